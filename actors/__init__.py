@@ -1,0 +1,1 @@
+"""Telegram accounts as actors: Telethon sessions on Pykka, under a supervisor."""

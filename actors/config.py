@@ -1,0 +1,116 @@
+"""Validated settings. Not a place for secrets to be seen: a config's repr shows neither key nor hash.
+
+Users build a `SessionConfig`; the system and the session actors read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from actors.errors import InvalidInput
+from actors.policies import DEFAULT_POLICIES, OperationPolicy
+
+__all__ = ["Ageing", "ServerAddress", "SessionConfig", "SystemConfig"]
+
+MAILBOX_CAPACITY = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerAddress:
+    """A server other than Telegram's own: host, port (1 to 65535) and its RSA public key as PEM text."""
+
+    host: str
+    port: int
+    public_key: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a port that can't exist."""
+        if not 1 <= self.port <= 65535:  # noqa: PLR2004  TCP's range
+            raise InvalidInput(field="server.port", problem=f"must be 1 to 65535, not {self.port}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ageing:
+    """When a waiting operation is due: after this share of its wait timeout, 0 to 1."""
+
+    share: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse a share outside 0 to 1."""
+        if not 0 <= self.share <= 1:
+            raise InvalidInput(field="ageing.share", problem=f"must be 0 to 1, not {self.share:g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionConfig:
+    """One account: how to reach it and how to treat its operations.
+
+    name: unique in the system; session: a Telethon `StringSession` string of a logged-in account; server: Telegram's
+    own by default; proxy: as Telethon takes it; labels: your own; policies: rows that replace those of the table;
+    capacity: operations that may wait (1 and up); ageing: None for strict priority; client_factory: called with the
+    keyword arguments that the library would give `TelegramClient`, returns one that isn't connected yet.
+
+    Raises InvalidInput, naming the field, for what can't work.
+    """
+
+    name: str
+    api_id: int
+    api_hash: str = field(repr=False)
+    session: str = field(repr=False)
+    server: ServerAddress | None = None
+    proxy: Any = field(default=None, repr=False)
+    device_model: str | None = None
+    app_version: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    policies: Mapping[str, OperationPolicy] = field(default_factory=dict)
+    capacity: int = MAILBOX_CAPACITY
+    ageing: Ageing | None = field(default_factory=Ageing)
+    client_factory: Callable[..., Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Name the first field that can't work, and never a secret's value."""
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise InvalidInput(field="name", problem="must be a non-empty string")
+        if not isinstance(self.api_id, int) or isinstance(self.api_id, bool) or self.api_id <= 0:
+            raise InvalidInput(field="api_id", problem="must be a positive whole number (my.telegram.org)")
+        if not isinstance(self.api_hash, str) or not self.api_hash:
+            raise InvalidInput(field="api_hash", problem="must be a non-empty string (my.telegram.org)")
+        if not isinstance(self.session, str):
+            raise InvalidInput(field="session", problem="must be a Telethon StringSession string")
+        if self.capacity < 1:
+            raise InvalidInput(field="capacity", problem=f"must be 1 or more, not {self.capacity}")
+
+    def with_(self, **changes: Any) -> SessionConfig:
+        """Return a copy with some fields replaced."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemConfig:
+    """What holds for every session of a system. Times in seconds.
+
+    start_timeout: for a session to come online; stop_timeout: for the whole shutdown; drain: what a session's stop
+    gives its accepted operations; policies: the policy table.
+    """
+
+    policies: Mapping[str, OperationPolicy] = field(default_factory=lambda: DEFAULT_POLICIES)
+    start_timeout: float = 30.0
+    stop_timeout: float = 30.0
+    drain: float = 10.0
+
+    def __post_init__(self) -> None:
+        """Fill the table up with the default rows, and refuse times that could never work."""
+        merged = MappingProxyType({**DEFAULT_POLICIES, **self.policies})
+        object.__setattr__(self, "policies", merged)
+        for name in ("start_timeout", "stop_timeout"):
+            if getattr(self, name) <= 0:
+                raise InvalidInput(field=name, problem=f"must be more than 0 seconds, not {getattr(self, name):g}")
+        if self.drain < 0:
+            raise InvalidInput(field="drain", problem=f"must be 0 seconds or more, not {self.drain:g}")
+
+    def policies_of(self, session: SessionConfig) -> Mapping[str, OperationPolicy]:
+        """Return the table for one session: its own rows before the system's."""
+        return {**self.policies, **session.policies}

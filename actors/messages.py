@@ -1,0 +1,252 @@
+"""Control messages, events and replies. Frozen data: what actors say to each other, and nothing that they do.
+
+A message knows the type of its reply, so that `ref.ask(GetStatus())` is a `SessionStatus` to the type checker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from actors.config import SessionConfig
+from actors.errors import ActorsError
+from actors.ports import Recipient
+from actors.snapshots import Message, SessionStatus, SystemStatus
+
+__all__ = [
+    "CancelOperation",
+    "DeadLetter",
+    "Event",
+    "FloodWaiting",
+    "GetSession",
+    "GetStatus",
+    "GetSystemStatus",
+    "GiveUpSession",
+    "LiftRestriction",
+    "MessageReceived",
+    "Monitoring",
+    "MonitoringEnded",
+    "OperationFailed",
+    "Progress",
+    "ReplaceClient",
+    "Request",
+    "RestartSession",
+    "SessionBroke",
+    "SessionDown",
+    "SessionEnded",
+    "SessionOffline",
+    "SessionOnline",
+    "SessionRestarted",
+    "StartSession",
+    "StopSession",
+    "Subscribe",
+    "Unsubscribe",
+    "WaitOnline",
+]
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[R_co]):
+    """A message that is answered with an `R_co`."""
+
+
+@dataclass(frozen=True, slots=True)
+class GetStatus(Request[SessionStatus]):
+    """Ask a session for its status. Answered at once, whatever else it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOperation(Request[bool]):
+    """Cancel a waiting or running operation by its id, or by your own key; answers whether there was one."""
+
+    operation_id: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopSession(Request[bool]):
+    """Stop a session: no more operations are accepted, accepted ones get `drain` seconds, the rest is rejected.
+
+    To a session, `name` may stay empty. drain=None: the system's default (10 s). Answered when it has stopped.
+    """
+
+    name: str = ""
+    drain: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartSession(Request[Any]):
+    """Ask the supervisor for a session; answered with its `SessionRef` once online, within `timeout` seconds."""
+
+    config: SessionConfig
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetSession(Request[Any]):
+    """Ask the supervisor for the ref of a running session; UnknownSession when there is none of this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestartSession(Request[None]):
+    """Replace the client of a session; its ref and its waiting operations stay."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceClient:
+    """From the supervisor to a session: take a new client after `delay` seconds."""
+
+    reason: str
+    delay: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBroke:
+    """From a session to the supervisor: its client is beyond use; restart it, or give it up."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """From a session to the supervisor: it has stopped. urn tells it from a later one of the same name."""
+
+    name: str
+    urn: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpSession:
+    """From the supervisor to a session: end for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetSystemStatus(Request[SystemStatus]):
+    """Ask the supervisor for everything at one moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOnline(Request[None]):
+    """Answered when the session is online (again); raises why its first connection failed, or that it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiftRestriction(Request[bool]):
+    """End the open-ended hold on writing of a restricted account; answers whether there was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe(Request[None]):
+    """Send the event stream to `to`; events of the given classes alone, when there are any."""
+
+    to: Recipient
+    only: tuple[type[Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe(Request[bool]):
+    """End a subscription; answers whether there was one."""
+
+    to: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """The reply to `Monitor`: the monitor's id, and until when it runs (None: without end)."""
+
+    id: int
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a session."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(Event):
+    """A monitored chat has a new message."""
+
+    monitor_id: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringEnded(Event):
+    """The last event of a monitor. reason: `lifetime`, `stopped`, `session stopped` or what went wrong."""
+
+    monitor_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Event):
+    """A resumable operation reached a checkpoint. total: what the server says there is, when it says so."""
+
+    operation_id: int
+    operation: str
+    done: int
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOnline(Event):
+    """The session is connected (again)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOffline(Event):
+    """The connection is gone; it is being made again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRestarted(Event):
+    """The client was replaced. The ref, the URN and the waiting operations are the same."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDown(Event):
+    """The session has ended for good. reason is empty when it was told to stop."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloodWaiting(Event):
+    """Telegram asked for a pause: what is held, for how many seconds, until when."""
+
+    key: str
+    seconds: float
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationFailed(Event):
+    """An operation that nobody waits for (it was told, not asked) ended badly."""
+
+    operation_id: int
+    operation_type: str
+    error: ActorsError | BaseException
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter(Event):
+    """A told message was refused: the class of the message, and why. Its sender got the error as well."""
+
+    message_type: str
+    reason: str

@@ -1,0 +1,200 @@
+"""Bounded priority mailbox: a pure, synchronous core. Not a broker: no thread, no clock, no disk, no acknowledgements.
+
+It holds two lanes. Control messages are first in, first out, and outside the bound. Operations are ordered: due ones
+first (earliest deadline first), then by priority, first come first served inside a priority. What is held is passed
+over and keeps its place. Owned by one actor, behind the lock of its inbox; `now` is a monotonic clock reading.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import count
+from typing import Any
+
+from actors.config import MAILBOX_CAPACITY, Ageing
+from actors.operations import QueuedOperation
+from actors.snapshots import OperationStatus
+
+__all__ = ["HeldKey", "Mailbox", "Offer"]
+
+
+class Offer(Enum):
+    """What became of something offered."""
+
+    ACCEPTED = "accepted"
+    FULL = "full"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """Something that operations wait for. until: monotonic seconds, None for an open end."""
+
+    key: str
+    reason: str
+    until: float | None
+
+
+def _place(entry: QueuedOperation) -> tuple[int, int]:
+    return (-entry.priority, entry.sequence)
+
+
+class Mailbox:
+    """See the module. `capacity` bounds the operations that wait and have never started."""
+
+    __slots__ = ("_ageing", "_closed", "_control", "_fresh", "_holds", "_sequence", "_waiting", "capacity")
+
+    def __init__(self, capacity: int = MAILBOX_CAPACITY, *, ageing: Ageing | None = None) -> None:
+        self.capacity = capacity
+        self._ageing = ageing
+        self._control: deque[Any] = deque()
+        self._waiting: list[QueuedOperation] = []
+        self._holds: dict[str, HeldKey] = {}
+        self._sequence = count(1)
+        self._fresh = 0
+        self._closed = False
+
+    # The two ways in.
+
+    def put_control(self, message: Any) -> None:
+        """Append to the control lane, which is never full and never closed here: its actor closes the inbox."""
+        self._control.append(message)
+
+    def offer(self, entry: QueuedOperation) -> Offer:
+        """Accept an operation, or say why not. Accepting gives it its place among its equals."""
+        if self._closed:
+            return Offer.CLOSED
+        if self._fresh >= self.capacity:
+            return Offer.FULL
+        entry.sequence = next(self._sequence)
+        self._fresh += 1
+        insort(self._waiting, entry, key=_place)
+        return Offer.ACCEPTED
+
+    def give_back(self, entry: QueuedOperation) -> None:
+        """Put an operation that has started back at its old place, whatever the bound and whether closed or not."""
+        insort(self._waiting, entry, key=_place)
+
+    # The ways out.
+
+    def next_control(self) -> Any | None:
+        """Take the oldest control message, None when there is none."""
+        return self._control.popleft() if self._control else None
+
+    def peek(self, now: float) -> QueuedOperation | None:
+        """Return the operation whose turn it is, and leave it where it is."""
+        due = [entry for entry in self._due(now) if not self._is_held(entry)]
+        if due:
+            return min(due, key=lambda entry: (entry.wait_deadline, entry.sequence))
+        return next((entry for entry in self._waiting if not self._is_held(entry)), None)
+
+    def take(self, entry: QueuedOperation) -> bool:
+        """Remove a waiting operation; say whether it was there."""
+        if entry not in self._waiting:
+            return False
+        self._waiting.remove(entry)
+        if not entry.has_started:
+            self._fresh -= 1
+        return True
+
+    def expire(self, now: float) -> list[QueuedOperation]:
+        """Remove and return those whose wait limit has passed without a start, earliest deadline first."""
+        late = [entry for entry in self._waiting if not entry.has_started and entry.wait_deadline <= now]
+        return self._remove_all(sorted(late, key=lambda entry: (entry.wait_deadline, entry.sequence)))
+
+    def outlasted(self) -> list[tuple[QueuedOperation, HeldKey]]:
+        """Remove and return those that a hold outlasts: it ends after their deadline, so waiting is pointless."""
+        pairs = [(entry, held) for entry in self._waiting if (held := self._outlasting(entry)) is not None]
+        self._remove_all([entry for entry, _ in pairs])
+        return pairs
+
+    def find(self, operation_id: int | None, key: str | None) -> QueuedOperation | None:
+        """Return the waiting operation of this id, or the oldest with this key of the user's."""
+        for entry in self._waiting:
+            if entry.operation_id == operation_id or (key is not None and entry.operation.key == key):
+                return entry
+        return None
+
+    def clear(self) -> list[QueuedOperation]:
+        """Remove and return all operations, in order."""
+        return self._remove_all(list(self._waiting))
+
+    # Holds.
+
+    def hold(self, key: str, *, reason: str, until: float | None) -> None:
+        """Pass over whatever needs `key`; of two holds on one key the later end counts."""
+        old = self._holds.get(key)
+        if old is None or (old.until is not None and (until is None or until > old.until)):
+            self._holds[key] = HeldKey(key, reason, until)
+
+    def release(self, key: str) -> None:
+        """End the hold on `key`, if there is one."""
+        self._holds.pop(key, None)
+
+    def release_ended(self, now: float) -> None:
+        """End every hold whose time has come."""
+        for held in [held for held in self._holds.values() if held.until is not None and held.until <= now]:
+            del self._holds[held.key]
+
+    def holds(self) -> tuple[HeldKey, ...]:
+        """Return what is held now."""
+        return tuple(self._holds.values())
+
+    # Life and looks.
+
+    def close(self) -> None:
+        """Refuse every operation from now on; those that wait stay."""
+        self._closed = True
+
+    def next_due(self) -> float | None:
+        """Return when to look again: the earliest wait deadline or end of a hold, None when nothing is timed."""
+        times = [entry.wait_deadline for entry in self._waiting if not entry.has_started]
+        times += [held.until for held in self._holds.values() if held.until is not None]
+        return min(times, default=None)
+
+    def outranks(self, running: QueuedOperation, now: float) -> bool:
+        """Say whether the operation whose turn it is should run before `running` goes on."""
+        first = self.peek(now)
+        return first is not None and (first.priority > running.priority or self._is_due(first, now))
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def __iter__(self) -> Iterator[QueuedOperation]:
+        return iter(tuple(self._waiting))
+
+    @property
+    def has_control(self) -> bool:
+        """Whether a control message waits."""
+        return bool(self._control)
+
+    def snapshot(self, now: float) -> tuple[OperationStatus, ...]:
+        """Return frozen copies of the waiting operations, highest priority first."""
+        return tuple(
+            entry.snapshot(now=now, held_by=tuple(sorted(entry.needs & self._holds.keys()))) for entry in self._waiting
+        )
+
+    def _is_held(self, entry: QueuedOperation) -> bool:
+        return bool(self._holds) and not entry.needs.isdisjoint(self._holds)
+
+    def _is_due(self, entry: QueuedOperation, now: float) -> bool:
+        return self._ageing is not None and not entry.has_started and entry.due_at(self._ageing.share) <= now
+
+    def _due(self, now: float) -> Iterator[QueuedOperation]:
+        return (entry for entry in self._waiting if self._is_due(entry, now))
+
+    def _outlasting(self, entry: QueuedOperation) -> HeldKey | None:
+        for key in entry.needs & self._holds.keys():
+            held = self._holds[key]
+            if held.until is not None and held.until > entry.hold_deadline:
+                return held
+        return None
+
+    def _remove_all(self, entries: list[QueuedOperation]) -> list[QueuedOperation]:
+        for entry in entries:
+            self.take(entry)
+        return entries

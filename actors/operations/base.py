@@ -1,0 +1,191 @@
+"""The base of all operations. Not a queue and not a retry loop: an operation says what to do once, with one client.
+
+Users subclass `Operation` for atomic work and `ResumableOperation` for work in pages; sessions run them.
+"""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from actors.errors import InvalidInput
+from actors.messages import Monitoring, Request
+from actors.policies import OTHER, OperationPolicy, Overrides
+from actors.ports import Client, Recipient
+from actors.snapshots import Peer
+
+if TYPE_CHECKING:
+    import asyncio
+    from typing import Self
+
+__all__ = [
+    "Checkpoint",
+    "Operation",
+    "OperationContext",
+    "ResumableOperation",
+    "SessionFacilities",
+    "checked_peer",
+    "checked_range",
+]
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class SessionFacilities(Protocol):
+    """What an operation may ask of the session that runs it, besides the client."""
+
+    def start_monitor(self, peers: Sequence[Peer], to: Recipient, lifetime: float | None) -> Monitoring:
+        """Tell `to` of every new message in `peers` (none: in all chats) for `lifetime` seconds."""
+
+    def stop_monitor(self, monitor_id: int) -> bool:
+        """End a monitor; say whether there was one."""
+
+
+@dataclass(slots=True)
+class OperationContext:
+    """What an operation knows of its run.
+
+    start_time: aware UTC, of this attempt; task: the task it runs in; metadata: the operation's own, kept from one
+    attempt to the next; checkpoint: the last one of a resumable operation, to go on from.
+    """
+
+    operation_type: str
+    session_name: str
+    start_time: datetime
+    task: asyncio.Task[Any] | None
+    metadata: dict[str, Any]
+    operation_id: int
+    policy: OperationPolicy
+    session: SessionFacilities
+    checkpoint: Checkpoint | None = None
+    may_have_left: bool = False
+
+    def leaving(self) -> None:
+        """Say that a request which changes something is about to leave: from now on a silence means *unknown*."""
+        self.may_have_left = True
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a resumable operation is: its position (plain, picklable), and how much is done.
+
+    items: what was found since the checkpoint before; total: how much the server says there is, if it does.
+    """
+
+    position: Any
+    items: tuple[Any, ...] = field(default=(), repr=False)
+    done: int = 0
+    total: int | None = None
+
+    def bare(self) -> Checkpoint:
+        """Return it without its items: enough to resume from."""
+        return replace(self, items=())
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Request[R_co], ABC):
+    """One unit of work on one session, answered with an `R_co`. Subclass it as a frozen dataclass.
+
+    operation_type: the row of the policy table; methods: the Telegram methods that it needs, so that a flood wait
+    of one of them holds it; writes: whether a restricted account must not run it; key: your own name for one
+    operation, shown in status and taken by `CancelOperation`.
+    """
+
+    operation_type: ClassVar[str] = OTHER
+    methods: ClassVar[frozenset[str]] = frozenset()
+    writes: ClassVar[bool] = False
+
+    key: str | None = field(default=None, kw_only=True)
+    overrides: Overrides = field(default=Overrides(), kw_only=True, repr=False)
+
+    @abstractmethod
+    def run(
+        self, client: Client, context: OperationContext
+    ) -> Coroutine[Any, Any, R_co] | AsyncGenerator[Checkpoint, None]:
+        """Do the work once. Raises what the client raises; may be cancelled at every await."""
+
+    def accepted(self) -> Self:
+        """Return the operation as it is kept once a session has accepted it: whatever it draws, it draws now."""
+        return self
+
+    @property
+    def chat(self) -> str | None:
+        """The one chat that the operation writes to, so that its slow mode holds it."""
+        return None
+
+    @property
+    def random_id(self) -> int:
+        """What makes a repeat of the operation harmless; 0 where nothing does."""
+        return 0
+
+    def with_(  # noqa: PLR0913  one keyword for each cell of the policy table
+        self,
+        *,
+        priority: int | None = None,
+        wait_timeout: float | None = None,
+        run_timeout: float | None = None,
+        attempt_timeout: float | None = None,
+        retries: int | None = None,
+        key: str | None = None,
+    ) -> Self:
+        """Return a copy with some cells of its policy replaced (times in seconds); InvalidInput names a bad one."""
+        asked: dict[str, Any] = {
+            "priority": priority,
+            "wait_timeout": wait_timeout,
+            "run_timeout": run_timeout,
+            "attempt_timeout": attempt_timeout,
+            "retries": retries,
+        }
+        overrides = replace(self.overrides, **{name: value for name, value in asked.items() if value is not None})
+        overrides.apply(OperationPolicy())
+        return self._copy(overrides=overrides, key=self.key if key is None else key)
+
+    def _copy(self, **changes: Any) -> Self:
+        other = copy.copy(self)
+        for name, value in changes.items():
+            object.__setattr__(other, name, value)
+        return other
+
+
+@dataclass(frozen=True, slots=True)
+class ResumableOperation(Operation[R_co]):
+    """Work in pages: `run` is an async generator that yields a `Checkpoint` first, and after each page.
+
+    A checkpoint is at once a progress event, a place to give way to others, a place to be cancelled, and where a
+    retry, a hold or a restart goes on: `run` starts from `context.checkpoint` when there is one, else from `resume`.
+    """
+
+    resume: Checkpoint | None = field(default=None, kw_only=True, repr=False)
+
+    @abstractmethod
+    def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
+        """Yield a checkpoint per page, from `self.start(context)` on."""
+
+    @abstractmethod
+    def result(self, items: tuple[Any, ...], last: Checkpoint) -> R_co:
+        """Make the reply from the items of all checkpoints and the last checkpoint itself."""
+
+    def start(self, context: OperationContext) -> Checkpoint | None:
+        """Return the checkpoint to go on from, None at the very beginning."""
+        return context.checkpoint or self.resume
+
+
+def checked_peer(value: object, field_name: str = "peer") -> str | int | Peer:
+    """Return `value` if it can name a peer; an InvalidInput never shows what it was, it may be a phone number."""
+    if isinstance(value, Peer) or (isinstance(value, int) and not isinstance(value, bool) and value != 0):
+        return value
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidInput(field=field_name, problem="must be a username, a numeric id or a Peer")
+    if value.lstrip().startswith("+"):
+        raise InvalidInput(field=field_name, problem="is a phone number; give a username or an id instead")
+    return value.strip()
+
+
+def checked_range(field_name: str, value: object, *, least: int = 0) -> None:
+    """Refuse what isn't a whole number of at least `least`."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise InvalidInput(field=field_name, problem=f"must be a whole number of {least} or more, not {value!r}")

@@ -1,0 +1,126 @@
+"""The mailbox's entry around an operation: its place, its limits, and what became of it so far.
+
+Owned by one session; nobody else keeps one. Readings of time are monotonic seconds, but for `queued_at`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from actors.operations.base import Checkpoint, Operation
+from actors.policies import OperationPolicy
+from actors.ports import Reply
+from actors.snapshots import OperationStatus
+
+__all__ = ["QueuedOperation"]
+
+
+@dataclass(slots=True, eq=False)
+class QueuedOperation:
+    """One accepted operation. `sequence` is its place among its equals, for good."""
+
+    operation: Operation[Any]
+    policy: OperationPolicy
+    operation_id: int
+    accepted_at: float
+    result_future: Reply | None = field(default=None, repr=False)
+    queued_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    sequence: int = 0
+    needs: set[str] = field(default_factory=set)
+    started_at: float | None = None
+    attempts: int = 0
+    failures: int = 0
+    ran: float = 0.0
+    may_have_left: bool = False
+    checkpoint: Checkpoint | None = None
+    partial: list[Any] = field(default_factory=list, repr=False)
+    metadata: dict[str, Any] = field(default_factory=dict, repr=False)
+    last_error: BaseException | None = field(default=None, repr=False)
+    answered: bool = False
+
+    def __post_init__(self) -> None:
+        """Note what may hold this operation up."""
+        self.needs.update(f"method:{method}" for method in self.operation.methods)
+        self.needs.add(self.own_key)
+        if self.operation.writes:
+            self.needs.add("writing")
+        if self.operation.chat is not None:
+            self.needs.add(f"chat:{self.operation.chat}")
+        if self.policy.permits is not None:
+            self.needs.add(self.permit_key)
+
+    @property
+    def own_key(self) -> str:
+        """What holds this operation alone: its backoff."""
+        return f"operation:{self.operation_id}"
+
+    @property
+    def permit_key(self) -> str:
+        """What holds it while its type has no free permit."""
+        return f"permit:{self.operation_type}"
+
+    @property
+    def operation_type(self) -> str:
+        """The operation's type."""
+        return self.operation.operation_type
+
+    @property
+    def operation_func(self) -> Callable[..., Any]:
+        """What is run: `operation.run`."""
+        return self.operation.run
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """Always empty: an operation carries its own arguments."""
+        return ()
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """Always empty: an operation carries its own arguments."""
+        return {}
+
+    @property
+    def priority(self) -> int:
+        """Higher runs first."""
+        return self.policy.priority
+
+    @property
+    def timeout(self) -> float:
+        """The run timeout in seconds."""
+        return self.policy.run_timeout
+
+    @property
+    def has_started(self) -> bool:
+        """Whether it has ever been in the slot."""
+        return self.started_at is not None
+
+    @property
+    def wait_deadline(self) -> float:
+        """By when it must have started."""
+        return self.accepted_at + self.policy.wait_timeout
+
+    @property
+    def hold_deadline(self) -> float:
+        """By when a hold must have ended for the operation still to make sense."""
+        return self.wait_deadline + (self.policy.run_timeout if self.has_started else 0.0)
+
+    def due_at(self, share: float) -> float:
+        """From when it goes before all others: after `share` of its wait timeout."""
+        return self.accepted_at + share * self.policy.wait_timeout
+
+    def snapshot(self, *, now: float, held_by: tuple[str, ...] = ()) -> OperationStatus:
+        """Return a frozen copy for status."""
+        return OperationStatus(
+            id=self.operation_id,
+            operation_type=self.operation_type,
+            name=type(self.operation).__name__,
+            key=self.operation.key,
+            priority=self.priority,
+            queued_at=self.queued_at,
+            expires_in=None if self.has_started else self.wait_deadline - now,
+            attempts=self.attempts,
+            held_by=held_by,
+        )

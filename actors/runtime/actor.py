@@ -1,0 +1,205 @@
+"""`AsyncioActor`: a Pykka runtime on an event loop. One message at a time, in order, without a thread of its own.
+
+It supplies Pykka's three hooks (inbox, future, loop) and keeps Pykka's semantics to the letter. An idle actor is a
+callback that isn't scheduled, so it costs no task; an `async def` handler is awaited before the next message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pykka import Actor, ActorRegistry
+from pykka.messages import _ActorStop
+
+from actors.runtime.future import ActorFuture
+from actors.runtime.host import LoopHost, current_host
+from actors.runtime.inbox import Inbox, answer_all_dead
+from actors.runtime.refs import AsyncioRef
+
+if TYPE_CHECKING:
+    from pykka._envelope import Envelope
+
+__all__ = ["AsyncioActor", "Later", "later"]
+
+logger = logging.getLogger("pykka")
+
+BATCH = 64
+"""Messages that one actor handles before the loop turns to others."""
+
+
+class Later:
+    """What a handler returns when its reply needs a wait: the actor goes on, the reply follows."""
+
+    __slots__ = ("coroutine", "name")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], name: str) -> None:
+        self.coroutine = coroutine
+        self.name = name
+
+
+def later(coroutine: Coroutine[Any, Any, Any], name: str = "later") -> Any:
+    """Let `coroutine` make the reply while the actor takes its next message."""
+    return Later(coroutine, name)
+
+
+class AsyncioActor(Actor):
+    """See the module. Subclass it as you would `pykka.ThreadingActor`; handlers may be `async def`."""
+
+    actor_inbox: Inbox
+
+    stop_messages: ClassVar[tuple[type[Any], ...]] = (_ActorStop,)
+    """What asks this actor to stop; such a message goes to `_stop_requested`, which answers it when it has."""
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        super().__init__()
+        self._actor_ref = self._create_ref()
+        self.actor_inbox.owner = str(self)
+        self._busy = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @staticmethod
+    def _create_actor_inbox() -> Inbox:
+        return Inbox()
+
+    @staticmethod
+    def _create_future() -> ActorFuture[Any]:
+        return ActorFuture()
+
+    def _create_ref(self) -> AsyncioRef[Any]:
+        return AsyncioRef(self)
+
+    def _start_actor_loop(self) -> None:
+        self._host: LoopHost = current_host()
+        self._host.actors[self.actor_urn] = self
+        self.actor_inbox.attach(self._host, self._step)
+        self._host.schedule(self._begin)
+
+    # Hooks of ours.
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Run a coroutine for this actor; its tasks end with it."""
+        task = self._host.loop.create_task(coroutine, name=f"{type(self).__name__}: {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _on_turn(self) -> None:
+        """Do what is to be done when no control message is left to handle."""
+
+    def _stop_requested(self, envelope: Envelope[Any]) -> None:
+        """Stop. Everything sent before was handled; what comes after is refused."""
+        self._stop()
+        self._finish(envelope.reply_to)
+
+    def _told_failed(self, message: Any) -> None:
+        """Treat an exception that nobody waits for: Pykka stops the actor."""
+        del message
+        self._handle_failure(*sys.exc_info())
+        try:
+            self.on_failure(*sys.exc_info())
+        except Exception:
+            self._handle_failure(*sys.exc_info())
+
+    # The life.
+
+    def _begin(self) -> None:
+        self._guard(self.on_start, self._step)
+
+    def _step(self) -> None:
+        for _ in range(BATCH):
+            if self.actor_stopped.is_set():
+                self._finish()
+                return
+            if self._busy:
+                return
+            envelope = self.actor_inbox.get()
+            if envelope is None:
+                self._on_turn()
+                return
+            self._receive(envelope)
+        self._host.schedule(self._step)
+
+    def _receive(self, envelope: Envelope[Any]) -> None:
+        if isinstance(envelope.message, self.stop_messages):
+            self._stop_requested(envelope)
+            return
+        try:
+            response = self._handle_receive(envelope.message)
+        except BaseException:
+            self._failed(envelope)
+            return
+        if isinstance(response, Later):
+            self._spawn(response.coroutine, response.name).add_done_callback(
+                functools.partial(self._replied_later, envelope)
+            )
+        elif inspect.iscoroutine(response):
+            self._await(response, functools.partial(self._replied_later, envelope))
+        elif envelope.reply_to is not None:
+            envelope.reply_to.set(response)
+
+    def _await(self, coroutine: Coroutine[Any, Any, Any], then: Callable[[asyncio.Task[Any]], Any]) -> None:
+        """Wait for a coroutine before the next message."""
+
+        def go_on(task: asyncio.Task[Any]) -> None:
+            self._busy = False
+            then(task)
+            self._step()
+
+        self._busy = True
+        self._spawn(coroutine, "handler").add_done_callback(go_on)
+
+    def _replied_later(self, envelope: Envelope[Any], task: asyncio.Task[Any]) -> None:
+        try:
+            response = task.result()
+        except BaseException:
+            self._failed(envelope)
+        else:
+            if envelope.reply_to is not None:
+                envelope.reply_to.set(response)
+
+    def _failed(self, envelope: Envelope[Any]) -> None:
+        """Treat the exception being handled as Pykka does: to the asker, or to this actor, or to all of them."""
+        exc_type, exc_value, _ = sys.exc_info()
+        if not isinstance(exc_value, Exception | asyncio.CancelledError):
+            logger.debug("%r in %s. Stopping all actors.", exc_value, self)
+            self._stop()
+            ActorRegistry.stop_all(block=False)
+        elif envelope.reply_to is None:
+            self._told_failed(envelope.message)
+        else:
+            logger.info("Exception returned from %s to caller:", self, exc_info=exc_type is not None)
+            envelope.reply_to.set_exception()
+
+    def _guard(self, hook: Callable[[], Any], then: Callable[[], None]) -> None:
+        """Run `on_start`, which may be a coroutine function, then go on; a failure stops the actor."""
+
+        def ended(task: asyncio.Task[Any]) -> None:
+            try:
+                task.result()
+            except Exception:
+                self._handle_failure(*sys.exc_info())
+
+        try:
+            response = hook()
+        except Exception:
+            self._handle_failure(*sys.exc_info())
+        else:
+            if inspect.iscoroutine(response):
+                self._await(response, ended)
+                return
+        then()
+
+    def _finish(self, reply_to: Any = None) -> None:
+        """Close the inbox, answer what is left, end the tasks, leave the host."""
+        answer_all_dead(self.actor_inbox.close(), f"{self.actor_ref}")
+        for task in self._tasks:
+            task.cancel()
+        self._host.actors.pop(self.actor_urn, None)
+        if reply_to is not None:
+            reply_to.set(None)

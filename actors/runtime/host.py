@@ -1,0 +1,144 @@
+"""Where actors live: one event loop, on a thread of its own or the one that is running already.
+
+Not a scheduler: asyncio is. A host wakes actors on their loop, from any thread, at the price of one wake-up for a
+burst of messages, and knows which of them are alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from actors.runtime.actor import AsyncioActor
+
+__all__ = ["LoopGone", "LoopHost", "current_host", "hosted", "on_hosted_loop"]
+
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
+class LoopGone(Exception):
+    """The loop is closed: nothing can be handed to it any more."""
+
+
+class LoopHost:
+    """One loop and the actors on it. Make one with `on_thread` or `on_running_loop`."""
+
+    _by_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, LoopHost]] = WeakKeyDictionary()
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, thread: threading.Thread | None = None) -> None:
+        self.loop = loop
+        self.actors: dict[str, AsyncioActor] = {}
+        self._thread = thread
+        self._thread_id = thread.ident if thread is not None else threading.get_ident()
+        self._ready: deque[Callable[[], Any]] = deque()
+        self._lock = threading.Lock()
+        self._woken = False
+        self._by_loop[loop] = self
+
+    @classmethod
+    def on_thread(cls, loop_factory: LoopFactory | None = None) -> LoopHost:
+        """Start a daemon thread with a loop and return its host."""
+        loop = (loop_factory or asyncio.new_event_loop)()
+        thread = threading.Thread(target=_run, args=(loop,), name="actors-loop", daemon=True)
+        thread.start()
+        return cls(loop, thread)
+
+    @classmethod
+    def on_running_loop(cls) -> LoopHost:
+        """Return the host of the running loop, one for each loop."""
+        loop = asyncio.get_running_loop()
+        return cls._by_loop.get(loop) or cls(loop)
+
+    @classmethod
+    def of_running_loop(cls) -> LoopHost | None:
+        """Return the host of the running loop if it has one."""
+        loop = asyncio._get_running_loop()
+        return None if loop is None else cls._by_loop.get(loop)
+
+    def schedule(self, callback: Callable[[], Any]) -> None:
+        """Run `callback` soon on the loop; callable from any thread. Raises LoopGone when the loop is closed."""
+        try:
+            if threading.get_ident() == self._thread_id:
+                self.loop.call_soon(callback)
+                return
+            with self._lock:
+                self._ready.append(callback)
+                if self._woken:
+                    return
+                self._woken = True
+            self.loop.call_soon_threadsafe(self._run_ready)
+        except RuntimeError as exc:
+            raise LoopGone from exc
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Stop and close the loop of an own thread; what was scheduled before is run first."""
+        if self._thread is None or not self._thread.is_alive():
+            return
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        if threading.get_ident() != self._thread_id:
+            self._thread.join(timeout)
+
+    def _run_ready(self) -> None:
+        with self._lock:
+            self._woken = False
+            ready = list(self._ready)
+            self._ready.clear()
+        for callback in ready:
+            callback()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop until it is stopped, then end what is left on it."""
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+
+_open_host: ContextVar[LoopHost | None] = ContextVar("actors_open_host", default=None)
+_process: dict[str, LoopHost] = {}
+_process_lock = threading.Lock()
+
+
+def _process_host() -> LoopHost:
+    """Return the host that serves actors of no system: made at the first use, closed at exit."""
+    with _process_lock:
+        if "host" not in _process:
+            _process["host"] = LoopHost.on_thread()
+            atexit.register(_process["host"].close)
+        return _process["host"]
+
+
+def current_host() -> LoopHost:
+    """Return where a new actor starts: on its parent's loop, else in the open system, else on the process's own."""
+    return LoopHost.of_running_loop() or _open_host.get() or _process_host()
+
+
+@contextmanager
+def hosted(host: LoopHost) -> Iterator[None]:
+    """Start actors on `host` inside this block."""
+    token = _open_host.set(host)
+    try:
+        yield
+    finally:
+        _open_host.reset(token)
+
+
+def on_hosted_loop() -> bool:
+    """Say whether this thread runs a loop that actors live on, so that blocking it could block the answer."""
+    return LoopHost.of_running_loop() is not None

@@ -1,0 +1,103 @@
+"""The thin waiter on top of the mailbox: a lock, a wake-up, and a lid that can be closed. No order of its own.
+
+Any thread puts; the actor alone takes. Accepting and checking liveness are one step, under the lock.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pykka import ActorDeadError
+from pykka.messages import _ActorStop
+
+from actors.mailbox import Mailbox
+from actors.runtime.host import LoopGone, LoopHost
+
+if TYPE_CHECKING:
+    from pykka._envelope import Envelope
+
+__all__ = ["Inbox"]
+
+
+class Inbox:
+    """An actor's inbox. `mailbox` and everything else is touched under `lock` alone."""
+
+    __slots__ = ("_awake", "_closed", "_schedule", "admit", "lock", "mailbox", "owner")
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.mailbox = Mailbox()
+        self.owner = "actor"
+        self.admit: Callable[[Envelope[Any]], bool] | None = None
+        self._schedule: Callable[[], Any] = self.empty  # until it is attached, nobody is to be woken
+        self._awake = True
+        self._closed = False
+
+    def put(self, envelope: Envelope[Any]) -> None:
+        """Accept a message from any thread.
+
+        What is refused is refused at once: an ask gets the error in its future, a tell raises it.
+        """
+        try:
+            if self._accept(envelope):
+                self._wake()
+        except Exception as exc:
+            if envelope.reply_to is None:
+                raise
+            envelope.reply_to.set_exception((type(exc), exc, exc.__traceback__))
+
+    def get(self) -> Any:
+        """Take the next control message; None, and asleep from then on, when there is none."""
+        with self.lock:
+            envelope = self.mailbox.next_control()
+            if envelope is None:
+                self._awake = False
+            return envelope
+
+    def empty(self) -> bool:
+        """Say whether no control message waits."""
+        return not self.mailbox.has_control
+
+    def attach(self, host: LoopHost, step: Callable[[], Any]) -> None:
+        """Wake the actor by running `step` on its host."""
+        self._schedule = functools.partial(host.schedule, step)
+
+    def close(self) -> list[Envelope[Any]]:
+        """Refuse everything from now on, and return what was left."""
+        with self.lock:
+            self._closed = True
+            left = []
+            while (envelope := self.mailbox.next_control()) is not None:
+                left.append(envelope)
+            return left
+
+    def _accept(self, envelope: Envelope[Any]) -> bool:
+        """Take the message in, or raise; say whether the actor has to be woken."""
+        with self.lock:
+            if self._closed:
+                raise ActorDeadError(f"{self.owner} not found")
+            if self.admit is None or not self.admit(envelope):
+                self.mailbox.put_control(envelope)
+            wake, self._awake = not self._awake, True
+            return wake
+
+    def _wake(self) -> None:
+        try:
+            self._schedule()
+        except LoopGone:
+            answer_all_dead(self.close(), self.owner)
+
+
+def answer_all_dead(envelopes: list[Envelope[Any]], owner: str) -> None:
+    """Answer what an actor never came to: a stop is done, anything else is refused."""
+    for envelope in envelopes:
+        if envelope.reply_to is None:
+            continue
+        if isinstance(envelope.message, _ActorStop):
+            envelope.reply_to.set(None)
+        else:
+            error = ActorDeadError(f"{owner} stopped before handling the message")
+            envelope.reply_to.set_exception((ActorDeadError, error, None))

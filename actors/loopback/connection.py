@@ -1,0 +1,192 @@
+"""One client's TCP connection: bytes in, messages out. What a message means is server.py's and service.py's.
+
+Whatever a stranger sends, only this connection suffers: a broken frame or a wrong msg_key closes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any, Protocol
+
+from actors.loopback.cipher import CannotDecrypt, Message, decrypt, encrypt
+from actors.loopback.framing import BrokenFrame, Encrypted, Framing, Plain
+from actors.loopback.handshake import Handshake, HandshakeFailed
+from actors.loopback.incoming import unpack
+from actors.loopback.keys import Key, KeyRing
+from actors.loopback.outgoing import NOTICE, REPLY, Outgoing, ids
+from actors.loopback.rsakey import ServerKey
+from actors.loopback.service import PINGS, SERVICES, clock_error
+from actors.loopback.tl import MalformedRequest, encode, gzipped, inflate, parse, rpc_result, types
+from actors.loopback.world.parties import Account
+
+__all__ = ["Connection", "Host"]
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_KEY = 404  # transport error (https://core.telegram.org/mtproto/mtproto-transports#transport-errors)
+BAD_SALT = 48  # error code of bad_server_salt
+BACKLOG = 64 * 1024 * 1024  # bytes that a client may leave unread before it is cut
+
+
+class Host(Protocol):
+    """What a connection needs of the server."""
+
+    server_key: ServerKey
+    keys: KeyRing
+
+    def opened(self, connection: Connection) -> None:
+        """A connection is there."""
+
+    def closed(self, connection: Connection) -> None:
+        """A connection is gone."""
+
+    def bind(self, connection: Connection) -> None:
+        """The account behind a connection may have changed."""
+
+    def request(self, connection: Connection, message_id: int, request: Any) -> None:
+        """Do what an RPC asks for, now or later, and reply."""
+
+    def hears_ping(self, connection: Connection) -> bool:
+        """Tell whether a ping is answered; False when a fault keeps the server silent."""
+
+
+class Connection(asyncio.Protocol):
+    """The server's end of one connection. `key` is None until the client has shown one."""
+
+    def __init__(self, host: Host) -> None:
+        self.key: Key | None = None
+        self.account: Account | None = None  # as the host has bound it
+        self.wants_updates = True
+        self._host = host
+        self._framing = Framing()
+        self._handshake: Handshake | None = None
+        self._session = 0
+        self._outgoing = Outgoing()
+        self._flush_due = False
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Asyncio: the socket is open."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  asyncio's promise for TCP
+        transport.set_write_buffer_limits(high=BACKLOG)
+        self._transport = transport
+        self._host.opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
+        """Asyncio: the socket is closed."""
+        self._transport = None
+        self._host.closed(self)
+
+    def pause_writing(self) -> None:
+        """Asyncio: the client has stopped reading."""
+        log.warning("a client reads nothing: cut")
+        self.cut()
+
+    def data_received(self, data: bytes) -> None:
+        """Asyncio: bytes came."""
+        self._flush_due = True  # below, in this turn of the loop: a turn more would cost as much as the call itself
+        try:
+            for packet in self._framing.feed(data):
+                if self._transport is not None:
+                    self._packet(packet)
+            self._flush()
+        except (BrokenFrame, CannotDecrypt, HandshakeFailed) as error:
+            log.info("a connection was closed: %s", type(error).__name__)
+            self.cut()
+
+    def cut(self) -> None:
+        """Close the connection at once, unsent bytes and all."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.abort()
+            self._host.closed(self)
+
+    def _packet(self, packet: Encrypted | Plain) -> None:
+        if isinstance(packet, Plain):
+            self._exchange(packet.message_data)
+            return
+        key = self._host.keys.get(packet.auth_key_id)
+        if key is None:
+            self._write(self._framing.error(UNKNOWN_KEY))
+            return
+        self._message(key, decrypt(key.auth, packet.message_key, packet.encrypted_data))
+
+    def _exchange(self, body: bytes) -> None:
+        """Take a step of the key exchange; a client may start over."""
+        self._handshake = self._handshake or Handshake(self._host.server_key)
+        answer = self._handshake.answer(body, int(time.time()))
+        if self._handshake.key is not None:
+            self._host.keys.add(self._handshake.key)
+            self._handshake = None
+        self._write(self._framing.plain(ids.next(REPLY), encode(answer)))
+
+    def _message(self, key: Key, message: Message) -> None:
+        if key is not self.key or message.session_id != self._session:
+            self._flush()
+            self._flush_due = True
+            self.key, self._session, self._outgoing = key, message.session_id, Outgoing()
+            self._host.bind(self)
+        problem = self._envelope_problem(key, message)
+        if problem is not None:
+            self.notify(problem)
+            return
+        if key.meet(message.session_id):
+            self.notify(types.NewSessionCreated(message.message_id, ids.next(0), key.salt))
+        for message_id, body in unpack(message.message_id, message.body):
+            self._part(key, message_id, body)
+
+    def _envelope_problem(self, key: Key, message: Message) -> Any:
+        if message.salt != key.salt:
+            return types.BadServerSalt(message.message_id, message.sequence, BAD_SALT, key.salt)
+        code = clock_error(message.message_id, int(time.time()))
+        return None if code is None else types.BadMsgNotification(message.message_id, message.sequence, code)
+
+    def _part(self, key: Key, message_id: int, body: bytes) -> None:
+        if self._transport is None:
+            return
+        try:
+            request = parse(inflate(body))
+        except MalformedRequest as error:
+            log.warning("no such request: constructor %08x", error.constructor)
+            self.reply(message_id, types.RpcError(400, f"INPUT_METHOD_INVALID_{error.constructor}"))
+            return
+        service = SERVICES.get(type(request))
+        if service is None:
+            self._host.request(self, message_id, request)
+        elif type(request) not in PINGS or self._host.hears_ping(self):
+            answer = service(key, message_id, request, int(time.time()))
+            if answer is not None:
+                self._send(encode(answer), content=False)
+
+    def reply(self, message_id: int, result: Any) -> None:
+        """Answer an RPC with a TL object, a bool or a list."""
+        self._send(rpc_result(message_id, gzipped(encode(result))))
+
+    def notify(self, message: Any) -> None:
+        """Send a message that nobody asked for: updates and the like."""
+        self._send(encode(message), kind=NOTICE)
+
+    def _send(self, body: bytes, *, kind: int = REPLY, content: bool = True) -> None:
+        if self._transport is None or self.key is None:
+            return
+        self._outgoing.add(body, kind=kind, content=content)
+        if not self._flush_due:
+            self._flush_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Send what has gathered in this turn of the loop, in one write."""
+        self._flush_due = False
+        if self._transport is None or self.key is None:
+            return
+        packets = []
+        for parcel in self._outgoing.take():
+            message = Message(self.key.salt, self._session, parcel.id, parcel.sequence, parcel.body)
+            packets.append(self._framing.encrypted(self.key.auth.id, *encrypt(self.key.auth, message)))
+        self._write(b"".join(packets))
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None and data:
+            self._transport.write(data)

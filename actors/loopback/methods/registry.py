@@ -1,0 +1,59 @@
+"""Which function answers which RPC. Area files register theirs with `@method(...)`; nothing is looked up by name.
+
+A handler takes the Call and the request and returns a TL object, a bool or a list; it refuses with RpcFailure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from actors.loopback.keys import Key
+from actors.loopback.rpcerrors import RpcFailure
+from actors.loopback.tl import method_name
+from actors.loopback.world.parties import Account
+from actors.loopback.world.world import World
+
+__all__ = ["Call", "Handler", "invoke", "method"]
+
+
+@dataclass(slots=True)
+class Call:
+    """What a handler may know: the world, whose key it is, Unix time, and the address the server is reached at."""
+
+    world: World
+    key: Key
+    now: int
+    host: str
+    port: int
+
+    @property
+    def account(self) -> Account:
+        """The account that is logged in with this key. Raises RpcFailure when there is none."""
+        if self.key.account is None:
+            raise RpcFailure(self.key.dead or "AUTH_KEY_UNREGISTERED")
+        return self.key.account
+
+
+Handler = Callable[[Call, Any], Any]
+HANDLERS: dict[type, Handler] = {}
+
+
+def method(request_class: type) -> Callable[[Handler], Handler]:
+    """Register the decorated function as the answer to a request class."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[request_class] = handler
+        return handler
+
+    return register
+
+
+def invoke(call: Call, request: Any) -> Any:
+    """Return the answer to a request. Raises RpcFailure, also for a method that nobody registered."""
+    handler = HANDLERS.get(type(request))
+    if handler is None:
+        # Not a 500: Telethon would quietly try those again.
+        raise RpcFailure(f"METHOD_NOT_SUPPORTED: {method_name(type(request))}", code=400)
+    return handler(call, request)

@@ -1,0 +1,15 @@
+"""The public test kit: a real Telegram server for your tests, without an account and without mocks.
+
+    from actors.testing import loopback
+
+    with loopback() as telegram:
+        bob = telegram.add_session("bob")
+
+Light to import: the server runs in a process of its own (process.py), driven over a socket (channel.py, kit.py).
+With pytest the fixture `loopback` (plugin.py) gives each test a server.
+"""
+
+from actors.testing.kit import Loopback, LoopbackFailed, loopback
+from actors.testing.records import Call, Message
+
+__all__ = ["Call", "Loopback", "LoopbackFailed", "Message", "loopback"]

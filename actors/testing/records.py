@@ -1,0 +1,40 @@
+"""What the kit answers with: frozen records of messages and calls. Used by kit.py and by tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+__all__ = ["Call", "Message"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as the server holds it. chat: the other account's name, or the channel's; out: the viewer wrote it."""
+
+    id: int
+    chat: str
+    sender: str
+    text: str
+    date: datetime
+    out: bool
+    random_id: int
+
+    @classmethod
+    def of(cls, *, date: int, **fields: object) -> Message:
+        """Make one from the control channel's JSON."""
+        return cls(date=datetime.fromtimestamp(date, UTC), **fields)  # type: ignore[arg-type]  # the server's own record
+
+
+class Call(str):
+    """The name of an RPC that the server saw, such as `messages.sendMessage`; `at` is when, in Unix seconds."""
+
+    __slots__ = ("at",)
+    at: float
+
+    @classmethod
+    def of(cls, method: str, at: float) -> Call:
+        """Make one from the control channel's JSON."""
+        call = cls(method)
+        call.at = at
+        return call

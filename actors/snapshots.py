@@ -81,7 +81,7 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A member of a channel or supergroup. role: `creator`, `admin`, `member` or `banned`."""
+    """A member of a channel or supergroup. role: `creator`, `admin`, `member`, `banned` or `left`."""
 
     id: int
     username: str | None

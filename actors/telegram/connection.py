@@ -1,0 +1,84 @@
+"""The transport of one client, watched. It tells when it is up and when it is gone, and remembers why.
+
+Telethon says neither: it hides the reason behind 'Connection to Telegram failed 1 time(s)'. Besides, its Connection
+can be connected again while the loops and the packets of the time before are still there; this one waits for the
+loops to end, and starts with empty queues.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+from telethon.network import ConnectionTcpFull
+
+from actors.ports import ConnectionWatcher
+
+__all__ = ["Transport", "WatchedConnection", "watched"]
+
+
+class Transport:
+    """What is known of one client's main connection: whether it is up, and the error that last kept it down."""
+
+    def __init__(self, watcher: ConnectionWatcher, session: Any) -> None:
+        self.is_up = False
+        self.reason: OSError | None = None
+        self._watcher = watcher
+        self._session = session
+
+    def is_main(self, dc_id: int) -> bool:
+        """Say whether a connection to this data center is the account's own, not one for files."""
+        return bool(dc_id == self._session.dc_id)
+
+    def came_up(self) -> None:
+        """Tell the watcher, once."""
+        if not self.is_up:
+            self.is_up, self.reason = True, None
+            self._watcher.connection_up()
+
+    def went_down(self) -> None:
+        """Tell the watcher, once."""
+        if self.is_up:
+            self.is_up = False
+            self._watcher.connection_lost()
+
+
+class WatchedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon is untyped
+    """Telethon's TCP connection, reporting to a `Transport`."""
+
+    transport: ClassVar[Transport]
+
+    async def connect(self, timeout: float | None = None, ssl: Any = None) -> None:  # noqa: ASYNC109  Telethon's hook
+        """Connect once the connection before has ended (telethon Connection.connect)."""
+        await self._ended()
+        self._send_queue: asyncio.Queue[Any] = asyncio.Queue(1)
+        self._recv_queue: asyncio.Queue[Any] = asyncio.Queue(1)
+        main = self.transport.is_main(self._dc_id)
+        try:
+            await super().connect(timeout=timeout, ssl=ssl)
+        except OSError as error:
+            if main:
+                self.transport.reason = error
+            raise
+        if main:
+            self.transport.came_up()
+
+    async def _ended(self) -> None:
+        loops = {task for task in (self._send_task, self._recv_task) if task is not None and not task.done()}
+        if loops and not self._connected:
+            await asyncio.wait(loops)
+
+    async def disconnect(self) -> None:
+        """Close at once, without waiting for a peer that takes no more bytes (telethon Connection.disconnect)."""
+        if self._connected:
+            for task in {self._send_task, self._recv_task} - {asyncio.current_task()}:
+                task.cancel()  # first, or it would report that the server has closed the connection
+            self._writer.transport.abort()
+            if self.transport.is_main(self._dc_id):
+                self.transport.went_down()
+        await super().disconnect()
+
+
+def watched(transport: Transport) -> type[WatchedConnection]:
+    """Return the class that Telethon makes the connections of one client from."""
+    return type("WatchedConnection", (WatchedConnection,), {"transport": transport})

@@ -1,0 +1,57 @@
+"""Telegram's own names for errors and methods, found from Telethon's classes. Nothing here carries user input."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from telethon import errors, functions
+
+__all__ = ["method_name", "telegram_name"]
+
+_NAME = re.compile(r"[A-Z0-9_]{1,100}")
+_PLACEHOLDER = re.compile(r"\(\\d\+\)")
+_WRAPPERS = (
+    functions.InvokeAfterMsgRequest,
+    functions.InvokeAfterMsgsRequest,
+    functions.InvokeWithLayerRequest,
+    functions.InvokeWithoutUpdatesRequest,
+    functions.InvokeWithMessagesRangeRequest,
+    functions.InvokeWithTakeoutRequest,
+)
+
+
+def _class_names() -> Mapping[type[BaseException], str]:
+    """Return Telegram's name of each error class; a number in it is told as X (FILE_PART_X_MISSING)."""
+    pairs = [*errors.rpc_errors_dict.items(), *errors.rpc_errors_re]
+    return MappingProxyType({cls: _PLACEHOLDER.sub("X", name).upper() for name, cls in reversed(pairs)})
+
+
+_CLASS_NAMES = _class_names()
+
+
+def telegram_name(error: Any) -> str:
+    """Return the name of an RPC error as Telegram's documentation has it: FLOOD_WAIT, CHAT_WRITE_FORBIDDEN.
+
+    What the server said where Telethon has no class for it, provided that it looks like a name; else ERROR_400 and
+    the like.
+    """
+    known = _CLASS_NAMES.get(type(error))
+    if known is not None:
+        return known.removesuffix("_X")
+    said = str(error.message or "").strip().upper()
+    return said if _NAME.fullmatch(said) else f"ERROR_{abs(error.code or 0)}"
+
+
+def method_name(request: Any) -> str:
+    """Return the name of the method that a request calls: messages.sendMessage."""
+    while isinstance(request, _WRAPPERS):
+        request = request.query
+    if request is None:
+        return "connection"
+    cls = type(request)
+    namespace = cls.__module__.rpartition("functions")[2].strip(".")
+    name = cls.__name__.removesuffix("Request")
+    return f"{namespace}.{name[:1].lower()}{name[1:]}".lstrip(".")

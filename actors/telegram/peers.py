@@ -1,0 +1,110 @@
+"""The peers that one account has met. Not shared between accounts: an access hash is good for the one that got it.
+
+Fed with the users and chats of every answer and update; asked before Telegram is, since contacts.resolveUsername is
+the first method to be flooded. It outlives the clients of a session.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from telethon import types, utils
+
+from actors.errors import InvalidInput
+from actors.snapshots import Peer
+from actors.telegram.convert import to_peer, usernames
+
+__all__ = ["PeerDirectory", "checked_username"]
+
+Key = tuple[str, int]
+
+_USERNAME = re.compile(r"@?([A-Za-z0-9_]{1,32})")
+"""Telegram gives names of 5 to 32 characters, and sells shorter ones."""
+
+_KINDS = {types.PeerUser: "user", types.PeerChat: "chat", types.PeerChannel: "channel"}
+
+
+def checked_username(name: str) -> str:
+    """Return a username without its @, in lower case; an InvalidInput for what can't be one, without showing it."""
+    found = _USERNAME.fullmatch(name.strip())
+    if found is None:
+        raise InvalidInput(field="peer", problem='must be a username such as "@name", "me", a numeric id or a Peer')
+    return found[1].lower()
+
+
+def key_of(tl_peer: Any) -> Key:
+    """Return the key of a TL PeerUser, PeerChat or PeerChannel."""
+    marked = utils.get_peer_id(tl_peer)
+    number, kind = utils.resolve_id(marked)
+    return _KINDS[kind], number
+
+
+class PeerDirectory:
+    """Peers by username and by id. One account's, whose own id is `me` (0: not known yet); on one loop alone."""
+
+    def __init__(self) -> None:
+        self.me = 0
+        self._peers: dict[Key, Peer] = {}
+        self._names: dict[str, Key] = {}
+
+    def __len__(self) -> int:
+        return len(self._peers)
+
+    def learn(self, entities: Iterable[Any]) -> None:
+        """Remember users and chats. A `min` one tells nothing lasting: its access hash can't be used."""
+        for entity in entities:
+            peer = to_peer(entity)
+            if peer is not None and not getattr(entity, "min", False):
+                self._keep(peer, usernames(entity))
+
+    def _keep(self, peer: Peer, names: tuple[str, ...]) -> None:
+        key = (peer.kind, peer.id)
+        old = self._peers.get(key)
+        if old is not None and old.username != peer.username:
+            self._drop_names(key)
+        self._peers[key] = peer
+        self._names.update((name.lower(), key) for name in names)
+
+    def _drop_names(self, key: Key) -> None:
+        for name in [name for name, holder in self._names.items() if holder == key]:
+            del self._names[name]
+
+    def by_name(self, username: str) -> Peer | None:
+        """Return who has a username, in lower case and without @, as far as is known."""
+        key = self._names.get(username)
+        return None if key is None else self._peers.get(key)
+
+    def by_key(self, tl_peer: Any) -> Peer:
+        """Return who a TL peer is; one that this account has no access hash of, as well as it can be told."""
+        key = key_of(tl_peer)
+        return self._peers.get(key) or Peer(*key)
+
+    def by_id(self, number: int) -> Peer:
+        """Return who a numeric id stands for: Telegram's own, or marked as Telethon and bots have it (-100...).
+
+        Raises InvalidInput for one that this account has not met: Telegram would not know whom it means either.
+        """
+        for key in self._candidates(number):
+            if key in self._peers:
+                return self._peers[key]
+        raise InvalidInput(
+            field="peer",
+            problem=f"this account has not met id {number}; give a username, or read a chat it is in first",
+        )
+
+    @staticmethod
+    def _candidates(number: int) -> list[Key]:
+        if number < 0:
+            bare, kind = utils.resolve_id(number)
+            return [(_KINDS[kind], bare)]
+        return [(kind, number) for kind in _KINDS.values()]
+
+    def refreshed(self, peer: Peer) -> Peer:
+        """Return the peer as this account knows it, or as it was given."""
+        return self._peers.get((peer.kind, peer.id), peer)
+
+    def doubt(self, peer: Peer) -> None:
+        """Take it that a peer is no longer what its names stand for: the next resolve asks Telegram."""
+        self._drop_names((peer.kind, peer.id))

@@ -1,0 +1,75 @@
+"""One request on one connection: the one place that touches the sender inside a TelegramClient.
+
+`TelegramClient.__call__` is not used on purpose: it sleeps on server errors, refuses by its own flood cache (one for
+all chats), moves to other data centers, and what it has sent stays pending for ever, to be sent again after a
+reconnect. Here a request is sent once, and when its caller gives up it is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from telethon import functions, utils
+
+__all__ = ["exchange", "fail_open_requests", "prepare_again", "settle"]
+
+
+async def exchange(client: Any, request: Any) -> Any:
+    """Send a request and return the answer; raises what Telethon does, ConnectionError when the connection ends.
+
+    A request whose caller is cancelled is neither sent again after a reconnect nor answered late.
+    """
+    if client._no_updates:
+        request = functions.InvokeWithoutUpdatesRequest(request)
+    future = client._sender.send(request)
+    try:
+        await asyncio.wait((future,))
+    finally:
+        if not future.done():
+            _drop(client._sender, future)
+    if future.cancelled():
+        raise client._updates_error or ConnectionError("the client was disconnected")
+    result = future.result()
+    await utils.maybe_async(client.session.process_entities(result))
+    return result
+
+
+def _drop(sender: Any, future: asyncio.Future[Any]) -> None:
+    """Forget a request, sent or not: Telethon would send it again after a reconnect."""
+    future.cancel()
+    pending = sender._pending_state
+    for msg_id in [msg_id for msg_id, state in pending.items() if state.future is future]:
+        del pending[msg_id]
+    queue = sender._send_queue._deque
+    for state in [state for state in queue if state.future is future]:
+        queue.remove(state)
+
+
+def fail_open_requests(sender: Any) -> None:
+    """Fail every request that has no answer: those sent, and those not sent yet, which Telethon would leave hanging."""
+    for state in [*sender._pending_state.values(), *sender._send_queue._deque]:
+        if not state.future.done():
+            state.future.set_exception(ConnectionError("the client was disconnected"))
+            state.future.exception()  # seen: an acknowledgement's future has nobody else to look at it
+    sender._pending_state.clear()
+    sender._send_queue._deque.clear()
+
+
+def prepare_again(client: Any) -> None:
+    """Make a client that was disconnected fit to be connected again.
+
+    A reconnect that was cut short leaves Telethon's sender marked as reconnecting, in which state it sends nothing.
+    """
+    sender = client._sender
+    fail_open_requests(sender)
+    sender._reconnecting = False
+    sender._ping = None
+    sender._state.reset()
+    client._authorized = None
+
+
+def settle(future: asyncio.Future[Any]) -> None:
+    """Look at the end of a connection, so that asyncio doesn't report an exception that nobody retrieved."""
+    if future.done() and not future.cancelled():
+        future.exception()

@@ -1,0 +1,124 @@
+"""One loopback for the folder, and what its tests need around a client."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from actors.config import SessionConfig
+from actors.telegram import TelethonClient, telethon_factory
+from actors.testing import Loopback, loopback
+
+_NUMBERS = itertools.count(1)
+DEADLINE = 5.0
+"""Seconds that anything may take here before the test fails."""
+
+
+@dataclass
+class Watcher:
+    """Writes down what the connection does."""
+
+    seen: list[str] = field(default_factory=list)
+
+    def connection_up(self) -> None:
+        """It is up."""
+        self.seen.append("up")
+
+    def connection_lost(self) -> None:
+        """It is gone."""
+        self.seen.append("lost")
+
+
+@dataclass
+class Desk:
+    """A server, and fresh names on it, so that tests don't see one another's accounts."""
+
+    telegram: Loopback
+
+    def name(self, base: str) -> str:
+        """Return a name that no test has used."""
+        return f"{base}{next(_NUMBERS)}"
+
+    def config(self, base: str = "alice") -> SessionConfig:
+        """Return the config of a new account."""
+        return self.telegram.add_session(self.name(base))
+
+    def channel(self, *members: str, messages: int = 0) -> str:
+        """Add a supergroup and return its name."""
+        name = self.name("channel")
+        self.telegram.add_channel(name, members=members, messages=messages)
+        return name
+
+    def calls(self, config: SessionConfig) -> list[str]:
+        """Return the methods that an account has called."""
+        return [str(call) for call in self.telegram.calls(config.name)]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Loopback]:
+    """Run one server for all tests of the folder."""
+    with loopback() as telegram:
+        yield telegram
+
+
+@pytest.fixture
+def desk(server: Loopback) -> Iterator[Desk]:
+    """Lend the server, and take its faults back."""
+    yield Desk(server)
+    server.heal()
+
+
+@asynccontextmanager
+async def online(config: SessionConfig, watcher: Watcher | None = None) -> AsyncIterator[TelethonClient]:
+    """Give a connected client, and leave nothing of it behind."""
+    client = new_client(config, watcher)
+    await client.connect()
+    try:
+        yield client
+    finally:
+        await client.disconnect()
+
+
+def new_client(config: SessionConfig, watcher: Watcher | None = None) -> TelethonClient:
+    """Return an unconnected client."""
+    client = telethon_factory(config)(watcher or Watcher())
+    assert isinstance(client, TelethonClient)
+    return client
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for a condition, at most DEADLINE seconds."""
+    async with asyncio.timeout(DEADLINE):
+        while not condition():  # noqa: ASYNC110  the condition is the server's, there is nothing to be told by
+            await asyncio.sleep(0.005)
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    """Run a test's coroutine; fail it when it leaves a task behind, or takes too long."""
+
+    async def main() -> None:
+        async with asyncio.timeout(4 * DEADLINE):
+            await test
+        assert other_tasks() == set()
+
+    asyncio.run(main())
+
+
+def other_tasks() -> set[asyncio.Task[Any]]:
+    """Return the tasks that run besides the test's own."""
+    return asyncio.all_tasks() - {asyncio.current_task()}
+
+
+async def raised_by(call: Awaitable[object]) -> Exception:
+    """Return the exception that a call ends with."""
+    try:
+        await call
+    except Exception as error:  # noqa: BLE001  the tests look at it
+        return error
+    raise AssertionError("nothing was raised")

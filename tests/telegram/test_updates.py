@@ -1,0 +1,195 @@
+"""New messages, as a session hears of them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from telethon import types
+
+from actors.snapshots import Message
+from actors.telegram import TelethonClient, telethon_factory
+
+from .conftest import Desk, Watcher, online, run, until
+
+
+def listening(client: TelethonClient) -> list[Message]:
+    """Return the list that the client's new messages go to."""
+    heard: list[Message] = []
+    client.on_message(heard.append)
+    return heard
+
+
+def texts(messages: list[Message]) -> list[str]:
+    """Return what was said."""
+    return [message.text for message in messages]
+
+
+def test_new_messages_come_in_the_servers_order(desk: Desk) -> None:
+    """Five hundred of them, from a channel and from a person."""
+
+    async def test() -> None:
+        alice, bob = desk.config(), desk.config("bob")
+        name = desk.channel(alice.name, bob.name)
+        async with online(alice) as client:
+            heard = listening(client)
+            said = [f"text {number}" for number in range(500)]
+            desk.telegram.post_many(name, said, author=bob.name)
+            await until(lambda: len(heard) == 500)
+            assert texts(heard) == said
+            desk.telegram.post_many(alice.name, said, author=bob.name)
+            await until(lambda: len(heard) == 1000)
+            assert texts(heard)[500:] == said
+
+    run(test())
+
+
+def test_a_message_says_where_who_and_when(desk: Desk) -> None:
+    """With peers that can be written to."""
+
+    async def test() -> None:
+        alice, bob = desk.config(), desk.config("bob")
+        name = desk.channel(alice.name, bob.name)
+        async with online(alice) as client:
+            heard = listening(client)
+            desk.telegram.post(name, "in the channel", author=bob.name)
+            desk.telegram.post(alice.name, "in private", author=bob.name)
+            await until(lambda: len(heard) == 2)
+            channel, person = await client.resolve(name), await client.resolve(bob.name)
+            private, public = sorted(heard, key=lambda message: message.text)
+            assert (public.chat, public.sender_id, public.out) == (channel, person.id, False)
+            assert (private.chat, private.sender_id, private.out) == (person, person.id, False)
+            assert private.date.tzname() == "UTC"
+            assert (await client.send_message(private.chat, "answer", random_id=1)).chat == person
+
+    run(test())
+
+
+def test_own_messages_are_heard_only_from_other_sessions(desk: Desk) -> None:
+    """What this client has sent is known to whoever had it sent."""
+
+    async def test() -> None:
+        here = desk.config()
+        there = desk.telegram.add_session(desk.name("other"), account=here.name)
+        bob = desk.config("bob")
+        async with online(here) as client, online(there) as elsewhere:
+            heard = listening(client)
+            await client.send_message(await client.resolve(bob.name), "from here", random_id=1)
+            await elsewhere.send_message(await elsewhere.resolve(bob.name), "from there", random_id=2)
+            await until(lambda: heard)
+            await client.probe()
+            assert [(message.text, message.out) for message in heard] == [("from there", True)]
+
+    run(test())
+
+
+def test_a_message_that_was_sent_without_a_reply_is_not_news_after_its_repetition(desk: Desk) -> None:
+    """The difference that is fetched after a lost reply holds it as if somebody else had sent it."""
+
+    async def test() -> None:
+        alice, bob = desk.config(), desk.config("bob")
+        async with online(alice) as client:
+            peer = await client.resolve(bob.name)
+            desk.telegram.fail("messages.sendMessage", account=alice.name, drop="after", times=1)
+            await client.send_message(peer, "once", random_id=1)
+            heard = listening(client)
+            await client.telethon.catch_up()
+            desk.telegram.post(alice.name, "the end", author=bob.name)
+            await until(lambda: "the end" in texts(heard))
+            assert "once" not in texts(heard)
+
+    run(test())
+
+
+def test_what_was_said_while_the_connection_was_cut_is_caught_up(desk: Desk) -> None:
+    """Telethon reconnects by itself, and doesn't ask for what it has missed."""
+
+    async def test() -> None:
+        alice, bob = desk.config(), desk.config("bob")
+        async with online(alice) as client:
+            heard = listening(client)
+            desk.telegram.post(alice.name, "lost on the way", author=bob.name, push=False)
+            desk.telegram.disconnect(alice.name)
+            await until(lambda: texts(heard) == ["lost on the way"])
+
+    run(test())
+
+
+def test_what_was_said_between_two_clients_is_caught_up(desk: Desk) -> None:
+    """The update state outlives the client, and so do the peers."""
+
+    async def test() -> None:
+        alice, bob = desk.config(), desk.config("bob")
+        factory = telethon_factory(alice)
+        first = factory(Watcher())
+        await first.connect()
+        person = await first.resolve(bob.name)
+        await first.disconnect()
+        desk.telegram.post_many(alice.name, ["one", "two"], author=bob.name)
+        second = factory(Watcher())
+        heard: list[Message] = []
+        second.on_message(heard.append)
+        await second.disconnect()  # never came online: it must not wipe out the state
+        await second.connect()
+        await until(lambda: texts(heard) == ["one", "two"])
+        assert await second.resolve(person.id) == person
+        await second.disconnect()
+
+    run(test())
+
+
+def test_nobody_is_called_back_after_none(desk: Desk) -> None:
+    """A callback can be taken away."""
+
+    async def test() -> None:
+        alice, bob = desk.config(), desk.config("bob")
+        async with online(alice) as client:
+            heard = listening(client)
+            client.on_message(None)
+            desk.telegram.post(alice.name, "unheard", author=bob.name)
+            await until(lambda: client.telethon._message_box.map and len(client._directory) > 1)
+            await client.probe()
+            assert heard == []
+
+    run(test())
+
+
+def test_a_callback_that_raises_does_not_stop_the_next_message(desk: Desk) -> None:
+    """Telethon logs it, without its text."""
+
+    async def test() -> None:
+        alice, bob = desk.config(), desk.config("bob")
+        async with online(alice) as client:
+            heard: list[str] = []
+
+            def callback(message: Message) -> None:
+                heard.append(message.text)
+                raise ValueError(message.text)
+
+            client.on_message(callback)
+            desk.telegram.post_many(alice.name, ["one", "two"], author=bob.name)
+            await until(lambda: heard == ["one", "two"])
+
+    run(test())
+
+
+def test_short_updates_are_messages_too(desk: Desk) -> None:
+    """Telegram sends private and group messages in a short form, which Telethon hands over as it is."""
+
+    async def test() -> None:
+        alice, bob = desk.config(), desk.config("bob")
+        async with online(alice) as client:
+            heard = listening(client)
+            person, me = await client.resolve(bob.name), await client.resolve("me")
+            date = (await client.send_message(person, "x", random_id=1)).date
+            short = types.UpdateShortMessage(7, person.id, "hi", 0, 0, date)
+            group = types.UpdateShortChatMessage(8, me.id, 99, "all", 0, 0, date, out=True)
+            for update in (short, group):
+                client.telethon._updates_queue.put_nowait(update)
+            await until(lambda: len(heard) == 2)
+            assert [(message.chat, message.sender_id, message.text) for message in heard[:1]] == [
+                (person, person.id, "hi")
+            ]
+            assert (heard[1].chat.kind, heard[1].chat.id, heard[1].sender_id, heard[1].out) == ("chat", 99, me.id, True)
+            await asyncio.sleep(0)
+
+    run(test())

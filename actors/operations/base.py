@@ -122,7 +122,7 @@ class Operation(Request[R_co], ABC):
         """What makes a repeat of the operation harmless; 0 where nothing does."""
         return 0
 
-    def with_(  # noqa: PLR0913  one keyword for each cell of the policy table
+    def with_(
         self,
         *,
         priority: int | None = None,

@@ -109,10 +109,6 @@ class ActorFuture(Future[T]):
 
     # What they lack.
 
-    async def wait(self) -> T:
-        """Await it as a coroutine, for `asyncio.gather` and its like."""
-        return await self
-
     def done(self) -> bool:
         """Say whether `get` would return at once."""
         if self._get_hook is None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LoopGone", "LoopHost", "current_host", "hosted", "on_hosted_loop"]
 
+LAST_WORDS = 1.0
+"""Seconds that cancelled tasks have to end when their loop is closed."""
+
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
@@ -104,7 +107,8 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        if left:
+            loop.run_until_complete(asyncio.wait(left, timeout=LAST_WORDS))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()

@@ -1,0 +1,95 @@
+"""System-wide places by operation type. Not a lock: nobody waits here; who gets no permit is called back.
+
+Owned by the supervisor and used on its loop alone. First come first served among the sessions that wait.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+
+from actors.operations import QueuedOperation
+
+__all__ = ["PermitHolder", "Permits"]
+
+Granted = Callable[[str], None]
+
+
+class Permits:
+    """See the module."""
+
+    def __init__(self) -> None:
+        self._limits: dict[str, int] = {}
+        self._in_use: dict[str, int] = {}
+        self._waiting: dict[str, deque[Granted]] = {}
+
+    def take(self, operation_type: str, limit: int, granted: Granted) -> bool:
+        """Take one of `limit` places; without a free one answer False and call `granted(operation_type)` later.
+
+        A permit that was granted counts as taken, and has to be given back when it isn't needed any more.
+        """
+        self._limits[operation_type] = limit
+        if self._in_use.get(operation_type, 0) < limit:
+            self._in_use[operation_type] = self._in_use.get(operation_type, 0) + 1
+            return True
+        waiting = self._waiting.setdefault(operation_type, deque())
+        if granted not in waiting:
+            waiting.append(granted)
+        return False
+
+    def give_back(self, operation_type: str) -> None:
+        """Free a place, or hand it on to who has waited longest."""
+        waiting = self._waiting.get(operation_type)
+        if waiting:
+            waiting.popleft()(operation_type)
+        else:
+            self._in_use[operation_type] -= 1
+
+    def forget(self, granted: Granted) -> None:
+        """Stop waiting, for every type."""
+        for waiting in self._waiting.values():
+            if granted in waiting:
+                waiting.remove(granted)
+
+    def snapshot(self) -> dict[str, tuple[int, int]]:
+        """Return (in use, limit) by type."""
+        return {name: (self._in_use.get(name, 0), limit) for name, limit in self._limits.items()}
+
+
+class PermitHolder:
+    """What one session has of the system's permits. `on_grant(operation_type)` is called when one arrives late."""
+
+    def __init__(self, permits: Permits, on_grant: Granted) -> None:
+        self._permits = permits
+        self._on_grant = on_grant
+        self._granted: Counter[str] = Counter()
+        self._arrived = self._arrive  # bound once, so that the permits know it again
+
+    def take(self, entry: QueuedOperation) -> bool:
+        """Take what an operation needs to start; without it, `on_grant` is called later."""
+        if entry.policy.permits is None:
+            return True
+        if self._granted[entry.operation_type] > 0:
+            self._granted[entry.operation_type] -= 1
+            return True
+        return self._permits.take(entry.operation_type, entry.policy.permits, self._arrived)
+
+    def give_back(self, entry: QueuedOperation) -> None:
+        """Give back what an operation had."""
+        if entry.policy.permits is not None:
+            self._permits.give_back(entry.operation_type)
+
+    def give_back_unused(self) -> None:
+        """Give back what arrived and nothing could use."""
+        unused, self._granted = self._granted, Counter()
+        for operation_type in unused.elements():
+            self._permits.give_back(operation_type)
+
+    def let_go(self) -> None:
+        """Stop waiting, and give back what arrived."""
+        self._permits.forget(self._arrived)
+        self.give_back_unused()
+
+    def _arrive(self, operation_type: str) -> None:
+        self._granted[operation_type] += 1
+        self._on_grant(operation_type)

@@ -1,0 +1,88 @@
+"""The registry of live tasks. Not a scheduler: it starts tasks, knows them while they live, and forgets them after.
+
+Owned by the supervisor and used on its loop alone. Every task of the library is started here, so at any await point
+the registry and `asyncio.all_tasks()` tell the same story.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from actors.snapshots import TaskStatus
+
+__all__ = ["TaskRegistry", "TaskRegistryEntry"]
+
+
+@dataclass(slots=True, eq=False)
+class TaskRegistryEntry:
+    """One live task. abandoned: it outlived its cancellation, and its client was taken away from under it."""
+
+    id: int
+    task: asyncio.Task[Any]
+    task_type: str
+    session_name: str | None
+    parent_operation: int | None
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: float = field(default_factory=time.monotonic)
+    abandoned: bool = False
+
+    def snapshot(self, now: float) -> TaskStatus:
+        """Return a frozen copy for status."""
+        return TaskStatus(
+            id=self.id,
+            name=self.task.get_name(),
+            task_type=self.task_type,
+            session_name=self.session_name,
+            age=now - self.started,
+            parent_operation=self.parent_operation,
+            abandoned=self.abandoned,
+        )
+
+
+class TaskRegistry:
+    """See the module."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, TaskRegistryEntry] = {}
+        self._ids = count(1)
+
+    def spawn(
+        self,
+        coroutine: Coroutine[Any, Any, Any],
+        *,
+        name: str,
+        task_type: str,
+        session_name: str | None = None,
+        parent_operation: int | None = None,
+        on_end: Callable[[asyncio.Task[Any]], None] | None = None,
+    ) -> TaskRegistryEntry:
+        """Start a task on the running loop and know it until it ends; `on_end` is called after that."""
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        entry = TaskRegistryEntry(next(self._ids), task, task_type, session_name, parent_operation)
+        self._entries[entry.id] = entry
+
+        def ended(task: asyncio.Task[Any]) -> None:
+            del self._entries[entry.id]
+            if on_end is not None:
+                on_end(task)
+
+        task.add_done_callback(ended)
+        return entry
+
+    def live(self) -> tuple[TaskRegistryEntry, ...]:
+        """Return the live tasks, oldest first."""
+        return tuple(entry for entry in self._entries.values() if not entry.task.done())
+
+    def of_session(self, session_name: str) -> tuple[TaskRegistryEntry, ...]:
+        """Return the live tasks of one session."""
+        return tuple(entry for entry in self.live() if entry.session_name == session_name)
+
+    def snapshot(self, now: float) -> tuple[TaskStatus, ...]:
+        """Return frozen copies, oldest first."""
+        return tuple(entry.snapshot(now) for entry in self.live())

@@ -1,0 +1,106 @@
+"""One attempt at one operation, as a task. It doesn't decide: it reports how the attempt ended, and the session judges.
+
+Every error is translated here, at the latest: an operation of a user's may have talked to Telethon itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from actors.errors import TelegramError, Verdict
+from actors.operations import Checkpoint, OperationContext, QueuedOperation, ResumableOperation
+from actors.ports import Client
+
+__all__ = ["Ended", "Failed", "Finished", "Paused", "run_attempt"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The operation is done."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The attempt failed."""
+
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The operation gave way at a checkpoint."""
+
+
+Ended = Finished | Failed | Paused
+
+
+async def run_attempt(
+    entry: QueuedOperation,
+    client: Client,
+    context: OperationContext,
+    *,
+    on_checkpoint: Callable[[QueuedOperation, Checkpoint], bool],
+) -> Ended:
+    """Run the operation once, each await for the server within the attempt timeout.
+
+    `on_checkpoint` is told of every checkpoint, and says whether to give way.
+    """
+    context.task = asyncio.current_task()
+    try:
+        if isinstance(entry.operation, ResumableOperation):
+            return await _run_pages(entry, client, context, on_checkpoint)
+        work = cast("Awaitable[Any]", entry.operation.run(client, context))
+        return Finished(await _within(entry, work))
+    except asyncio.CancelledError:
+        if context.task is None or context.task.cancelling():
+            raise
+        # Nobody cancelled us: Telethon cancels what is pending when it disconnects by itself.
+        method = entry.operation_type
+        return Failed(TelegramError(verdict=Verdict.TRANSIENT, name="CONNECTION_LOST", method=method))
+    except Exception as exc:  # noqa: BLE001  whatever a user's operation raises is its caller's to see
+        return Failed(client.translate(exc) or exc)
+
+
+async def _run_pages(
+    entry: QueuedOperation,
+    client: Client,
+    context: OperationContext,
+    on_checkpoint: Callable[[QueuedOperation, Checkpoint], bool],
+) -> Finished | Paused:
+    operation = cast("ResumableOperation[Any]", entry.operation)
+    pages = operation.run(client, context)
+    try:
+        while True:
+            try:
+                checkpoint = await _within(entry, anext(pages))
+            except StopAsyncIteration:
+                last = operation.start(context) or Checkpoint(None)
+                return Finished(operation.result(tuple(entry.partial), last))
+            context.checkpoint = checkpoint.bare()
+            if on_checkpoint(entry, checkpoint):
+                return Paused()
+    finally:
+        await pages.aclose()
+
+
+async def _within(entry: QueuedOperation, work: Awaitable[T]) -> T:
+    """Wait for `work` within the attempt timeout; a silence is a transient error like any other."""
+    limit = entry.policy.attempt_timeout
+    if limit is None:
+        return await work
+    timeout = asyncio.timeout(limit)
+    try:
+        async with timeout:
+            return await work
+    except TimeoutError as exc:
+        if not timeout.expired():
+            raise
+        method = next(iter(sorted(entry.operation.methods)), entry.operation_type)
+        raise TelegramError(verdict=Verdict.TRANSIENT, name="NO_REPLY", method=method) from exc

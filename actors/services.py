@@ -1,0 +1,102 @@
+"""What the supervisor hands to each of its sessions, besides messages: registry, permits, timers, the event stream.
+
+All of it lives on the supervisor's loop and is used there alone, so that what a session starts, takes or times is
+known to the supervisor in the same instant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from actors.delivery import Delivery
+from actors.messages import Event
+from actors.permits import Permits
+from actors.policies import Backoff, OperationPolicy
+from actors.ports import Recipient
+from actors.registry import TaskRegistry
+
+__all__ = ["EventStream", "Services", "Tick", "Timers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """To a session: look at your limits and your slot; something is due, or has become free."""
+
+
+class Timers:
+    """One timer a session: the supervisor's hold on time."""
+
+    def __init__(self) -> None:
+        self._armed: dict[str, tuple[float, asyncio.TimerHandle]] = {}
+
+    def arm(self, name: str, at: float | None, callback: Callable[[], None]) -> None:
+        """Call back at the monotonic time `at`, instead of when it was armed for before; None: not at all."""
+        armed = self._armed.get(name)
+        if armed is not None:
+            if armed[0] == at:
+                return
+            armed[1].cancel()
+            del self._armed[name]
+        if at is None:
+            return
+
+        def fire() -> None:
+            self._armed.pop(name, None)
+            callback()
+
+        delay = max(0.0, at - time.monotonic())
+        self._armed[name] = (at, asyncio.get_running_loop().call_later(delay, fire))
+
+    def disarm_all(self) -> None:
+        """Cancel every timer."""
+        for _, handle in self._armed.values():
+            handle.cancel()
+        self._armed.clear()
+
+
+class EventStream:
+    """Who hears what happens. A slow, raising or dead subscriber is its own problem alone."""
+
+    def __init__(self) -> None:
+        self._subscriptions: list[tuple[Delivery, tuple[type, ...]]] = []
+        self.dead_letters = 0
+
+    def subscribe(self, to: Recipient, only: tuple[type, ...] = ()) -> None:
+        """Send events to `to`, those of the classes `only` alone if there are any; replaces an earlier call."""
+        self.unsubscribe(to)
+        self._subscriptions.append((Delivery(to, on_dead=lambda: self._forget(to)), only))
+
+    def unsubscribe(self, to: Recipient) -> bool:
+        """End the subscription of `to`; say whether there was one."""
+        before = len(self._subscriptions)
+        self._forget(to)
+        return len(self._subscriptions) < before
+
+    def publish(self, event: Event) -> None:
+        """Offer the event to every subscriber that wants it; returns at once."""
+        for delivery, only in tuple(self._subscriptions):
+            if not only or isinstance(event, only):
+                delivery.offer(event)
+
+    def _forget(self, to: Recipient) -> None:
+        self._subscriptions = [pair for pair in self._subscriptions if pair[0].recipient != to]
+
+    def __len__(self) -> int:
+        return len(self._subscriptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """See the module. policies: this session's table; drain: seconds that a stop gives by default."""
+
+    registry: TaskRegistry
+    permits: Permits
+    timers: Timers
+    events: EventStream
+    supervisor: Recipient
+    policies: Mapping[str, OperationPolicy]
+    drain: float
+    backoff: Backoff = field(default_factory=Backoff)

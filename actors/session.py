@@ -1,0 +1,319 @@
+"""The session actor: one Telegram account. Its mailbox is the queue of its operations; its ref lasts for life.
+
+It handles control messages always and takes an operation while its slot is free. No handler waits for the network:
+what must wait runs in a task of the registry and comes back as a message. The work is done by its parts: the
+connection (client and phase), the slot (what runs, limits, outcomes) and the monitors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from typing import Any
+
+from actors.config import SessionConfig
+from actors.connection import Connection, ConnectionEnded, News
+from actors.errors import FloodWait, MailboxFull, TelegramError, Verdict
+from actors.mailbox import Mailbox, Offer
+from actors.messages import (
+    CancelOperation,
+    DeadLetter,
+    GetStatus,
+    GiveUpSession,
+    LiftRestriction,
+    ReplaceClient,
+    SessionBroke,
+    SessionDown,
+    SessionEnded,
+    SessionOffline,
+    SessionOnline,
+    SessionRestarted,
+    StopSession,
+    WaitOnline,
+)
+from actors.monitor import Monitors
+from actors.operations import Operation, QueuedOperation
+from actors.phases import Phase, Signal
+from actors.policies import policy_for
+from actors.ports import ClientFactory, Reply
+from actors.runtime import ActorDeadError, ActorFuture, AsyncioActor, Envelope, SessionRef, later
+from actors.services import Services, Tick
+from actors.slot import WRITING, AttemptEnded, Slot
+from actors.snapshots import SessionStatus
+from actors.status import session_status
+
+__all__ = ["SessionActor"]
+
+logger = logging.getLogger("actors.session")
+
+_operation_ids = count(1)
+
+PERMANENT = frozenset({Verdict.SESSION_DEAD, Verdict.ACCOUNT_DEAD, Verdict.CONFIGURATION})
+"""What no new connection can mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """The client is disconnected; the actor can stop."""
+
+
+@dataclass(slots=True, eq=False)
+class _Stopping:
+    """A stop under way. deadline: when what is left is rejected, in monotonic seconds."""
+
+    deadline: float
+    reason: str
+    repliers: list[Reply]
+    closing: bool = False
+
+
+class SessionActor(AsyncioActor):
+    """See the module. Started by the supervisor, with a factory for its clients and the supervisor's services."""
+
+    stop_messages = (*AsyncioActor.stop_messages, StopSession)
+
+    def __init__(self, config: SessionConfig, client_factory: ClientFactory, services: Services) -> None:
+        self._config = config
+        self._services = services
+        super().__init__()
+        self.actor_inbox.mailbox = Mailbox(config.capacity, ageing=config.ageing)
+        self.actor_inbox.admit = self._admit
+        self._monitors = Monitors(config.name, services.registry)
+        self._stopping: _Stopping | None = None
+        self._restarts = 0
+        self._connection = Connection(
+            config.name, client_factory, services, tell=self._tell_self, feed=self._monitors.feed
+        )
+        self._slot = Slot(
+            config.name,
+            self.actor_inbox,
+            services,
+            facilities=self._monitors,
+            tell=self._tell_self,
+            on_doom=self._doomed,
+            on_abandoned=self._broke,
+        )
+
+    def _create_ref(self) -> SessionRef:
+        return SessionRef(self, self._config.name)
+
+    def on_start(self) -> None:
+        """Connect."""
+        self._connection.dial()
+
+    def on_receive(self, message: Any) -> Any:
+        """Handle a control message; operations never come here, they wait in the mailbox."""
+        match message:
+            case AttemptEnded():
+                self._slot.finish(message)
+            case Tick():
+                pass  # what is due is looked at after every turn
+            case GetStatus():
+                return self._status()
+            case CancelOperation(operation_id=operation_id, key=key):
+                return self._slot.cancel(operation_id, key)
+            case WaitOnline():
+                return later(self._connection.wait_online(), "wait online")
+            case ReplaceClient(reason=reason, delay=delay):
+                self._replace_client(reason, delay)
+            case GiveUpSession(reason=reason):
+                self._wind_down(reason)
+            case LiftRestriction():
+                return self._lift_restriction()
+            case _Closed():
+                self._close()
+            case _ if isinstance(message, News):
+                self._hear(message)
+            case _:
+                return super().on_receive(message)
+        return None
+
+    # Accepting, in the thread of whoever sends.
+
+    def _admit(self, envelope: Envelope[Any]) -> bool:
+        """Take an operation into the mailbox; say whether it was one. Called under the inbox's lock."""
+        if not isinstance(envelope.message, Operation):
+            return False
+        operation = envelope.message.accepted()
+        policy = operation.overrides.apply(policy_for(operation.operation_type, self._services.policies))
+        entry = QueuedOperation(operation, policy, next(_operation_ids), time.monotonic(), envelope.reply_to)
+        offer = self.actor_inbox.mailbox.offer(entry)
+        if offer is not Offer.ACCEPTED:
+            self._refuse(envelope, operation, offer)
+        if isinstance(envelope.reply_to, ActorFuture):
+            cancel = Envelope(CancelOperation(entry.operation_id))
+            envelope.reply_to.on_cancel(partial(self._tell_quietly, cancel))
+        return True
+
+    def _refuse(self, envelope: Envelope[Any], operation: Operation[Any], offer: Offer) -> None:
+        """Raise why an operation isn't accepted, and publish it when nobody waits for the answer."""
+        if envelope.reply_to is None:
+            letter = DeadLetter(session=self._config.name, message_type=type(operation).__name__, reason=offer.value)
+            self._services.supervisor.tell(letter)
+        if offer is Offer.FULL:
+            raise MailboxFull(
+                session=self._config.name, operation_type=operation.operation_type, capacity=self._config.capacity
+            )
+        raise ActorDeadError(f"{self.actor_ref} not found")
+
+    # Turns.
+
+    def _on_turn(self) -> None:
+        """After every batch of messages: enforce limits, fill the slot, say when to look again."""
+        now = time.monotonic()
+        self._slot.tick(now)
+        self._monitors.tick(now)
+        self._connection.tick(now)
+        if self._connection.is_ready and self._connection.client is not None:
+            self._slot.pump(self._connection.client)
+        if self._stopping is not None:
+            self._drain(self._stopping, now)
+        self._services.timers.arm(self.actor_urn, self._next_due(), self._tick)
+
+    def _next_due(self) -> float | None:
+        times = [self._slot.next_due(), self._monitors.next_due(), self._connection.dial_at]
+        if self._stopping is not None and not self._stopping.closing:
+            times.append(self._stopping.deadline)
+        return min((at for at in times if at is not None), default=None)
+
+    def _tick(self) -> None:
+        self._tell_self(Tick())
+
+    # The connection.
+
+    def _hear(self, news: News) -> None:
+        before = self._connection.phase
+        if not self._connection.hear(news):
+            return
+        if self._connection.phase is Phase.ONLINE and before is not Phase.ONLINE:
+            self._services.events.publish(SessionOnline(session=self._config.name))
+        if before is Phase.ONLINE and self._connection.phase is not Phase.ONLINE:
+            self._services.events.publish(SessionOffline(session=self._config.name))
+        if isinstance(news, ConnectionEnded):
+            self._disconnected(news.error)
+
+    def _disconnected(self, error: BaseException | None) -> None:
+        """Dial again after a lost connection; doom and breakage are another matter."""
+        if self._stopping is not None:
+            self._stopping.deadline = 0.0  # nothing more can be carried out
+        elif isinstance(error, TelegramError) and error.verdict in PERMANENT:
+            self._doomed(error)
+        elif isinstance(error, FloodWait):
+            self._connection.back_off(error.retry_after)
+        elif error is None or isinstance(error, TelegramError | OSError):
+            self._connection.back_off()
+        else:
+            self._broke(f"connecting failed with {type(error).__name__}")
+
+    def _broke(self, reason: str) -> None:
+        """Take the client away, and let the supervisor decide when there is a new one, if at all."""
+        if self._stopping is None:
+            self._slot.interrupt()
+            self._connection.retire()
+            self._services.supervisor.tell(SessionBroke(self._config.name, reason))
+
+    def _replace_client(self, reason: str, delay: float) -> None:
+        if self._stopping is not None:
+            return
+        self._restarts += 1
+        self._slot.interrupt()
+        self._connection.replace(delay)
+        self._services.events.publish(SessionRestarted(session=self._config.name, reason=reason))
+
+    def _doomed(self, error: BaseException) -> None:
+        self._wind_down(str(error), error)
+
+    def _lift_restriction(self) -> bool:
+        with self.actor_inbox.lock:
+            held = any(hold.key == WRITING for hold in self.actor_inbox.mailbox.holds())
+            self.actor_inbox.mailbox.release(WRITING)
+        return held
+
+    # Stopping.
+
+    def _stop_requested(self, envelope: Envelope[Any]) -> None:
+        """Close the mailbox and finish what was accepted, within the drain time."""
+        drain = envelope.message.drain if isinstance(envelope.message, StopSession) else None
+        self._wind_down("the session was stopped", drain=self._services.drain if drain is None else drain)
+        if self._stopping is not None and envelope.reply_to is not None:
+            self._stopping.repliers.append(envelope.reply_to)
+
+    def _wind_down(self, reason: str, cause: BaseException | None = None, drain: float = 0.0) -> None:
+        """Begin to stop, or hurry a stop that is under way. With a cause it is the end of the session's life."""
+        with self.actor_inbox.lock:
+            self.actor_inbox.mailbox.close()
+        online = self._connection.phase is Phase.ONLINE
+        deadline = time.monotonic() + (drain if online else 0.0)
+        if self._stopping is None:
+            self._stopping = _Stopping(deadline, "" if cause is None else reason, [])
+            self._connection.move(Signal.DRAIN if cause is None else Signal.DOOM)
+        self._stopping.deadline = min(self._stopping.deadline, deadline)
+        if cause is not None:
+            self._slot.reject_all(reason, cause)
+
+    def _drain(self, stopping: _Stopping, now: float) -> None:
+        """Reject what is left when the time is up; close when nothing runs any more."""
+        if stopping.closing:
+            return
+        if now >= stopping.deadline:
+            self._slot.reject_all(stopping.reason or "the session was stopped")
+        if self._slot.running is not None or len(self.actor_inbox.mailbox):
+            return
+        stopping.closing = True
+        self._monitors.end_all(stopping.reason or "session stopped")
+        self._spawn(self._connection.close(), "close").add_done_callback(lambda _: self._tell_self(_Closed()))
+
+    def _close(self) -> None:
+        """Leave: no task, no timer, no permit and no waiter is left behind."""
+        stopping = self._stopping or _Stopping(0.0, "", [])
+        self._connection.move(Signal.STOP)
+        self._connection.give_up(stopping.reason or "it was stopped")
+        self._slot.let_go()
+        self._services.timers.arm(self.actor_urn, None, self._tick)
+        self._stop()
+        self._finish()
+        self._services.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
+        self._services.supervisor.tell(SessionEnded(self._config.name, self.actor_urn, stopping.reason))
+        for reply_to in stopping.repliers:
+            reply_to.set(True)
+
+    # What the runtime asks of us.
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        entry = self._services.registry.spawn(
+            coroutine, name=f"{self._config.name}: {name}", task_type="control", session_name=self._config.name
+        )
+        return entry.task
+
+    def _told_failed(self, message: Any) -> None:
+        """Say what went wrong, and live on: no message stops a session."""
+        logger.error(
+            "Session %s could not handle %s", self._config.name, type(message).__name__, exc_info=sys.exc_info()
+        )
+
+    def _tell_self(self, message: Any) -> None:
+        self._tell_quietly(Envelope(message))
+
+    def _tell_quietly(self, envelope: Envelope[Any]) -> None:
+        """Put a message into our own inbox; once we have stopped, nobody needs it."""
+        try:
+            self.actor_inbox.put(envelope)
+        except ActorDeadError:
+            logger.debug("Session %s has stopped; %s is dropped", self._config.name, type(envelope.message).__name__)
+
+    def _status(self) -> SessionStatus:
+        return session_status(
+            self._config,
+            self._connection,
+            self._slot,
+            self.actor_inbox,
+            self._monitors.status(),
+            restarts=self._restarts,
+            reason="" if self._stopping is None else self._stopping.reason,
+        )

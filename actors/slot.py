@@ -1,0 +1,350 @@
+"""A session's slot: which operation runs in it, for how long, and what became of each. One at a time, one outcome each.
+
+Owned by a session actor and used on its loop alone; the mailbox is touched under its inbox's lock. Not the mailbox
+(that has the order) and not the policies (those decide): here decisions are carried out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, assert_never
+
+from actors.errors import (
+    ActorsError,
+    FloodWait,
+    OperationCancelled,
+    OperationError,
+    OperationRejected,
+    OperationTimeout,
+    QueueWaitTimeout,
+    TelegramError,
+    Verdict,
+)
+from actors.mailbox import HeldKey
+from actors.messages import FloodWaiting, Progress
+from actors.operations import Checkpoint, OperationContext, QueuedOperation, SessionFacilities
+from actors.outcomes import Outcome, Outcomes
+from actors.permits import PermitHolder
+from actors.policies import CANCEL_GRACE, Again, Doom, Fail, Hold, Restrict, judge
+from actors.ports import Client
+from actors.registry import TaskRegistryEntry
+from actors.runner import Ended, Failed, Finished, Paused, run_attempt
+from actors.runtime import Inbox
+from actors.services import Services, Tick
+
+__all__ = ["AttemptEnded", "Running", "Slot"]
+
+WRITING = "writing"
+"""What a restricted account must not do; every operation with `writes` needs it."""
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """The operation in the slot. deadline, grace: monotonic seconds; grace is set once it was cancelled."""
+
+    entry: QueuedOperation
+    context: OperationContext
+    since: float
+    deadline: float
+    record: TaskRegistryEntry | None = None
+    grace: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEnded:
+    """An attempt's task has ended."""
+
+    running: Running
+    ended: Ended
+
+
+class Slot:
+    """See the module. `tell` puts a message into the session's own inbox."""
+
+    def __init__(
+        self,
+        name: str,
+        inbox: Inbox,
+        services: Services,
+        *,
+        facilities: SessionFacilities,
+        tell: Callable[[Any], None],
+        on_doom: Callable[[BaseException], None],
+        on_abandoned: Callable[[str], None],
+    ) -> None:
+        self.running: Running | None = None
+        self.outcomes = Outcomes(name, services.events)
+        self._name = name
+        self._inbox = inbox
+        self._services = services
+        self._facilities = facilities
+        self._tell = tell
+        self._on_doom = on_doom
+        self._on_abandoned = on_abandoned
+        self._permits = PermitHolder(services.permits, self._permit_granted)
+
+    # Starting.
+
+    def pump(self, client: Client) -> None:
+        """Start the operation whose turn it is, if the slot is free; it takes its permit before the slot."""
+        with self._inbox.lock:
+            mailbox = self._inbox.mailbox
+            while self.running is None and (entry := mailbox.peek(time.monotonic())) is not None:
+                if self._permits.take(entry):
+                    mailbox.take(entry)
+                    self._start(entry, client)
+                else:
+                    mailbox.hold(entry.permit_key, reason=f"no free {entry.operation_type} permit", until=None)
+        self._permits.give_back_unused()
+
+    def _permit_granted(self, operation_type: str) -> None:
+        with self._inbox.lock:
+            self._inbox.mailbox.release(f"permit:{operation_type}")
+        self._tell(Tick())
+
+    def _start(self, entry: QueuedOperation, client: Client) -> None:
+        now = time.monotonic()
+        entry.started_at = entry.started_at or now
+        entry.attempts += 1
+        context = OperationContext(
+            operation_type=entry.operation_type,
+            session_name=self._name,
+            start_time=datetime.now(UTC),
+            task=None,
+            metadata=entry.metadata,
+            operation_id=entry.operation_id,
+            policy=entry.policy,
+            session=self._facilities,
+            checkpoint=entry.checkpoint,
+        )
+        running = Running(entry, context, now, now + entry.policy.slot_timeout - entry.ran)
+        running.record = self._services.registry.spawn(
+            run_attempt(entry, client, context, on_checkpoint=self._checkpoint),
+            name=f"{self._name}: {type(entry.operation).__name__} {entry.operation_id}",
+            task_type=entry.operation_type,
+            session_name=self._name,
+            parent_operation=entry.operation_id,
+            on_end=partial(self._attempt_ended, running),
+        )
+        self.running = running
+
+    def _checkpoint(self, entry: QueuedOperation, checkpoint: Checkpoint) -> bool:
+        """Note where an operation is; say whether it gives way."""
+        if entry.answered:
+            return True
+        entry.checkpoint = checkpoint.bare()
+        entry.partial.extend(checkpoint.items)
+        entry.failures = 0
+        name = type(entry.operation).__name__
+        self._services.events.publish(
+            Progress(
+                session=self._name,
+                operation_id=entry.operation_id,
+                operation=name,
+                done=checkpoint.done,
+                total=checkpoint.total,
+            )
+        )
+        with self._inbox.lock:
+            return self._inbox.mailbox.outranks(entry, time.monotonic())
+
+    # Ending.
+
+    def _attempt_ended(self, running: Running, task: asyncio.Task[Ended]) -> None:
+        """Report the end to the session, as a message like any other."""
+        if task.cancelled():
+            method = running.entry.operation_type
+            ended: Ended = Failed(TelegramError(verdict=Verdict.TRANSIENT, name="INTERRUPTED", method=method))
+        else:
+            error = task.exception()
+            ended = task.result() if error is None else Failed(error)
+        self._tell(AttemptEnded(running, ended))
+
+    def finish(self, message: AttemptEnded) -> None:
+        """Free the slot and do what the end of the attempt calls for."""
+        running, entry = message.running, message.running.entry
+        if self.running is not running:
+            return  # abandoned before
+        self.running = None
+        entry.ran += time.monotonic() - running.since
+        self._permits.give_back(entry)
+        match message.ended:
+            case _ if entry.answered:
+                return
+            case Finished(value=value):
+                self.outcomes.conclude(entry, Outcome.DONE, value=value)
+            case Paused():
+                self._give_back(entry)
+            case Failed(error=error):
+                self._failed(running, error)
+            case _:
+                assert_never(message.ended)
+
+    def _failed(self, running: Running, error: BaseException) -> None:
+        entry = running.entry
+        verdict = error.verdict if isinstance(error, TelegramError) else Verdict.UNKNOWN
+        if verdict is Verdict.TRANSIENT and running.context.may_have_left:
+            entry.may_have_left = True
+        if verdict is not Verdict.RETRY_AFTER:
+            entry.failures += 1
+        entry.last_error = error
+        decision = judge(
+            verdict,
+            failures=entry.failures,
+            policy=entry.policy,
+            backoff=self._services.backoff,
+            chance=random.random(),  # noqa: S311  only spreads load
+            retry_after=error.retry_after if isinstance(error, FloodWait) else None,
+        )
+        match decision:
+            case Again(delay=delay):
+                self._hold(entry, entry.own_key, "backoff", delay)
+                self._give_back(entry)
+            case Hold(seconds=seconds):
+                self._flooded(entry, error, seconds)
+            case Restrict():
+                with self._inbox.lock:
+                    self._inbox.mailbox.hold(WRITING, reason=str(error), until=None)
+                self.outcomes.fail(entry, error)
+            case Fail():
+                self.outcomes.fail(entry, error)
+            case Doom():
+                self.outcomes.fail(entry, error)
+                self._on_doom(error)
+            case _:
+                assert_never(decision)
+
+    def _flooded(self, entry: QueuedOperation, error: BaseException, seconds: float) -> None:
+        """Hold everything that needs the same method, or the same chat, and let the rest go on."""
+        assert isinstance(error, FloodWait)  # noqa: S101  judge() holds for a FloodWait alone
+        slow_mode = error.name.startswith("SLOW") and entry.operation.chat is not None
+        key = f"chat:{entry.operation.chat}" if slow_mode else f"method:{error.method}"
+        self._hold(entry, key, error.name, seconds)
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        self._services.events.publish(FloodWaiting(session=self._name, key=key, seconds=seconds, until=until))
+        self._give_back(entry)
+
+    def _hold(self, entry: QueuedOperation, key: str, reason: str, seconds: float) -> None:
+        entry.needs.add(key)
+        with self._inbox.lock:
+            self._inbox.mailbox.hold(key, reason=reason, until=time.monotonic() + seconds)
+
+    def _give_back(self, entry: QueuedOperation) -> None:
+        with self._inbox.lock:
+            self._inbox.mailbox.give_back(entry)
+
+    # Limits.
+
+    def tick(self, now: float) -> None:
+        """Enforce every limit that has passed by `now`."""
+        with self._inbox.lock:
+            mailbox = self._inbox.mailbox
+            mailbox.release_ended(now)
+            expired = mailbox.expire(now)
+            outlasted = mailbox.outlasted()
+        for entry in expired:
+            waited = now - entry.accepted_at
+            error = QueueWaitTimeout(waited=waited, wait_timeout=entry.policy.wait_timeout)
+            self.outcomes.conclude(entry, Outcome.EXPIRED, error=error)
+        for entry, held in outlasted:
+            self.outcomes.fail(entry, _outlasted(entry, held, now))
+        running = self.running
+        if running is None:
+            return
+        if running.grace is None and now >= running.deadline:
+            limit = OperationTimeout(run_timeout=running.entry.policy.slot_timeout)
+            self._end_running(running, Outcome.TIMED_OUT, limit)
+        elif running.grace is not None and now >= running.grace:
+            self._abandon(running)
+
+    def next_due(self) -> float | None:
+        """Return when `tick` has something to do."""
+        with self._inbox.lock:
+            due = self._inbox.mailbox.next_due()
+        running = self.running
+        if running is None:
+            return due
+        limit = running.deadline if running.grace is None else running.grace
+        return limit if due is None else min(due, limit)
+
+    def cancel(self, operation_id: int | None, key: str | None) -> bool:
+        """Cancel a waiting or running operation; say whether there was one."""
+        running = self.running
+        if running is not None and not running.entry.answered:
+            entry = running.entry
+            if entry.operation_id == operation_id or (key is not None and entry.operation.key == key):
+                self._end_running(running, Outcome.CANCELLED, OperationCancelled())
+                return True
+        with self._inbox.lock:
+            waiting = self._inbox.mailbox.find(operation_id, key)
+            if waiting is None:
+                return False
+            self._inbox.mailbox.take(waiting)
+        self.outcomes.conclude(waiting, Outcome.CANCELLED, error=OperationCancelled())
+        return True
+
+    def interrupt(self) -> None:
+        """Cancel the running attempt because its client goes away; it is judged like a lost connection."""
+        if self.running is not None and self.running.grace is None:
+            self._cancel_task(self.running)
+
+    def reject_all(self, reason: str, cause: BaseException | None = None) -> None:
+        """Answer everything that was accepted: it won't be carried out."""
+        with self._inbox.lock:
+            left = self._inbox.mailbox.clear()
+        if self.running is not None:
+            self._end_running(self.running, Outcome.REJECTED, _rejected(reason, cause))
+        for entry in left:
+            self.outcomes.conclude(entry, Outcome.REJECTED, error=_rejected(reason, cause))
+
+    def let_go(self) -> None:
+        """Let go of the permits, and of a task that hasn't ended: the session is about to."""
+        self._permits.let_go()
+        if self.running is not None:
+            self._abandon(self.running)
+
+    def _end_running(self, running: Running, outcome: Outcome, error: OperationError) -> None:
+        """Answer the caller now; the task gets the cancel grace to end."""
+        entry = running.entry
+        entry.may_have_left |= running.context.may_have_left
+        self.outcomes.conclude(entry, outcome, error=error)
+        self._cancel_task(running)
+
+    def _cancel_task(self, running: Running) -> None:
+        if running.grace is None:
+            running.grace = time.monotonic() + CANCEL_GRACE
+        if running.record is not None:
+            running.record.task.cancel()
+
+    def _abandon(self, running: Running) -> None:
+        """Take the slot from a task that doesn't end; its client goes with it."""
+        self.running = None
+        if running.record is not None:
+            running.record.abandoned = True
+        self._permits.give_back(running.entry)
+        if not running.entry.answered:
+            error = TelegramError(verdict=Verdict.TRANSIENT, name="INTERRUPTED", method=running.entry.operation_type)
+            self.outcomes.fail(running.entry, error)
+        self._on_abandoned(f"{type(running.entry.operation).__name__} did not end {CANCEL_GRACE:g} s after its cancel")
+
+
+def _outlasted(entry: QueuedOperation, held: HeldKey, now: float) -> BaseException:
+    """Return what the caller of an operation gets whose hold ends after its deadline."""
+    if held.key == entry.own_key and entry.last_error is not None:
+        return entry.last_error
+    method = held.key.partition(":")[2]
+    retry_after = (held.until or now) - now
+    return FloodWait(retry_after=retry_after, method=method, name=held.reason)
+
+
+def _rejected(reason: str, cause: BaseException | None) -> OperationRejected:
+    error = OperationRejected(reason=reason)
+    if isinstance(cause, ActorsError):
+        error.__cause__ = cause
+    return error

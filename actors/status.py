@@ -1,0 +1,64 @@
+"""A session's status, made from its parts: frozen, and without a live object in it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from actors.config import SessionConfig
+from actors.connection import Connection
+from actors.runtime import Inbox
+from actors.slot import Slot
+from actors.snapshots import HoldStatus, MonitorStatus, OperationStatus, SessionStatus
+
+__all__ = ["session_status"]
+
+
+def _date(at: float | None, now: float) -> datetime | None:
+    return None if at is None else datetime.now(UTC) + timedelta(seconds=at - now)
+
+
+def _holds(inbox: Inbox, waiting: tuple[OperationStatus, ...], now: float) -> tuple[HoldStatus, ...]:
+    return tuple(
+        HoldStatus(
+            key=held.key,
+            reason=held.reason,
+            until=_date(held.until, now),
+            operations=sum(held.key in operation.held_by for operation in waiting),
+        )
+        for held in inbox.mailbox.holds()
+    )
+
+
+def session_status(
+    config: SessionConfig,
+    connection: Connection,
+    slot: Slot,
+    inbox: Inbox,
+    monitors: tuple[MonitorStatus, ...],
+    *,
+    restarts: int,
+    reason: str,
+) -> SessionStatus:
+    """Return the snapshot."""
+    now = time.monotonic()
+    with inbox.lock:
+        waiting = inbox.mailbox.snapshot(now)
+        holds = _holds(inbox, waiting, now)
+    running = slot.running
+    return SessionStatus(
+        name=config.name,
+        phase=connection.phase,
+        account=connection.account,
+        current_operation=None if running is None else running.entry.snapshot(now=now),
+        operation_start_time=None if running is None else running.context.start_time,
+        queue_size=len(waiting),
+        capacity=config.capacity,
+        waiting=waiting,
+        holds=holds,
+        monitors=monitors,
+        connects=connection.connects,
+        restarts=restarts,
+        outcomes=dict(slot.outcomes.counts),
+        reason=reason,
+    )

@@ -1,0 +1,269 @@
+"""The supervisor actor: it owns the sessions, the task registry, the permits and time, and restarts what breaks.
+
+One for one: a session that breaks is restarted alone, at most so often, and given up after that. It never waits for
+the network in a handler. Sessions come from a factory, so it knows nothing of Telethon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from actors.config import SessionConfig, SystemConfig
+from actors.errors import ActorsError, NameTaken, SessionStartFailed, TelegramError, UnknownSession, Verdict
+from actors.messages import (
+    DeadLetter,
+    GetSession,
+    GetStatus,
+    GetSystemStatus,
+    GiveUpSession,
+    ReplaceClient,
+    RestartSession,
+    SessionBroke,
+    SessionEnded,
+    StartSession,
+    StopSession,
+    Subscribe,
+    Unsubscribe,
+    WaitOnline,
+)
+from actors.permits import Permits
+from actors.policies import GiveUp, Restart, RestartPolicy
+from actors.registry import TaskRegistry
+from actors.runtime import ActorDeadError, AsyncioActor, Envelope, SessionRef, TypedRef, ask_any, later
+from actors.services import EventStream, Services, Timers
+from actors.snapshots import SystemStatus, TaskStatus
+
+__all__ = ["SupervisorActor"]
+
+logger = logging.getLogger("actors.supervisor")
+
+SessionFactory = Callable[[SessionConfig, Services], SessionRef]
+
+
+@dataclass(slots=True, eq=False)
+class _Child:
+    """A session, and when it was restarted lately (monotonic seconds)."""
+
+    ref: SessionRef
+    restarts: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _AllStopped:
+    """Every session has stopped, or the time for it is up."""
+
+
+class SupervisorActor(AsyncioActor):
+    """See the module. `session_factory` is filled in by the composition root."""
+
+    session_factory: ClassVar[SessionFactory]
+
+    def __init__(self, config: SystemConfig | None = None, *, restart_policy: RestartPolicy | None = None) -> None:
+        super().__init__()
+        self._config = config or SystemConfig()
+        self._restart_policy = restart_policy or RestartPolicy()
+        self._children: dict[str, _Child] = {}
+        self._registry = TaskRegistry()
+        self._permits = Permits()
+        self._timers = Timers()
+        self._events = EventStream()
+        self._stop_requests: list[Envelope[Any]] = []
+
+    def _create_ref(self) -> TypedRef[Any]:
+        return TypedRef(self)
+
+    def on_receive(self, message: Any) -> Any:
+        """Handle a control message."""
+        match message:
+            case StartSession(config=config, timeout=timeout):
+                return self._start_session(config, self._config.start_timeout if timeout is None else timeout)
+            case GetSession(name=name):
+                return self._child(name).ref
+            case StopSession(name=name, drain=drain):
+                return later(_ask(self._child(name).ref, StopSession(name, drain)), f"stop {name}")
+            case RestartSession(name=name):
+                return self._restart_session(name)
+            case SessionBroke(name=name, reason=reason):
+                self._mend(name, reason)
+            case SessionEnded(name=name, urn=urn):
+                self._bury(name, urn)
+            case GetSystemStatus():
+                return later(self._status(self._registry.snapshot(time.monotonic())), "status")
+            case Subscribe(to=to, only=only):
+                self._events.subscribe(to, only)
+            case Unsubscribe(to=to):
+                return self._events.unsubscribe(to)
+            case DeadLetter():
+                self._events.dead_letters += 1
+                self._events.publish(message)
+            case _AllStopped():
+                self._close()
+            case _:
+                return super().on_receive(message)
+        return None
+
+    # Starting.
+
+    def _start_session(self, config: SessionConfig, timeout: float) -> Any:
+        if self._stop_requests:
+            raise SessionStartFailed(name=config.name, reason="the system is stopping")
+        if config.name in self._children:
+            raise NameTaken(name=config.name)
+        try:
+            ref = type(self).session_factory(config, self._services_for(config))
+        except ActorsError as exc:
+            raise SessionStartFailed(name=config.name, reason=str(exc), verdict=Verdict.CONFIGURATION) from exc
+        self._children[config.name] = _Child(ref)
+        return later(self._wait_started(ref, timeout), f"start {config.name}")
+
+    def _services_for(self, config: SessionConfig) -> Services:
+        return Services(
+            registry=self._registry,
+            permits=self._permits,
+            timers=self._timers,
+            events=self._events,
+            supervisor=self.actor_ref,
+            policies=self._config.policies_of(config),
+            drain=self._config.drain,
+        )
+
+    async def _wait_started(self, ref: SessionRef, timeout: float) -> SessionRef:  # noqa: ASYNC109  part of the reply
+        """Return the session once it is online; else leave nothing of it behind, and raise why."""
+        try:
+            async with asyncio.timeout(timeout):
+                await ask_any(ref, WaitOnline())
+        except Exception as exc:
+            failure = _start_failure(ref.name, exc, timeout)
+            await _ask(ref, StopSession(drain=0.0))
+            raise failure from exc
+        return ref
+
+    # Mending.
+
+    def _restart_session(self, name: str) -> Any:
+        ref = self._child(name).ref
+        ref.tell(ReplaceClient("it was asked for"))
+        return later(_ask(ref, WaitOnline()), f"restart {name}")
+
+    def _mend(self, name: str, reason: str) -> None:
+        """Restart what broke, as the restart policy allows."""
+        child = self._children.get(name)
+        if child is None:
+            return
+        now = time.monotonic()
+        decision = self._restart_policy.judge(child.restarts, now=now, chance=random.random())  # noqa: S311  spreads load
+        match decision:
+            case Restart(delay=delay):
+                child.restarts = (*self._restart_policy.recent(child.restarts, now=now), now)
+                logger.warning("Session %s is restarted in %.1f s: %s", name, delay, reason)
+                _tell(child.ref, ReplaceClient(reason, delay))
+            case GiveUp(reason=limit):
+                logger.error("Session %s is given up: %s; %s", name, limit, reason)
+                _tell(child.ref, GiveUpSession(f"{limit}; the last: {reason}"))
+
+    def _bury(self, name: str, urn: str) -> None:
+        child = self._children.get(name)
+        if child is not None and child.ref.actor_urn == urn:
+            del self._children[name]
+
+    def _child(self, name: str) -> _Child:
+        try:
+            return self._children[name]
+        except KeyError:
+            raise UnknownSession(name=name) from None
+
+    # Status.
+
+    async def _status(self, tasks: tuple[TaskStatus, ...]) -> SystemStatus:
+        """Collect the sessions' snapshots; `tasks` was taken before this task was started."""
+        asked = [ask_any(child.ref, GetStatus()) for child in self._children.values()]
+        statuses = []
+        for future in asked:
+            with suppress(ActorDeadError):  # it ended in the meantime
+                statuses.append(await future)
+        return SystemStatus(
+            sessions={status.name: status for status in statuses},
+            tasks=tasks,
+            permits=self._permits.snapshot(),
+            dead_letters=self._events.dead_letters,
+            subscribers=len(self._events),
+        )
+
+    # Stopping.
+
+    def _stop_requested(self, envelope: Envelope[Any]) -> None:
+        """Stop every session within the stop timeout, then this actor."""
+        self._stop_requests.append(envelope)
+        if len(self._stop_requests) == 1:
+            self._spawn(self._stop_sessions(), "shutdown").add_done_callback(lambda _: self._tell_self(_AllStopped()))
+
+    async def _stop_sessions(self) -> None:
+        children = [child.ref for child in self._children.values()]
+        drain = min(self._config.drain, self._config.stop_timeout)
+        stops = [ask_any(ref, StopSession(drain=drain)) for ref in children]
+        try:
+            async with asyncio.timeout(self._config.stop_timeout):
+                for stopped in stops:
+                    with suppress(ActorDeadError):  # it ended in the meantime
+                        await stopped
+        except TimeoutError:
+            logger.error(  # noqa: TRY400  the sessions are what matters, not where the time ran out
+                "Not stopped within %g s: %s", self._config.stop_timeout, ", ".join(sorted(self._children))
+            )
+
+    def _close(self) -> None:
+        self._timers.disarm_all()
+        self._stop()
+        self._finish()
+        for envelope in self._stop_requests:
+            if envelope.reply_to is not None:
+                envelope.reply_to.set(None)
+
+    # What the runtime asks of us.
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        return self._registry.spawn(coroutine, name=f"supervisor: {name}", task_type="control").task
+
+    def _told_failed(self, message: Any) -> None:
+        """Say what went wrong, and live on: no message stops the supervisor."""
+        logger.error("The supervisor could not handle %s", type(message).__name__, exc_info=sys.exc_info())
+
+    def _tell_self(self, message: Any) -> None:
+        _tell(self.actor_ref, message)
+
+
+async def _ask(ref: SessionRef, message: Any) -> Any:
+    """Ask a session; one that has stopped already has nothing left to stop."""
+    try:
+        return await ask_any(ref, message)
+    except ActorDeadError:
+        if isinstance(message, StopSession):
+            return False
+        raise
+
+
+def _tell(ref: Any, message: Any) -> None:
+    """Tell an actor that may have stopped in the meantime, in which case it has no need of the message."""
+    try:
+        ref.tell(message)
+    except ActorDeadError:
+        logger.debug("%s has stopped; %s is dropped", ref, type(message).__name__)
+
+
+def _start_failure(name: str, error: BaseException, timeout: float) -> SessionStartFailed:
+    if isinstance(error, SessionStartFailed):
+        return error
+    if isinstance(error, TimeoutError):
+        reason = f"the server did not answer within {timeout:g} s"
+        return SessionStartFailed(name=name, reason=reason, verdict=Verdict.TRANSIENT)
+    verdict = error.verdict if isinstance(error, TelegramError) else Verdict.UNKNOWN
+    reason = str(error) if isinstance(error, ActorsError) else type(error).__name__
+    return SessionStartFailed(name=name, reason=reason, verdict=verdict)

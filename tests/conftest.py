@@ -1,0 +1,39 @@
+"""Fixtures of the whole suite: a loopback, a system, an actor that collects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pykka
+import pytest
+
+import actors
+from actors.testing import Loopback
+from tests.support import Collector
+
+
+@pytest.fixture
+def telegram(loopback: Loopback) -> Loopback:
+    """A fresh server; its name in these tests is what it stands for."""
+    return loopback
+
+
+@pytest.fixture
+def system() -> Iterator[actors.System]:
+    """A system on its own loop thread."""
+    with actors.open_system(drain=1.0) as system:
+        yield system
+
+
+@pytest.fixture
+def alice(telegram: Loopback, system: actors.System) -> actors.SessionRef:
+    """A session that is online."""
+    return system.start_session(telegram.add_session("alice"))
+
+
+@pytest.fixture
+def collector() -> Iterator[pykka.ActorRef[Collector]]:
+    """A user's own ThreadingActor."""
+    ref = Collector.start()
+    yield ref
+    ref.stop()

@@ -6,6 +6,7 @@ importing the package, as the pytest plugin does in every run, costs nothing.
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -195,6 +196,9 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605  a list of strings all the same
+
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # what is logged is the program's to show
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ running loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack, suppress
 from types import TracebackType
 from typing import Any, cast
@@ -120,7 +120,7 @@ class AsyncSystem:
         return await self.supervisor.ask(Unsubscribe(to), block=False)
 
 
-async def _listen(ref: SessionRef, chats: Any, lifetime: float | None) -> AsyncIterator[Message]:
+async def _listen(ref: SessionRef, chats: Any, lifetime: float | None) -> AsyncGenerator[Message, None]:
     """Iterate over new messages: a monitor for as long as the iteration lasts."""
     stream = Stream()
     monitoring = await ref.ask(Monitor(chats, to=stream, lifetime=lifetime), block=False)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from pykka import ActorDeadError, ActorRef
@@ -88,7 +88,7 @@ class SessionRef(TypedRef[Any]):
 class AsyncSessionRef:
     """A session as asyncio programs see it: `ask` returns the future, to be awaited."""
 
-    def __init__(self, ref: SessionRef, listen: Callable[..., AsyncIterator[Message]]) -> None:
+    def __init__(self, ref: SessionRef, listen: Callable[..., AsyncGenerator[Message, None]]) -> None:
         self.ref = ref
         self._listen = listen
 
@@ -118,7 +118,7 @@ class AsyncSessionRef:
         """Return the session's status."""
         return self.ask(GetStatus())
 
-    def messages(self, chats: Any = (), *, lifetime: float | None = None) -> AsyncIterator[Message]:
+    def messages(self, chats: Any = (), *, lifetime: float | None = None) -> AsyncGenerator[Message, None]:
         """Iterate over the new messages of `chats` (none given: of all), without an actor of one's own.
 
         lifetime: seconds after which it ends, None for no end. Leave it by `break`: the monitor is stopped then, at

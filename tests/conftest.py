@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 import pykka
 import pytest
+from hypothesis import settings
 
 import actors
 from actors.testing import Loopback
 from tests.support import Collector
+
+settings.register_profile("default", settings(max_examples=200))
+settings.register_profile("thorough", settings(max_examples=2000))
+settings.load_profile("default")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from actors.errors import (
         ActorsError as ActorsError,
+        AskCycle as AskCycle,
         BlockingCallError as BlockingCallError,
         FloodWait as FloodWait,
         InvalidInput as InvalidInput,
@@ -114,6 +115,7 @@ _HOMES = {
     "actors.config": ("Ageing", "ServerAddress", "SessionConfig", "SystemConfig"),
     "actors.errors": (
         "ActorsError",
+        "AskCycle",
         "BlockingCallError",
         "FloodWait",
         "InvalidInput",

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 __all__ = [
     "ActorsError",
+    "AskCycle",
     "BlockingCallError",
     "FloodWait",
     "InvalidInput",
@@ -114,6 +115,17 @@ class BlockingCallError(ActorsError, RuntimeError):
         "await the future, or pass block=False and add a done-callback"
     )
     call: str
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class AskCycle(ActorsError, RuntimeError):
+    """Waiting for this reply could never end: each in `path` waits for the next, the last for the first."""
+
+    text: ClassVar[str] = "waiting would close a circle of asks; use tell, or ask without waiting: {path}"
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.text.format(path=" -> ".join(self.path))
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

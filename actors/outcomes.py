@@ -9,12 +9,13 @@ from collections import Counter
 from enum import Enum
 from typing import Any
 
-from actors.errors import OperationError, OutcomeUnknown
+from actors.errors import ActorsError, FloodWait, OperationError, OperationRejected, OutcomeUnknown
+from actors.mailbox import HeldKey
 from actors.messages import OperationFailed
 from actors.operations import QueuedOperation
 from actors.services import EventStream
 
-__all__ = ["Outcome", "Outcomes"]
+__all__ = ["Outcome", "Outcomes", "outlasted_error", "rejected"]
 
 
 class Outcome(Enum):
@@ -86,3 +87,20 @@ def _unknown(entry: QueuedOperation, error: BaseException) -> OutcomeUnknown:
     unknown = OutcomeUnknown(random_id=entry.operation.random_id, reason=type(error).__name__)
     unknown.__cause__ = error
     return unknown
+
+
+def outlasted_error(entry: QueuedOperation, held: HeldKey, now: float) -> BaseException:
+    """Return what the caller of an operation gets whose hold ends after its deadline."""
+    if held.key == entry.own_key and entry.last_error is not None:
+        return entry.last_error
+    method = held.key.partition(":")[2]
+    retry_after = (held.until or now) - now
+    return FloodWait(retry_after=retry_after, method=method, name=held.reason)
+
+
+def rejected(reason: str, cause: BaseException | None) -> OperationRejected:
+    """Return what the caller of an operation gets that won't be carried out."""
+    error = OperationRejected(reason=reason)
+    if isinstance(cause, ActorsError):
+        error.__cause__ = cause
+    return error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -60,10 +61,11 @@ class TaskRegistry:
         task_type: str,
         session_name: str | None = None,
         parent_operation: int | None = None,
+        context: Context | None = None,
         on_end: Callable[[asyncio.Task[Any]], None] | None = None,
     ) -> TaskRegistryEntry:
         """Start a task on the running loop and know it until it ends; `on_end` is called after that."""
-        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=context)
         entry = TaskRegistryEntry(next(self._ids), task, task_type, session_name, parent_operation)
         self._entries[entry.id] = entry
 

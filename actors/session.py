@@ -12,6 +12,7 @@ import logging
 import sys
 import time
 from collections.abc import Coroutine
+from contextvars import Context
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -42,7 +43,7 @@ from actors.operations import Operation, QueuedOperation
 from actors.phases import Phase, Signal
 from actors.policies import policy_for
 from actors.ports import ClientFactory, Reply
-from actors.runtime import ActorDeadError, ActorFuture, AsyncioActor, Envelope, SessionRef, later
+from actors.runtime import ActorDeadError, ActorFuture, AsyncioActor, Envelope, Node, SessionRef, context_of, later
 from actors.services import Services, Tick
 from actors.slot import WRITING, AttemptEnded, Slot
 from actors.snapshots import SessionStatus
@@ -76,6 +77,7 @@ class _Stopping:
 class SessionActor(AsyncioActor):
     """See the module. Started by the supervisor, with a factory for its clients and the supervisor's services."""
 
+    answers_in_turn = False
     stop_messages = (*AsyncioActor.stop_messages, StopSession)
 
     def __init__(self, config: SessionConfig, client_factory: ClientFactory, services: Services) -> None:
@@ -91,7 +93,7 @@ class SessionActor(AsyncioActor):
             config.name, client_factory, services, tell=self._tell_self, feed=self._monitors.feed
         )
         self._slot = Slot(
-            config.name,
+            Node(self.actor_urn, config.name),
             self.actor_inbox,
             services,
             facilities=self._monitors,
@@ -143,12 +145,14 @@ class SessionActor(AsyncioActor):
         operation = envelope.message.accepted()
         policy = operation.overrides.apply(policy_for(operation.operation_type, self._services.policies))
         entry = QueuedOperation(operation, policy, next(_operation_ids), time.monotonic(), envelope.reply_to)
+        entry.context = context_of(envelope)
         offer = self.actor_inbox.mailbox.offer(entry)
         if offer is not Offer.ACCEPTED:
             self._refuse(envelope, operation, offer)
         if isinstance(envelope.reply_to, ActorFuture):
             cancel = Envelope(CancelOperation(entry.operation_id))
             envelope.reply_to.on_cancel(partial(self._tell_quietly, cancel))
+            envelope.reply_to.answered_by = self._slot.node
         return True
 
     def _refuse(self, envelope: Envelope[Any], operation: Operation[Any], offer: Offer) -> None:
@@ -285,9 +289,15 @@ class SessionActor(AsyncioActor):
 
     # What the runtime asks of us.
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+    def _spawn(
+        self, coroutine: Coroutine[Any, Any, Any], name: str, context: Context | None = None
+    ) -> asyncio.Task[Any]:
         entry = self._services.registry.spawn(
-            coroutine, name=f"{self._config.name}: {name}", task_type="control", session_name=self._config.name
+            coroutine,
+            name=f"{self._config.name}: {name}",
+            task_type="control",
+            session_name=self._config.name,
+            context=context,
         )
         return entry.task
 

@@ -10,32 +10,30 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, assert_never
 
 from actors.errors import (
-    ActorsError,
     FloodWait,
     OperationCancelled,
     OperationError,
-    OperationRejected,
     OperationTimeout,
     QueueWaitTimeout,
     TelegramError,
     Verdict,
 )
-from actors.mailbox import HeldKey
 from actors.messages import FloodWaiting, Progress
 from actors.operations import Checkpoint, OperationContext, QueuedOperation, SessionFacilities
-from actors.outcomes import Outcome, Outcomes
+from actors.outcomes import Outcome, Outcomes, outlasted_error, rejected
 from actors.permits import PermitHolder
 from actors.policies import CANCEL_GRACE, Again, Doom, Fail, Hold, Restrict, judge
 from actors.ports import Client
 from actors.registry import TaskRegistryEntry
 from actors.runner import Ended, Failed, Finished, Paused, run_attempt
-from actors.runtime import Inbox
+from actors.runtime import Inbox, Node, Occupant, occupy
 from actors.services import Services, Tick
 
 __all__ = ["AttemptEnded", "Running", "Slot"]
@@ -53,6 +51,7 @@ class Running:
     since: float
     deadline: float
     record: TaskRegistryEntry | None = None
+    occupant: Occupant | None = None
     grace: float | None = None
 
 
@@ -69,7 +68,7 @@ class Slot:
 
     def __init__(
         self,
-        name: str,
+        node: Node,
         inbox: Inbox,
         services: Services,
         *,
@@ -79,8 +78,9 @@ class Slot:
         on_abandoned: Callable[[str], None],
     ) -> None:
         self.running: Running | None = None
-        self.outcomes = Outcomes(name, services.events)
-        self._name = name
+        self.node = node
+        self.outcomes = Outcomes(node.label, services.events)
+        self._name = node.label
         self._inbox = inbox
         self._services = services
         self._facilities = facilities
@@ -124,12 +124,15 @@ class Slot:
             checkpoint=entry.checkpoint,
         )
         running = Running(entry, context, now, now + entry.policy.slot_timeout - entry.ran)
+        attempt = entry.context.copy() if entry.context is not None else copy_context()
+        running.occupant = occupy(attempt, self.node)
         running.record = self._services.registry.spawn(
             run_attempt(entry, client, context, on_checkpoint=self._checkpoint),
             name=f"{self._name}: {type(entry.operation).__name__} {entry.operation_id}",
             task_type=entry.operation_type,
             session_name=self._name,
             parent_operation=entry.operation_id,
+            context=attempt,
             on_end=partial(self._attempt_ended, running),
         )
         self.running = running
@@ -158,6 +161,8 @@ class Slot:
 
     def _attempt_ended(self, running: Running, task: asyncio.Task[Ended]) -> None:
         """Report the end to the session, as a message like any other."""
+        if running.occupant is not None:
+            running.occupant.is_over = True
         if task.cancelled():
             method = running.entry.operation_type
             ended: Ended = Failed(TelegramError(verdict=Verdict.TRANSIENT, name="INTERRUPTED", method=method))
@@ -253,7 +258,7 @@ class Slot:
             error = QueueWaitTimeout(waited=waited, wait_timeout=entry.policy.wait_timeout)
             self.outcomes.conclude(entry, Outcome.EXPIRED, error=error)
         for entry, held in outlasted:
-            self.outcomes.fail(entry, _outlasted(entry, held, now))
+            self.outcomes.fail(entry, outlasted_error(entry, held, now))
         running = self.running
         if running is None:
             return
@@ -299,9 +304,9 @@ class Slot:
         with self._inbox.lock:
             left = self._inbox.mailbox.clear()
         if self.running is not None:
-            self._end_running(self.running, Outcome.REJECTED, _rejected(reason, cause))
+            self._end_running(self.running, Outcome.REJECTED, rejected(reason, cause))
         for entry in left:
-            self.outcomes.conclude(entry, Outcome.REJECTED, error=_rejected(reason, cause))
+            self.outcomes.conclude(entry, Outcome.REJECTED, error=rejected(reason, cause))
 
     def let_go(self) -> None:
         """Let go of the permits, and of a task that hasn't ended: the session is about to."""
@@ -332,19 +337,3 @@ class Slot:
             error = TelegramError(verdict=Verdict.TRANSIENT, name="INTERRUPTED", method=running.entry.operation_type)
             self.outcomes.fail(running.entry, error)
         self._on_abandoned(f"{type(running.entry.operation).__name__} did not end {CANCEL_GRACE:g} s after its cancel")
-
-
-def _outlasted(entry: QueuedOperation, held: HeldKey, now: float) -> BaseException:
-    """Return what the caller of an operation gets whose hold ends after its deadline."""
-    if held.key == entry.own_key and entry.last_error is not None:
-        return entry.last_error
-    method = held.key.partition(":")[2]
-    retry_after = (held.until or now) - now
-    return FloodWait(retry_after=retry_after, method=method, name=held.reason)
-
-
-def _rejected(reason: str, cause: BaseException | None) -> OperationRejected:
-    error = OperationRejected(reason=reason)
-    if isinstance(cause, ActorsError):
-        error.__cause__ = cause
-    return error

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -37,7 +38,7 @@ from actors.messages import (
 from actors.permits import Permits
 from actors.policies import GiveUp, Restart, RestartPolicy
 from actors.registry import TaskRegistry
-from actors.runtime import ActorDeadError, AsyncioActor, Envelope, SessionRef, TypedRef, ask_any, later
+from actors.runtime import ActorDeadError, AsyncioActor, Envelope, SessionRef, TypedRef, Watchdog, ask_any, later
 from actors.services import EventStream, Services, Timers
 from actors.snapshots import SystemStatus, TaskStatus
 
@@ -64,6 +65,7 @@ class _AllStopped:
 class SupervisorActor(AsyncioActor):
     """See the module. `session_factory` is filled in by the composition root."""
 
+    answers_in_turn = False
     session_factory: ClassVar[SessionFactory]
 
     def __init__(self, config: SystemConfig | None = None, *, restart_policy: RestartPolicy | None = None) -> None:
@@ -79,6 +81,14 @@ class SupervisorActor(AsyncioActor):
 
     def _create_ref(self) -> TypedRef[Any]:
         return TypedRef(self)
+
+    def on_start(self) -> None:
+        """Watch the loop for as long as this supervisor lives."""
+        self._watchdog = Watchdog().start()
+
+    def on_stop(self) -> None:
+        """Leave the loop alone."""
+        self._watchdog.stop()
 
     def on_receive(self, message: Any) -> Any:
         """Handle a control message."""
@@ -229,8 +239,10 @@ class SupervisorActor(AsyncioActor):
 
     # What the runtime asks of us.
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
-        return self._registry.spawn(coroutine, name=f"supervisor: {name}", task_type="control").task
+    def _spawn(
+        self, coroutine: Coroutine[Any, Any, Any], name: str, context: Context | None = None
+    ) -> asyncio.Task[Any]:
+        return self._registry.spawn(coroutine, name=f"supervisor: {name}", task_type="control", context=context).task
 
     def _told_failed(self, message: Any) -> None:
         """Say what went wrong, and live on: no message stops the supervisor."""

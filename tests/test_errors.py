@@ -16,6 +16,7 @@ EXAMPLES: list[ActorsError] = [
     errors.UnknownSession(name="alice"),
     errors.SessionStartFailed(name="alice", reason="no answer"),
     errors.BlockingCallError(call="get()"),
+    errors.AskCycle(path=("a", "b", "a")),
     errors.MailboxFull(session="alice", operation_type="sending", capacity=100),
     errors.QueueWaitTimeout(session="alice", waited=60.1, wait_timeout=60.0),
     errors.OperationTimeout(session="alice", run_timeout=300.0, partial=(1, 2), checkpoint="<checkpoint>"),

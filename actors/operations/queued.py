@@ -6,6 +6,7 @@ Owned by one session; nobody else keeps one. Readings of time are monotonic seco
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +40,7 @@ class QueuedOperation:
     partial: list[Any] = field(default_factory=list, repr=False)
     metadata: dict[str, Any] = field(default_factory=dict, repr=False)
     last_error: BaseException | None = field(default=None, repr=False)
+    context: Context | None = field(default=None, repr=False)
     answered: bool = False
 
     def __post_init__(self) -> None:

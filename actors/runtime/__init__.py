@@ -4,11 +4,14 @@ from pykka import ActorDeadError
 from pykka._envelope import Envelope
 
 from actors.runtime.actor import AsyncioActor, later
+from actors.runtime.envelope import context_of
 from actors.runtime.future import ActorFuture
 from actors.runtime.host import LoopHost, hosted
 from actors.runtime.inbox import Inbox
 from actors.runtime.refs import AsyncioRef, AsyncSessionRef, SessionRef, TypedRef, ask_any
 from actors.runtime.stream import Stream
+from actors.runtime.waits import Node, Occupant, occupy
+from actors.runtime.watchdog import Watchdog
 
 __all__ = [
     "ActorDeadError",
@@ -19,10 +22,15 @@ __all__ = [
     "Envelope",
     "Inbox",
     "LoopHost",
+    "Node",
+    "Occupant",
     "SessionRef",
     "Stream",
     "TypedRef",
+    "Watchdog",
     "ask_any",
+    "context_of",
     "hosted",
     "later",
+    "occupy",
 ]

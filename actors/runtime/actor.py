@@ -12,15 +12,18 @@ import inspect
 import logging
 import sys
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pykka import Actor, ActorRegistry
 from pykka.messages import _ActorStop
 
+from actors.runtime.envelope import context_of
 from actors.runtime.future import ActorFuture
 from actors.runtime.host import LoopHost, current_host
 from actors.runtime.inbox import Inbox, answer_all_dead
 from actors.runtime.refs import AsyncioRef
+from actors.runtime.waits import Node, occupy
 
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
@@ -56,6 +59,9 @@ class AsyncioActor(Actor):
     stop_messages: ClassVar[tuple[type[Any], ...]] = (_ActorStop,)
     """What asks this actor to stop; such a message goes to `_stop_requested`, which answers it when it has."""
 
+    answers_in_turn: ClassVar[bool] = True
+    """Whether an ask waits for the handler before it; False for actors whose handlers never wait."""
+
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         super().__init__()
         self._actor_ref = self._create_ref()
@@ -82,9 +88,11 @@ class AsyncioActor(Actor):
 
     # Hooks of ours.
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+    def _spawn(
+        self, coroutine: Coroutine[Any, Any, Any], name: str, context: Context | None = None
+    ) -> asyncio.Task[Any]:
         """Run a coroutine for this actor; its tasks end with it."""
-        task = self._host.loop.create_task(coroutine, name=f"{type(self).__name__}: {name}")
+        task = self._host.loop.create_task(coroutine, name=f"{type(self).__name__}: {name}", context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -129,21 +137,29 @@ class AsyncioActor(Actor):
         if isinstance(envelope.message, self.stop_messages):
             self._stop_requested(envelope)
             return
+        context = context_of(envelope)
         try:
-            response = self._handle_receive(envelope.message)
+            response = context.run(self._handle_receive, envelope.message)
         except BaseException:
             self._failed(envelope)
             return
         if isinstance(response, Later):
-            self._spawn(response.coroutine, response.name).add_done_callback(
+            occupy(context, None)
+            self._spawn(response.coroutine, response.name, context).add_done_callback(
                 functools.partial(self._replied_later, envelope)
             )
         elif inspect.iscoroutine(response):
-            self._await(response, functools.partial(self._replied_later, envelope))
+            occupy(context, Node(self.actor_urn, str(self)))
+            self._await(response, functools.partial(self._replied_later, envelope), context)
         elif envelope.reply_to is not None:
             envelope.reply_to.set(response)
 
-    def _await(self, coroutine: Coroutine[Any, Any, Any], then: Callable[[asyncio.Task[Any]], Any]) -> None:
+    def _await(
+        self,
+        coroutine: Coroutine[Any, Any, Any],
+        then: Callable[[asyncio.Task[Any]], Any],
+        context: Context | None = None,
+    ) -> None:
         """Wait for a coroutine before the next message."""
 
         def go_on(task: asyncio.Task[Any]) -> None:
@@ -152,7 +168,7 @@ class AsyncioActor(Actor):
             self._step()
 
         self._busy = True
-        self._spawn(coroutine, "handler").add_done_callback(go_on)
+        self._spawn(coroutine, "handler", context).add_done_callback(go_on)
 
     def _replied_later(self, envelope: Envelope[Any], task: asyncio.Task[Any]) -> None:
         try:

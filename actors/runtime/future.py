@@ -20,6 +20,7 @@ from pykka import Future, Timeout
 
 from actors.errors import BlockingCallError
 from actors.runtime.host import on_hosted_loop
+from actors.runtime.waits import Node, waiting_for
 
 __all__ = ["ActorFuture"]
 
@@ -44,6 +45,7 @@ class ActorFuture(Future[T]):
         self._callbacks: list[Callable[[ActorFuture[T]], None]] = []
         self._sources: tuple[Future[Any], ...] = ()
         self._canceller: Callable[[], Any] | None = None
+        self.answered_by: Node | None = None
 
     def __repr__(self) -> str:
         return f"<ActorFuture {'done' if self.done() else 'pending'}>"
@@ -180,10 +182,11 @@ class ActorFuture(Future[T]):
         def open_gate(_: ActorFuture[T]) -> None:
             gate.release()
 
-        self.add_done_callback(open_gate)
-        if not gate.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
-            self.remove_done_callback(open_gate)
-            raise Timeout(f"{timeout} seconds")
+        with waiting_for(self.answered_by):
+            self.add_done_callback(open_gate)
+            if not gate.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
+                self.remove_done_callback(open_gate)
+                raise Timeout(f"{timeout} seconds")
 
     async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
@@ -199,11 +202,12 @@ class ActorFuture(Future[T]):
             elif not loop.is_closed():
                 loop.call_soon_threadsafe(finish)
 
-        self.add_done_callback(wake)
-        try:
-            await waiter
-        finally:
-            self.remove_done_callback(wake)
+        with waiting_for(self.answered_by):
+            self.add_done_callback(wake)
+            try:
+                await waiter
+            finally:
+                self.remove_done_callback(wake)
 
     def _get_from_hook(self, timeout: float | None) -> T:
         pending = [f for f in self._sources if isinstance(f, ActorFuture) and not f.done()]

@@ -9,12 +9,13 @@ from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from pykka import ActorDeadError, ActorRef
-from pykka._envelope import Envelope
 from pykka.messages import _ActorStop
 
 from actors.messages import GetStatus, Request, StopSession
 from actors.ports import Recipient
+from actors.runtime.envelope import Carrier
 from actors.runtime.future import ActorFuture
+from actors.runtime.waits import Node
 from actors.snapshots import Message, SessionStatus
 
 if TYPE_CHECKING:
@@ -27,7 +28,22 @@ R = TypeVar("R")
 
 
 class AsyncioRef(ActorRef[A]):
-    """Pykka's ref, with a future of `stop()` that can be awaited."""
+    """Pykka's ref, with context variables that travel along and a future of `stop()` that can be awaited."""
+
+    def __init__(self, actor: A) -> None:
+        super().__init__(actor)
+        self._node = Node(actor.actor_urn, str(self)) if actor.answers_in_turn else None
+
+    def tell(self, message: Any) -> None:
+        """Send without waiting for an answer, as `pykka.ActorRef.tell`; a refusal raises."""
+        self.actor_inbox.put(Carrier(message))
+
+    def ask(self, message: Any, *, block: bool = True, timeout: float | None = None) -> Any:
+        """Send and wait for the answer, as `pykka.ActorRef.ask`; block=False returns an `ActorFuture`."""
+        future: ActorFuture[Any] = ActorFuture()
+        future.answered_by = self._node
+        self.actor_inbox.put(Carrier(message, future))
+        return future.get(timeout=timeout) if block else future
 
     def stop(self, *, block: bool = True, timeout: float | None = None) -> Any:
         """Stop the actor, as `pykka.ActorRef.stop`: True, or False when it was dead already."""
@@ -70,8 +86,8 @@ class SessionRef(TypedRef[Any]):
     """A session as threads and Pykka actors see it: `ask` blocks unless told otherwise."""
 
     def __init__(self, actor: AsyncioActor, name: str) -> None:
-        super().__init__(actor)
         self.name = name
+        super().__init__(actor)
 
     def __str__(self) -> str:
         return f"{self.actor_class.__name__} {self.name!r} ({self.actor_urn})"
@@ -137,7 +153,7 @@ def ask_any(recipient: Recipient, message: Any) -> ActorFuture[Any]:
     try:
         inbox = getattr(recipient, "actor_inbox", None)
         if inbox is not None and recipient.is_alive():
-            inbox.put(Envelope(message, reply_to=future))
+            inbox.put(Carrier(message, future))
         else:
             recipient.tell(message)
             future.set(None)

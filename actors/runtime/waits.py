@@ -1,0 +1,82 @@
+"""Who waits for whom. Not a lock: it only refuses a wait that could never end.
+
+An occupant is busy until what it waits for is answered: an actor in an `async def` handler, or the operation in a
+session's slot. Waiting for somebody who, in the end, waits for oneself is a circle, and raises `AskCycle`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import Context, ContextVar
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from actors.errors import AskCycle
+
+__all__ = ["Node", "Occupant", "occupy", "waiting_for"]
+
+
+class Node(NamedTuple):
+    """An actor as one place in the graph; label is for people."""
+
+    urn: str
+    label: str
+
+
+@dataclass(slots=True, eq=False)
+class Occupant:
+    """One stay at a node. A task that outlives it isn't bound by it any more."""
+
+    node: Node
+    is_over: bool = False
+
+
+_occupant: ContextVar[Occupant | None] = ContextVar("actors_occupant", default=None)
+_edges: dict[Node, list[Node]] = {}
+_lock = threading.Lock()
+
+
+def occupy(context: Context, node: Node | None) -> Occupant | None:
+    """Say that what runs in `context` occupies `node`; None: it occupies nothing, whoever it was sent by."""
+    occupant = None if node is None else Occupant(node)
+    context.run(_occupant.set, occupant)
+    return occupant
+
+
+@contextmanager
+def waiting_for(target: Node | None) -> Iterator[None]:
+    """Note a wait for as long as it lasts; raise AskCycle when it could never end."""
+    occupant = _occupant.get()
+    if target is None or occupant is None or occupant.is_over:
+        yield
+        return
+    node = occupant.node
+    with _lock:
+        path = _path(target, node)
+        if path is not None:
+            raise AskCycle(path=(node.label, *(step.label for step in path)))
+        _edges.setdefault(node, []).append(target)
+    try:
+        yield
+    finally:
+        with _lock:
+            _edges[node].remove(target)
+            if not _edges[node]:
+                del _edges[node]
+
+
+def _path(start: Node, goal: Node) -> tuple[Node, ...] | None:
+    """Return the way from `start` to `goal` along the waits, None when there is none."""
+    ways: list[tuple[Node, ...]] = [(start,)]
+    seen = {start}
+    while ways:
+        way = ways.pop()
+        if way[-1] == goal:
+            return way
+        for after in _edges.get(way[-1], ()):
+            if after not in seen:
+                seen.add(after)
+                ways.append((*way, after))
+    return None

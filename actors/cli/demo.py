@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import pykka
 import typer
 
 from actors.cli.stage import Stage
@@ -20,7 +19,7 @@ from actors.errors import OperationTimeout
 from actors.messages import MessageReceived, Progress, SessionOffline, SessionOnline, StartSession
 from actors.operations import Call, Monitor, Operation, ScrapeHistory, SendMessage
 from actors.ports import Client
-from actors.runtime import SessionRef
+from actors.runtime import SessionRef, ThreadingActor
 from actors.snapshots import SessionStatus
 from actors.system import System, open_system
 from actors.testing import Loopback, loopback
@@ -33,7 +32,7 @@ PATIENCE = 10.0
 """Seconds that the demo waits for anything that it asked for."""
 
 
-class Newsroom(pykka.ThreadingActor):
+class Newsroom(ThreadingActor):
     """A plain Pykka actor, such as people have: it keeps what it is sent."""
 
     use_daemon_thread = True

@@ -1,6 +1,6 @@
 """The asyncio runtime for Pykka, and the only place that knows Pykka's insides."""
 
-from pykka import ActorDeadError
+from pykka import ActorDeadError, ThreadingActor
 from pykka._envelope import Envelope
 
 from actors.runtime.actor import AsyncioActor, later
@@ -26,6 +26,7 @@ __all__ = [
     "Occupant",
     "SessionRef",
     "Stream",
+    "ThreadingActor",
     "TypedRef",
     "Watchdog",
     "ask_any",

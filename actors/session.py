@@ -43,7 +43,17 @@ from actors.operations import Operation, QueuedOperation
 from actors.phases import Phase, Signal
 from actors.policies import policy_for
 from actors.ports import ClientFactory, Reply
-from actors.runtime import ActorDeadError, ActorFuture, AsyncioActor, Envelope, Node, SessionRef, context_of, later
+from actors.runtime import (
+    ActorDeadError,
+    ActorFuture,
+    AsyncioActor,
+    Envelope,
+    Node,
+    SessionRef,
+    context_of,
+    later,
+    tell_if_alive,
+)
 from actors.services import Services, Tick
 from actors.slot import WRITING, AttemptEnded, Slot
 from actors.snapshots import SessionStatus
@@ -159,7 +169,7 @@ class SessionActor(AsyncioActor):
         """Raise why an operation isn't accepted, and publish it when nobody waits for the answer."""
         if envelope.reply_to is None:
             letter = DeadLetter(session=self._config.name, message_type=type(operation).__name__, reason=offer.value)
-            self._services.supervisor.tell(letter)
+            self._report(letter)
         if offer is Offer.FULL:
             raise MailboxFull(
                 session=self._config.name, operation_type=operation.operation_type, capacity=self._config.capacity
@@ -220,7 +230,7 @@ class SessionActor(AsyncioActor):
         if self._stopping is None:
             self._slot.interrupt()
             self._connection.retire()
-            self._services.supervisor.tell(SessionBroke(self._config.name, reason))
+            self._report(SessionBroke(self._config.name, reason))
 
     def _replace_client(self, reason: str, delay: float) -> None:
         if self._stopping is not None:
@@ -281,9 +291,12 @@ class SessionActor(AsyncioActor):
         self._slot.let_go()
         self._services.timers.arm(self.actor_urn, None, self._tick)
         self._stop()
-        self._finish()
+        self._finish(partial(self._gone, stopping))
+
+    def _gone(self, stopping: _Stopping) -> None:
+        """Say so, in this order: to the supervisor, to subscribers, to whoever waits for the stop."""
+        self._report(SessionEnded(self._config.name, self.actor_urn, stopping.reason))
         self._services.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
-        self._services.supervisor.tell(SessionEnded(self._config.name, self.actor_urn, stopping.reason))
         for reply_to in stopping.repliers:
             reply_to.set(True)
 
@@ -306,6 +319,10 @@ class SessionActor(AsyncioActor):
         logger.error(
             "Session %s could not handle %s", self._config.name, type(message).__name__, exc_info=sys.exc_info()
         )
+
+    def _report(self, message: Any) -> None:
+        """Tell the supervisor; one that has stopped needs no reports."""
+        tell_if_alive(self._services.supervisor, message)
 
     def _tell_self(self, message: Any) -> None:
         self._tell_quietly(Envelope(message))

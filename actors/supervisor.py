@@ -38,7 +38,17 @@ from actors.messages import (
 from actors.permits import Permits
 from actors.policies import GiveUp, Restart, RestartPolicy
 from actors.registry import TaskRegistry
-from actors.runtime import ActorDeadError, AsyncioActor, Envelope, SessionRef, TypedRef, Watchdog, ask_any, later
+from actors.runtime import (
+    ActorDeadError,
+    AsyncioActor,
+    Envelope,
+    SessionRef,
+    TypedRef,
+    Watchdog,
+    ask_any,
+    later,
+    tell_if_alive,
+)
 from actors.services import EventStream, Services, Timers
 from actors.snapshots import SystemStatus, TaskStatus
 
@@ -174,10 +184,10 @@ class SupervisorActor(AsyncioActor):
             case Restart(delay=delay):
                 child.restarts = (*self._restart_policy.recent(child.restarts, now=now), now)
                 logger.warning("Session %s is restarted in %.1f s: %s", name, delay, reason)
-                _tell(child.ref, ReplaceClient(reason, delay))
+                tell_if_alive(child.ref, ReplaceClient(reason, delay))
             case GiveUp(reason=limit):
                 logger.error("Session %s is given up: %s; %s", name, limit, reason)
-                _tell(child.ref, GiveUpSession(f"{limit}; the last: {reason}"))
+                tell_if_alive(child.ref, GiveUpSession(f"{limit}; the last: {reason}"))
 
     def _bury(self, name: str, urn: str) -> None:
         child = self._children.get(name)
@@ -232,7 +242,9 @@ class SupervisorActor(AsyncioActor):
     def _close(self) -> None:
         self._timers.disarm_all()
         self._stop()
-        self._finish()
+        self._finish(self._answer_stops)
+
+    def _answer_stops(self) -> None:
         for envelope in self._stop_requests:
             if envelope.reply_to is not None:
                 envelope.reply_to.set(None)
@@ -249,7 +261,7 @@ class SupervisorActor(AsyncioActor):
         logger.error("The supervisor could not handle %s", type(message).__name__, exc_info=sys.exc_info())
 
     def _tell_self(self, message: Any) -> None:
-        _tell(self.actor_ref, message)
+        tell_if_alive(self.actor_ref, message)
 
 
 async def _ask(ref: SessionRef, message: Any) -> Any:
@@ -260,14 +272,6 @@ async def _ask(ref: SessionRef, message: Any) -> Any:
         if isinstance(message, StopSession):
             return False
         raise
-
-
-def _tell(ref: Any, message: Any) -> None:
-    """Tell an actor that may have stopped in the meantime, in which case it has no need of the message."""
-    try:
-        ref.tell(message)
-    except ActorDeadError:
-        logger.debug("%s has stopped; %s is dropped", ref, type(message).__name__)
 
 
 def _start_failure(name: str, error: BaseException, timeout: float) -> SessionStartFailed:

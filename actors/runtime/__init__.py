@@ -8,7 +8,7 @@ from actors.runtime.envelope import context_of
 from actors.runtime.future import ActorFuture
 from actors.runtime.host import LoopHost, hosted
 from actors.runtime.inbox import Inbox
-from actors.runtime.refs import AsyncioRef, AsyncSessionRef, SessionRef, TypedRef, ask_any
+from actors.runtime.refs import AsyncioRef, AsyncSessionRef, SessionRef, TypedRef, ask_any, tell_if_alive
 from actors.runtime.stream import Stream
 from actors.runtime.waits import Node, Occupant, occupy
 from actors.runtime.watchdog import Watchdog
@@ -34,4 +34,5 @@ __all__ = [
     "hosted",
     "later",
     "occupy",
+    "tell_if_alive",
 ]

@@ -103,7 +103,16 @@ class AsyncioActor(Actor):
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
         """Stop. Everything sent before was handled; what comes after is refused."""
         self._stop()
-        self._finish(envelope.reply_to)
+        self._finish(functools.partial(_answer, [envelope.reply_to]))
+
+    def _stop(self) -> None:
+        """Stop at once, as Pykka's; `_finish` takes the actor out of the registry."""
+        self.actor_stopped.set()
+        logger.debug("Stopped %s", self)
+        try:
+            self.on_stop()
+        except Exception:
+            self._handle_failure(*sys.exc_info())
 
     def _told_failed(self, message: Any) -> None:
         """Treat an exception that nobody waits for: Pykka stops the actor."""
@@ -211,11 +220,20 @@ class AsyncioActor(Actor):
                 return
         then()
 
-    def _finish(self, reply_to: Any = None) -> None:
-        """Close the inbox, answer what is left, end the tasks, leave the host."""
+    def _finish(self, then: Callable[[], None] | None = None) -> None:
+        """Close the inbox, answer what is left, end the tasks, leave the registry; then call `then`."""
         answer_all_dead(self.actor_inbox.close(), f"{self.actor_ref}")
         for task in self._tasks:
             task.cancel()
-        self._host.actors.pop(self.actor_urn, None)
+        if self._host.actors.pop(self.actor_urn, None) is not None:
+            self._host.leave(self.actor_ref, then or _nothing)
+
+
+def _nothing() -> None: ...
+
+
+def _answer(repliers: list[Any]) -> None:
+    """Tell whoever asked for the stop that it is done."""
+    for reply_to in repliers:
         if reply_to is not None:
             reply_to.set(None)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
@@ -21,7 +22,9 @@ from actors.snapshots import Message, SessionStatus
 if TYPE_CHECKING:
     from actors.runtime.actor import AsyncioActor
 
-__all__ = ["AsyncSessionRef", "AsyncioRef", "SessionRef", "TypedRef", "ask_any"]
+__all__ = ["AsyncSessionRef", "AsyncioRef", "SessionRef", "TypedRef", "ask_any", "tell_if_alive"]
+
+logger = logging.getLogger("actors.runtime")
 
 A = TypeVar("A", bound="AsyncioActor")
 R = TypeVar("R")
@@ -160,3 +163,13 @@ def ask_any(recipient: Recipient, message: Any) -> ActorFuture[Any]:
     except Exception:
         future.set_exception()
     return future
+
+
+def tell_if_alive(ref: Recipient, message: Any) -> bool:
+    """Tell an actor that may have stopped in the meantime, in which case it has no need of the message."""
+    try:
+        ref.tell(message)
+    except ActorDeadError:
+        logger.debug("%s has stopped; %s is dropped", ref, type(message).__name__)
+        return False
+    return True

@@ -119,7 +119,10 @@ class BlockingCallError(ActorsError, RuntimeError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class AskCycle(ActorsError, RuntimeError):
-    """Waiting for this reply could never end: each in `path` waits for the next, the last for the first."""
+    """Waiting for this reply could never end: each in `path` waits for the next, the last for the first.
+
+    The wait is refused, not the ask: what was asked is still done.
+    """
 
     text: ClassVar[str] = "waiting would close a circle of asks; use tell, or ask without waiting: {path}"
     path: tuple[str, ...]

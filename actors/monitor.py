@@ -13,6 +13,7 @@ from functools import partial
 from itertools import count
 
 from actors.delivery import Delivery
+from actors.errors import InvalidInput
 from actors.messages import MessageReceived, Monitoring, MonitoringEnded
 from actors.policies import MONITORING
 from actors.ports import Recipient
@@ -93,6 +94,8 @@ class Monitors:
 
     def start_monitor(self, peers: Sequence[Peer], to: Recipient, lifetime: float | None) -> Monitoring:
         """Tell `to` of every new message in `peers` (none: in all chats) for `lifetime` seconds."""
+        if not to.is_alive():
+            raise InvalidInput(field="to", problem="has stopped")
         until = None if lifetime is None else datetime.now(UTC) + timedelta(seconds=lifetime)
         monitor = RunningMonitor(
             next(_ids),

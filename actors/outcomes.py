@@ -84,7 +84,7 @@ class Outcomes:
 
 def _unknown(entry: QueuedOperation, error: BaseException) -> OutcomeUnknown:
     """Return the error of an operation that may have happened all the same."""
-    unknown = OutcomeUnknown(random_id=entry.operation.random_id, reason=type(error).__name__)
+    unknown = OutcomeUnknown(random_id=entry.operation.repeat_id(), reason=type(error).__name__)
     unknown.__cause__ = error
     return unknown
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
+from typing import Any
 
 from actors.errors import InvalidInput, Verdict
 
@@ -74,6 +75,10 @@ class OperationPolicy:
             raise InvalidInput(field="retries", problem=f"must be 0 or more, not {self.retries}")
         if self.permits is not None and self.permits < 1:
             raise InvalidInput(field="permits", problem=f"must be 1 or more, or None, not {self.permits}")
+
+    def with_(self, **cells: Any) -> OperationPolicy:
+        """Return a copy with some cells replaced, by their names."""
+        return replace(self, **cells)
 
     @property
     def slot_timeout(self) -> float:

@@ -228,8 +228,8 @@ class Slot:
     def _flooded(self, entry: QueuedOperation, error: BaseException, seconds: float) -> None:
         """Hold everything that needs the same method, or the same chat, and let the rest go on."""
         assert isinstance(error, FloodWait)  # noqa: S101  judge() holds for a FloodWait alone
-        slow_mode = error.name.startswith("SLOW") and entry.operation.chat is not None
-        key = f"chat:{entry.operation.chat}" if slow_mode else f"method:{error.method}"
+        chat = entry.operation.slow_mode_chat() if error.name.startswith("SLOW") else None
+        key = f"method:{error.method}" if chat is None else f"chat:{chat}"
         self._hold(entry, key, error.name, seconds)
         until = datetime.now(UTC) + timedelta(seconds=seconds)
         self._services.events.publish(FloodWaiting(session=self._name, key=key, seconds=seconds, until=until))

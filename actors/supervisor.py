@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 
 from actors.config import SessionConfig, SystemConfig
 from actors.errors import ActorsError, NameTaken, SessionStartFailed, TelegramError, UnknownSession, Verdict
@@ -88,6 +88,11 @@ class SupervisorActor(AsyncioActor):
         self._timers = Timers()
         self._events = EventStream()
         self._stop_requests: list[Envelope[Any]] = []
+
+    @classmethod
+    def start(cls, *args: Any, **kwargs: Any) -> TypedRef[Self]:
+        """Start a supervisor, as `pykka.Actor.start`; its ref knows the types of its answers."""
+        return cast("TypedRef[Self]", super().start(*args, **kwargs))
 
     def _create_ref(self) -> TypedRef[Any]:
         return TypedRef(self)

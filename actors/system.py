@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, ExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack
+from functools import partial
 from types import TracebackType
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from actors.messages import (
     GetSession,
     GetSystemStatus,
     MessageReceived,
+    Monitoring,
     RestartSession,
     StartSession,
     StopSession,
@@ -26,7 +28,7 @@ from actors.messages import (
 from actors.operations import Monitor, StopMonitoring
 from actors.policies import OperationPolicy
 from actors.ports import Recipient
-from actors.runtime import ActorDeadError, AsyncSessionRef, LoopHost, SessionRef, Stream, TypedRef, hosted
+from actors.runtime import ActorFuture, AsyncSessionRef, LoopHost, SessionRef, Stream, TypedRef, hosted
 from actors.services import Services
 from actors.session import SessionActor
 from actors.snapshots import Message, SystemStatus
@@ -123,16 +125,23 @@ class AsyncSystem:
 async def _listen(ref: SessionRef, chats: Any, lifetime: float | None) -> AsyncGenerator[Message, None]:
     """Iterate over new messages: a monitor for as long as the iteration lasts."""
     stream = Stream()
-    monitoring = await ref.ask(Monitor(chats, to=stream, lifetime=lifetime), block=False)
+    setting_up = ref.ask(Monitor(chats, to=stream, lifetime=lifetime), block=False)
     try:
+        await setting_up
         async for event in stream:
             if not isinstance(event, MessageReceived):
                 return
             yield event.message
     finally:
         stream.close()
-        with suppress(ActorDeadError):  # the session's end ended the monitor
-            await ref.ask(StopMonitoring(monitoring.id), block=False)
+        setting_up.cancel()
+        setting_up.add_done_callback(partial(_stop_listening, ref))
+
+
+def _stop_listening(ref: SessionRef, setting_up: ActorFuture[Monitoring]) -> None:
+    """End the monitor, if it was set up; nobody waits for that, and a session that has stopped ended it."""
+    if setting_up.exception() is None:
+        ref.ask(StopMonitoring(setting_up.get().id), block=False)
 
 
 class SystemOpener:
@@ -148,7 +157,7 @@ class SystemOpener:
         host = LoopHost.on_thread(self._loop_factory)
         self._exits.callback(host.close)
         self._exits.enter_context(hosted(host))
-        supervisor = cast("TypedRef[Any]", SupervisorActor.start(self._config))
+        supervisor = SupervisorActor.start(self._config)
         self._exits.callback(supervisor.stop, timeout=self._config.stop_timeout + STOP_SLACK)
         return System(supervisor)
 
@@ -160,7 +169,7 @@ class SystemOpener:
     async def __aenter__(self) -> AsyncSystem:
         host = LoopHost.on_running_loop()
         self._async_exits.enter_context(hosted(host))
-        supervisor = cast("TypedRef[Any]", SupervisorActor.start(self._config))
+        supervisor = SupervisorActor.start(self._config)
         self._async_exits.push_async_callback(_stop, supervisor)
         return AsyncSystem(supervisor)
 

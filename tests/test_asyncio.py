@@ -53,8 +53,42 @@ def test_the_north_star_runs(telegram: Loopback) -> None:
                 break
         await listening.aclose()
         assert heard == [str(number) for number in range(30)]
-        assert (await alice.status()).monitors == ()
+        async with asyncio.timeout(5):
+            while (await alice.status()).monitors:
+                pass
         assert (await system.status()).sessions["alice"].phase is actors.Phase.ONLINE
+
+    run(body)
+
+
+def test_listening_that_is_given_up_leaves_no_monitor_behind(telegram: Loopback) -> None:
+    """Cancelled while its monitor waits for the slot, and left while the slot is busy."""
+    telegram.add_session("bob")
+
+    async def body(system: actors.AsyncSystem) -> None:
+        alice = await system.start_session(telegram.add_session("alice"))
+        gate = Gate()
+        alice.ask(gate.held("busy"))
+        listening = asyncio.ensure_future(anext(alice.messages()))
+        while not (await alice.status()).waiting:
+            pass
+        listening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await listening
+        assert (await alice.status()).waiting == ()
+        gate.open()
+        messages = alice.messages()
+        first = asyncio.ensure_future(anext(messages))
+        async with asyncio.timeout(5):
+            while not (await alice.status()).monitors:
+                pass
+            telegram.post("alice", "hello", author="bob")
+            assert (await first).text == "hello"
+            busy = alice.ask(Gate().held("busy"))
+            await messages.aclose()
+            busy.cancel()
+            while (await alice.status()).monitors:
+                pass
 
     run(body)
 

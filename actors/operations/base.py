@@ -112,14 +112,12 @@ class Operation(Request[R_co], ABC):
         """Return the operation as it is kept once a session has accepted it: whatever it draws, it draws now."""
         return self
 
-    @property
-    def chat(self) -> str | None:
-        """The one chat that the operation writes to, so that its slow mode holds it."""
+    def slow_mode_chat(self) -> str | None:
+        """Return the one chat that the operation writes to, so that its slow mode holds it."""
         return None
 
-    @property
-    def random_id(self) -> int:
-        """What makes a repeat of the operation harmless; 0 where nothing does."""
+    def repeat_id(self) -> int:
+        """Return what makes a repeat of the operation harmless, 0 where nothing does."""
         return 0
 
     def with_(

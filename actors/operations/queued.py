@@ -49,8 +49,8 @@ class QueuedOperation:
         self.needs.add(self.own_key)
         if self.operation.writes:
             self.needs.add("writing")
-        if self.operation.chat is not None:
-            self.needs.add(f"chat:{self.operation.chat}")
+        if (chat := self.operation.slow_mode_chat()) is not None:
+            self.needs.add(f"chat:{chat}")
         if self.policy.permits is not None:
             self.needs.add(self.permit_key)
 

@@ -82,7 +82,8 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
             )
             done += len(page.messages)
             offset_id = page.messages[-1].id if page.messages else position.offset_id
-            position = HistoryPosition(position.chat, offset_id, page.last or not page.messages)
+            all_read = not self.min_id and not self.max_id and done >= page.total
+            position = HistoryPosition(position.chat, offset_id, page.last or not page.messages or all_read)
             yield Checkpoint(position, page.messages, done, min(self.limit, page.total))
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> ScrapedMessages:

@@ -65,11 +65,14 @@ class SendMessage(Operation[SentMessage]):
         """Fix the random_id."""
         return self if self.random_id else self._copy(random_id=_new_random_id())
 
-    @property
-    def chat(self) -> str:
-        """The chat whose slow mode holds this send."""
+    def slow_mode_chat(self) -> str:
+        """Return the chat whose slow mode holds this send."""
         peer = self.peer
         return str(peer.id if isinstance(peer, Peer) else peer).lstrip("@").lower()
+
+    def repeat_id(self) -> int:
+        """Return the random_id: the server does the same one once."""
+        return self.random_id
 
     async def run(self, client: Client, context: OperationContext) -> SentMessage:
         """Resolve the peer, then send."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Iterator
 
 import pykka
@@ -11,6 +13,11 @@ from hypothesis import settings
 import actors
 from actors.testing import Loopback
 from tests.support import Collector
+
+if os.environ.get("ACTORS_TEST_LOOP") == "uvloop":
+    import uvloop
+
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # every loop of the suite, own threads' included
 
 settings.register_profile("default", settings(max_examples=200))
 settings.register_profile("thorough", settings(max_examples=2000))

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import inspect
 import logging
 import sys
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pykka import Actor, ActorRegistry
-from pykka.messages import _ActorStop
+from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
 
 from actors.runtime.envelope import context_of
 from actors.runtime.future import ActorFuture
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["AsyncioActor", "Later", "later"]
 
 logger = logging.getLogger("pykka")
+
+_OF_PROXIES = (ProxyCall, ProxyGetAttr, ProxySetAttr)
 
 BATCH = 64
 """Messages that one actor handles before the loop turns to others."""
@@ -136,10 +138,11 @@ class AsyncioActor(Actor):
             if self._busy:
                 return
             envelope = self.actor_inbox.get()
-            if envelope is None:
+            if envelope is not None:
+                self._receive(envelope)
+            if self.actor_inbox.empty() and not self._busy and not self.actor_stopped.is_set():
                 self._on_turn()
                 return
-            self._receive(envelope)
         self._host.schedule(self._step)
 
     def _receive(self, envelope: Envelope[Any]) -> None:
@@ -148,7 +151,7 @@ class AsyncioActor(Actor):
             return
         context = context_of(envelope)
         try:
-            response = context.run(self._handle_receive, envelope.message)
+            response = context.run(self._handler_of(envelope.message), envelope.message)
         except BaseException:
             self._failed(envelope)
             return
@@ -157,11 +160,15 @@ class AsyncioActor(Actor):
             self._spawn(response.coroutine, response.name, context).add_done_callback(
                 functools.partial(self._replied_later, envelope)
             )
-        elif inspect.iscoroutine(response):
+        elif isinstance(response, CoroutineType):
             occupy(context, Node(self.actor_urn, str(self)))
             self._await(response, functools.partial(self._replied_later, envelope), context)
         elif envelope.reply_to is not None:
             envelope.reply_to.set(response)
+
+    def _handler_of(self, message: Any) -> Callable[[Any], Any]:
+        """Return what handles a message: Pykka's own handler for those of proxies, ours for the rest."""
+        return self._handle_receive if isinstance(message, _OF_PROXIES) else self.on_receive
 
     def _await(
         self,
@@ -215,7 +222,7 @@ class AsyncioActor(Actor):
         except Exception:
             self._handle_failure(*sys.exc_info())
         else:
-            if inspect.iscoroutine(response):
+            if isinstance(response, CoroutineType):
                 self._await(response, ended)
                 return
         then()

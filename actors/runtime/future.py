@@ -17,6 +17,7 @@ from functools import reduce
 from typing import Any, TypeVar, cast
 
 from pykka import Future, Timeout
+from pykka._future import _Unset
 
 from actors.errors import BlockingCallError
 from actors.runtime.host import on_hosted_loop
@@ -30,6 +31,8 @@ M = TypeVar("M")
 R = TypeVar("R")
 
 _PENDING: Any = object()
+_UNSET: Any = _Unset()
+_BAD_CALLBACK = "A done-callback of a future failed; the future's owner goes on"
 
 logger = logging.getLogger("actors.runtime")
 
@@ -37,15 +40,18 @@ logger = logging.getLogger("actors.runtime")
 class ActorFuture(Future[T]):
     """The reply to an ask: `get()` it from a thread, `await` it on any loop, `cancel()` what it stands for."""
 
+    _value: Any = _PENDING
+    _exception: BaseException | None = None
+    _sources: tuple[Future[Any], ...] = ()
+    _canceller: Callable[[], Any] | None = None
+    _get_hook: Callable[[float | None], T] | None = None
+    answered_by: Node | None = None
+
     def __init__(self) -> None:
-        super().__init__()
+        # Pykka's own constructor sets what stands above as defaults of the class: an ask makes one of these.
         self._lock = threading.Lock()
-        self._value: Any = _PENDING
-        self._exception: BaseException | None = None
         self._callbacks: list[Callable[[ActorFuture[T]], None]] = []
-        self._sources: tuple[Future[Any], ...] = ()
-        self._canceller: Callable[[], Any] | None = None
-        self.answered_by: Node | None = None
+        self._get_hook_result = _UNSET
 
     def __repr__(self) -> str:
         return f"<ActorFuture {'done' if self.done() else 'pending'}>"
@@ -104,7 +110,7 @@ class ActorFuture(Future[T]):
         if self._get_hook is not None:
             return (yield from self._await_hook().__await__())
         if self._value is _PENDING:
-            yield from self._wait().__await__()
+            yield from self._suspend()
         return self._result()
 
     __iter__ = __await__
@@ -140,7 +146,10 @@ class ActorFuture(Future[T]):
             if self._value is _PENDING:
                 self._callbacks.append(callback)
                 return
-        self._call_back(callback)
+        try:
+            callback(self)
+        except Exception:
+            logger.exception(_BAD_CALLBACK)
 
     def remove_done_callback(self, callback: Callable[[ActorFuture[T]], None]) -> None:
         """Forget a callback that wasn't called yet."""
@@ -165,13 +174,10 @@ class ActorFuture(Future[T]):
             self._value = value
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
-            self._call_back(callback)
-
-    def _call_back(self, callback: Callable[[ActorFuture[T]], None]) -> None:
-        try:
-            callback(self)
-        except Exception:
-            logger.exception("A done-callback of a future failed; the future's owner goes on")
+            try:
+                callback(self)
+            except Exception:
+                logger.exception(_BAD_CALLBACK)
 
     def _block(self, timeout: float | None) -> None:
         if on_hosted_loop():
@@ -188,26 +194,23 @@ class ActorFuture(Future[T]):
                 self.remove_done_callback(open_gate)
                 raise Timeout(f"{timeout} seconds")
 
-    async def _wait(self) -> None:
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[None] = loop.create_future()
-
-        def finish() -> None:
-            if not waiter.done():
-                waiter.set_result(None)
-
-        def wake(_: ActorFuture[T]) -> None:
-            if asyncio._get_running_loop() is loop:
-                finish()
-            elif not loop.is_closed():
-                loop.call_soon_threadsafe(finish)
-
+    def _suspend(self) -> Generator[Any, None, None]:
+        """Suspend the awaiting task until there is an outcome."""
+        wake = _Wake(asyncio.get_running_loop())
         with waiting_for(self.answered_by):
             self.add_done_callback(wake)
             try:
-                await waiter
+                yield from wake.waiter
             finally:
-                self.remove_done_callback(wake)
+                if self._callbacks:
+                    self.remove_done_callback(wake)
+
+    async def _settled(self) -> None:
+        """Return when there is an outcome, whatever it is."""
+        if self._get_hook is not None:
+            await self._await_hook()
+        elif self._value is _PENDING:
+            await _Suspension(self)
 
     def _get_from_hook(self, timeout: float | None) -> T:
         pending = [f for f in self._sources if isinstance(f, ActorFuture) and not f.done()]
@@ -223,8 +226,40 @@ class ActorFuture(Future[T]):
             if not isinstance(source, ActorFuture):
                 await asyncio.to_thread(source.get)
             elif not source.done():
-                await (source._await_hook() if source._get_hook is not None else source._wait())
+                await source._settled()
         return super().get()
+
+
+class _Wake:
+    """Wakes the task that awaits a future, on its own loop, from whichever thread brings the outcome."""
+
+    __slots__ = ("_loop", "waiter")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.waiter: asyncio.Future[None] = loop.create_future()
+
+    def __call__(self, _: ActorFuture[Any]) -> None:
+        if asyncio._get_running_loop() is self._loop:
+            self._finish()
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._finish)
+
+    def _finish(self) -> None:
+        if not self.waiter.done():
+            self.waiter.set_result(None)
+
+
+class _Suspension:
+    """Awaits a future's outcome without raising it."""
+
+    __slots__ = ("_future",)
+
+    def __init__(self, future: ActorFuture[Any]) -> None:
+        self._future = future
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._future._suspend()
 
 
 def _derived(sources: tuple[Future[Any], ...], compute: Callable[[list[Any]], M]) -> ActorFuture[M]:

@@ -50,11 +50,10 @@ class Inbox:
             envelope.reply_to.set_exception((type(exc), exc, exc.__traceback__))
 
     def get(self) -> Any:
-        """Take the next control message; None, and asleep from then on, when there is none."""
+        """Take the next control message, None when there is none. After the last one the next put wakes the actor."""
         with self.lock:
             envelope = self.mailbox.next_control()
-            if envelope is None:
-                self._awake = False
+            self._awake = self.mailbox.has_control
             return envelope
 
     def empty(self) -> bool:

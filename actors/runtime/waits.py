@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -36,6 +36,7 @@ class Occupant:
 _occupant: ContextVar[Occupant | None] = ContextVar("actors_occupant", default=None)
 _edges: dict[Node, list[Node]] = {}
 _lock = threading.Lock()
+_NO_WAIT = nullcontext()
 
 
 def occupy(context: Context, node: Node | None) -> Occupant | None:
@@ -45,14 +46,16 @@ def occupy(context: Context, node: Node | None) -> Occupant | None:
     return occupant
 
 
-@contextmanager
-def waiting_for(target: Node | None) -> Iterator[None]:
+def waiting_for(target: Node | None) -> AbstractContextManager[None]:
     """Note a wait for as long as it lasts; raise AskCycle when it could never end."""
     occupant = _occupant.get()
     if target is None or occupant is None or occupant.is_over:
-        yield
-        return
-    node = occupant.node
+        return _NO_WAIT
+    return _noted(occupant.node, target)
+
+
+@contextmanager
+def _noted(node: Node, target: Node) -> Iterator[None]:
     with _lock:
         path = _path(target, node)
         if path is not None:

@@ -290,8 +290,7 @@ class SessionActor(AsyncioActor):
         self._connection.give_up(stopping.reason or "it was stopped")
         self._slot.let_go()
         self._services.timers.arm(self.actor_urn, None, self._tick)
-        self._stop()
-        self._finish(partial(self._gone, stopping))
+        self._depart(partial(self._gone, stopping))
 
     def _gone(self, stopping: _Stopping) -> None:
         """Say so, in this order: to the supervisor, to subscribers, to whoever waits for the stop."""

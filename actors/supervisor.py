@@ -246,8 +246,7 @@ class SupervisorActor(AsyncioActor):
 
     def _close(self) -> None:
         self._timers.disarm_all()
-        self._stop()
-        self._finish(self._answer_stops)
+        self._depart(self._answer_stops)
 
     def _answer_stops(self) -> None:
         for envelope in self._stop_requests:

@@ -246,3 +246,12 @@ def test_ten_thousand_messages_race_a_stop_and_every_single_one_is_answered_or_r
         thread.join(20)
     assert len(answered) + len(refused) == 10_000
     assert len(refused) > 0
+
+
+def test_a_second_stop_is_answered_true_until_the_actor_has_stopped() -> None:
+    """Ten at once: one stops it, all hear that it is stopped; one after that hears that it was dead."""
+    for _ in range(20):
+        ref = Asker.start()
+        stops = [ref.stop(block=False) for _ in range(10)]
+        assert [stop.get(timeout=5) for stop in stops] == [True] * 10
+        assert ref.stop() is False

@@ -69,6 +69,7 @@ class AsyncioActor(Actor):
         self._actor_ref = self._create_ref()
         self.actor_inbox.owner = str(self)
         self._busy = False
+        self._departing = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @staticmethod
@@ -104,17 +105,23 @@ class AsyncioActor(Actor):
 
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
         """Stop. Everything sent before was handled; what comes after is refused."""
-        self._stop()
-        self._finish(functools.partial(_answer, [envelope.reply_to]))
+        self._depart(functools.partial(_answer, envelope.reply_to))
 
-    def _stop(self) -> None:
-        """Stop at once, as Pykka's; `_finish` takes the actor out of the registry."""
+    def _depart(self, then: Callable[[], None]) -> None:
+        """Refuse everything from now on, leave Pykka's registry, stop as Pykka's actors do, then call `then`."""
+        self._departing = True
+        left = self.actor_inbox.close()
+        self._host.leave(self.actor_ref, functools.partial(self._departed, left, then))
+
+    def _departed(self, left: list[Envelope[Any]], then: Callable[[], None]) -> None:
         self.actor_stopped.set()
         logger.debug("Stopped %s", self)
         try:
             self.on_stop()
         except Exception:
             self._handle_failure(*sys.exc_info())
+        self._clean_up(left + self.actor_inbox.seal())
+        then()
 
     def _told_failed(self, message: Any) -> None:
         """Treat an exception that nobody waits for: Pykka stops the actor."""
@@ -133,14 +140,14 @@ class AsyncioActor(Actor):
     def _step(self) -> None:
         for _ in range(BATCH):
             if self.actor_stopped.is_set():
-                self._finish()
+                self._clean_up(self.actor_inbox.seal())
                 return
-            if self._busy:
+            if self._busy or self._departing:
                 return
             envelope = self.actor_inbox.get()
             if envelope is not None:
                 self._receive(envelope)
-            if self.actor_inbox.empty() and not self._busy and not self.actor_stopped.is_set():
+            if self.actor_inbox.empty() and not (self._busy or self._departing or self.actor_stopped.is_set()):
                 self._on_turn()
                 return
         self._host.schedule(self._step)
@@ -227,20 +234,15 @@ class AsyncioActor(Actor):
                 return
         then()
 
-    def _finish(self, then: Callable[[], None] | None = None) -> None:
-        """Close the inbox, answer what is left, end the tasks, leave the registry; then call `then`."""
-        answer_all_dead(self.actor_inbox.close(), f"{self.actor_ref}")
+    def _clean_up(self, left: list[Envelope[Any]]) -> None:
+        """Answer what was left, end the tasks, leave the host."""
+        answer_all_dead(left, f"{self.actor_ref}")
         for task in self._tasks:
             task.cancel()
-        if self._host.actors.pop(self.actor_urn, None) is not None:
-            self._host.leave(self.actor_ref, then or _nothing)
+        self._host.actors.pop(self.actor_urn, None)
 
 
-def _nothing() -> None: ...
-
-
-def _answer(repliers: list[Any]) -> None:
+def _answer(reply_to: Any) -> None:
     """Tell whoever asked for the stop that it is done."""
-    for reply_to in repliers:
-        if reply_to is not None:
-            reply_to.set(None)
+    if reply_to is not None:
+        reply_to.set(None)

@@ -25,7 +25,7 @@ __all__ = ["Inbox"]
 class Inbox:
     """An actor's inbox. `mailbox` and everything else is touched under `lock` alone."""
 
-    __slots__ = ("_awake", "_closed", "_schedule", "admit", "lock", "mailbox", "owner")
+    __slots__ = ("_awake", "_closed", "_schedule", "_sealed", "admit", "lock", "mailbox", "owner")
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -35,6 +35,7 @@ class Inbox:
         self._schedule: Callable[[], Any] = self.empty  # until it is attached, nobody is to be woken
         self._awake = True
         self._closed = False
+        self._sealed = False
 
     def put(self, envelope: Envelope[Any]) -> None:
         """Accept a message from any thread.
@@ -65,18 +66,27 @@ class Inbox:
         self._schedule = functools.partial(host.schedule, step)
 
     def close(self) -> list[Envelope[Any]]:
-        """Refuse everything from now on, and return what was left."""
+        """Refuse everything but further stop requests from now on, and return what was left."""
         with self.lock:
             self._closed = True
-            left = []
-            while (envelope := self.mailbox.next_control()) is not None:
-                left.append(envelope)
-            return left
+            return self._drain()
+
+    def seal(self) -> list[Envelope[Any]]:
+        """Refuse everything, and return what came since `close`."""
+        with self.lock:
+            self._closed = self._sealed = True
+            return self._drain()
+
+    def _drain(self) -> list[Envelope[Any]]:
+        left = []
+        while (envelope := self.mailbox.next_control()) is not None:
+            left.append(envelope)
+        return left
 
     def _accept(self, envelope: Envelope[Any]) -> bool:
         """Take the message in, or raise; say whether the actor has to be woken."""
         with self.lock:
-            if self._closed:
+            if self._closed and (self._sealed or not isinstance(envelope.message, _ActorStop)):
                 raise ActorDeadError(f"{self.owner} not found")
             if self.admit is None or not self.admit(envelope):
                 self.mailbox.put_control(envelope)
@@ -87,7 +97,7 @@ class Inbox:
         try:
             self._schedule()
         except LoopGone:
-            answer_all_dead(self.close(), self.owner)
+            answer_all_dead(self.seal(), self.owner)
 
 
 def answer_all_dead(envelopes: list[Envelope[Any]], owner: str) -> None:

@@ -255,7 +255,7 @@ def test_ten_thousand_messages_race_a_stop_and_every_single_one_is_answered_or_r
 
 
 def test_a_second_stop_is_answered_true_until_the_actor_has_stopped() -> None:
-    """While it is busy with a message before them, all stops hear that it is stopped; one after hears that it was dead."""
+    """All that come while it is busy hear that it is stopped, one after that hears that it was dead."""
 
     class Busy(AsyncioActor):
         async def on_receive(self, message: asyncio.Event) -> None:

@@ -167,8 +167,7 @@ class SystemOpener:
         self._exits.close()
 
     async def __aenter__(self) -> AsyncSystem:
-        host = LoopHost.on_running_loop()
-        self._async_exits.enter_context(hosted(host))
+        LoopHost.on_running_loop()  # from now on actors that are started on this loop live on it
         supervisor = SupervisorActor.start(self._config)
         self._async_exits.push_async_callback(_stop, supervisor)
         return AsyncSystem(supervisor)

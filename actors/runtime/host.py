@@ -165,11 +165,12 @@ def current_host() -> LoopHost:
 @contextmanager
 def hosted(host: LoopHost) -> Iterator[None]:
     """Start actors on `host` inside this block."""
-    token = _open_host.set(host)
+    before = _open_host.get()
+    _open_host.set(host)
     try:
         yield
     finally:
-        _open_host.reset(token)
+        _open_host.set(before)  # and not a reset by token: the block may be left in another context
 
 
 def on_hosted_loop() -> bool:

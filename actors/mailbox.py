@@ -87,6 +87,8 @@ class Mailbox:
 
     def peek(self, now: float) -> QueuedOperation | None:
         """Return the operation whose turn it is, and leave it where it is."""
+        if not self._waiting:
+            return None
         due = [entry for entry in self._due(now) if not self._is_held(entry)]
         if due:
             return min(due, key=lambda entry: (entry.wait_deadline, entry.sequence))
@@ -108,6 +110,8 @@ class Mailbox:
 
     def outlasted(self) -> list[tuple[QueuedOperation, HeldKey]]:
         """Remove and return those that a hold outlasts: it ends after their deadline, so waiting is pointless."""
+        if not self._holds:
+            return []
         pairs = [(entry, held) for entry in self._waiting if (held := self._outlasting(entry)) is not None]
         self._remove_all([entry for entry, _ in pairs])
         return pairs

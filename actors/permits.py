@@ -81,6 +81,8 @@ class PermitHolder:
 
     def give_back_unused(self) -> None:
         """Give back what arrived and nothing could use."""
+        if not self._granted:
+            return
         unused, self._granted = self._granted, Counter()
         for operation_type in unused.elements():
             self._permits.give_back(operation_type)

@@ -18,6 +18,7 @@ __all__ = [
     "DEFAULT_POLICIES",
     "MONITORING",
     "OTHER",
+    "PERMANENT",
     "SCRAPING",
     "SENDING",
     "Again",
@@ -175,7 +176,8 @@ class Restrict:
 
 Decision = Again | Hold | Fail | Doom | Restrict
 
-_DOOMED = frozenset({Verdict.SESSION_DEAD, Verdict.ACCOUNT_DEAD, Verdict.CONFIGURATION})
+PERMANENT = frozenset({Verdict.SESSION_DEAD, Verdict.ACCOUNT_DEAD, Verdict.CONFIGURATION})
+"""What no other attempt and no new connection can mend."""
 
 
 def judge(
@@ -188,7 +190,7 @@ def judge(
     retry_after: float | None = None,
 ) -> Decision:
     """Decide what follows a failed attempt; `failures` counts those since the last checkpoint, this one included."""
-    if verdict in _DOOMED:
+    if verdict in PERMANENT:
         return Doom()
     if verdict is Verdict.ACCOUNT_RESTRICTED:
         return Restrict()

@@ -64,8 +64,11 @@ class TaskRegistry:
         context: Context | None = None,
         on_end: Callable[[asyncio.Task[Any]], None] | None = None,
     ) -> TaskRegistryEntry:
-        """Start a task on the running loop and know it until it ends; `on_end` is called after that."""
-        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=context)
+        """Start a task on the running loop and know it until it ends; `on_end` is called after that.
+
+        Without a context of somebody's it gets an empty one, not that of whoever happened to run.
+        """
+        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=context or Context())
         entry = TaskRegistryEntry(next(self._ids), task, task_type, session_name, parent_operation)
         self._entries[entry.id] = entry
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextvars import Context
 from dataclasses import dataclass, field
 
 from actors.delivery import Delivery
@@ -33,22 +34,28 @@ class Timers:
         self._armed: dict[str, tuple[float, asyncio.TimerHandle]] = {}
 
     def arm(self, name: str, at: float | None, callback: Callable[[], None]) -> None:
-        """Call back at the monotonic time `at`, instead of when it was armed for before; None: not at all."""
+        """Call back at the monotonic time `at`, or before: a timer that is armed for earlier stays as it is.
+
+        So it is set anew seldom, and whoever is called back looks at what is due, and arms again.
+        """
         armed = self._armed.get(name)
-        if armed is not None:
-            if armed[0] == at:
-                return
-            armed[1].cancel()
-            del self._armed[name]
-        if at is None:
+        if at is None or (armed is not None and armed[0] <= at):
             return
+        if armed is not None:
+            armed[1].cancel()
 
         def fire() -> None:
-            self._armed.pop(name, None)
+            del self._armed[name]
             callback()
 
         delay = max(0.0, at - time.monotonic())
-        self._armed[name] = (at, asyncio.get_running_loop().call_later(delay, fire))
+        self._armed[name] = (at, asyncio.get_running_loop().call_later(delay, fire, context=Context()))
+
+    def disarm(self, name: str) -> None:
+        """Cancel a timer, if there is one."""
+        armed = self._armed.pop(name, None)
+        if armed is not None:
+            armed[1].cancel()
 
     def disarm_all(self) -> None:
         """Cancel every timer."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from actors.config import SessionConfig
 from actors.connection import Connection, ConnectionEnded, News
-from actors.errors import FloodWait, MailboxFull, TelegramError, Verdict
+from actors.errors import FloodWait, MailboxFull, TelegramError
 from actors.mailbox import Mailbox, Offer
 from actors.messages import (
     CancelOperation,
@@ -41,7 +41,7 @@ from actors.messages import (
 from actors.monitor import Monitors
 from actors.operations import Operation, QueuedOperation
 from actors.phases import Phase, Signal
-from actors.policies import policy_for
+from actors.policies import PERMANENT, policy_for
 from actors.ports import ClientFactory, Reply
 from actors.runtime import (
     ActorDeadError,
@@ -64,9 +64,6 @@ __all__ = ["SessionActor"]
 logger = logging.getLogger("actors.session")
 
 _operation_ids = count(1)
-
-PERMANENT = frozenset({Verdict.SESSION_DEAD, Verdict.ACCOUNT_DEAD, Verdict.CONFIGURATION})
-"""What no new connection can mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +105,7 @@ class SessionActor(AsyncioActor):
             services,
             facilities=self._monitors,
             tell=self._tell_self,
+            on_ended=self._attempt_ended,
             on_doom=self._doomed,
             on_abandoned=self._broke,
         )
@@ -122,8 +120,6 @@ class SessionActor(AsyncioActor):
     def on_receive(self, message: Any) -> Any:
         """Handle a control message; operations never come here, they wait in the mailbox."""
         match message:
-            case AttemptEnded():
-                self._slot.finish(message)
             case Tick():
                 pass  # what is due is looked at after every turn
             case GetStatus():
@@ -189,6 +185,15 @@ class SessionActor(AsyncioActor):
         if self._stopping is not None:
             self._drain(self._stopping, now)
         self._services.timers.arm(self.actor_urn, self._next_due(), self._tick)
+
+    def _attempt_ended(self, message: AttemptEnded) -> None:
+        """Take the end of an attempt in, as the last act of its task: the next one needs no further turn."""
+        try:
+            self._slot.finish(message)
+            if not self._departing:
+                self._on_turn()
+        except Exception:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
+            self._told_failed(message)
 
     def _next_due(self) -> float | None:
         times = [self._slot.next_due(), self._monitors.next_due(), self._connection.dial_at]
@@ -289,7 +294,7 @@ class SessionActor(AsyncioActor):
         self._connection.move(Signal.STOP)
         self._connection.give_up(stopping.reason or "it was stopped")
         self._slot.let_go()
-        self._services.timers.arm(self.actor_urn, None, self._tick)
+        self._services.timers.disarm(self.actor_urn)
         self._depart(partial(self._gone, stopping))
 
     def _gone(self, stopping: _Stopping) -> None:

@@ -53,6 +53,7 @@ class Running:
     record: TaskRegistryEntry | None = None
     occupant: Occupant | None = None
     grace: float | None = None
+    has_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Slot:
         *,
         facilities: SessionFacilities,
         tell: Callable[[Any], None],
+        on_ended: Callable[[AttemptEnded], None],
         on_doom: Callable[[BaseException], None],
         on_abandoned: Callable[[str], None],
     ) -> None:
@@ -85,6 +87,7 @@ class Slot:
         self._services = services
         self._facilities = facilities
         self._tell = tell
+        self._on_ended = on_ended
         self._on_doom = on_doom
         self._on_abandoned = on_abandoned
         self._permits = PermitHolder(services.permits, self._permit_granted)
@@ -127,7 +130,7 @@ class Slot:
         attempt = entry.context.copy() if entry.context is not None else copy_context()
         running.occupant = occupy(attempt, self.node)
         running.record = self._services.registry.spawn(
-            run_attempt(entry, client, context, on_checkpoint=self._checkpoint),
+            self._attempt(running, client),
             name=f"{self._name}: {type(entry.operation).__name__} {entry.operation_id}",
             task_type=entry.operation_type,
             session_name=self._name,
@@ -144,32 +147,39 @@ class Slot:
         entry.checkpoint = checkpoint.bare()
         entry.partial.extend(checkpoint.items)
         entry.failures = 0
-        name = type(entry.operation).__name__
-        self._services.events.publish(
-            Progress(
-                session=self._name,
-                operation_id=entry.operation_id,
-                operation=name,
-                done=checkpoint.done,
-                total=checkpoint.total,
-            )
+        progress = Progress(
+            session=self._name,
+            operation_id=entry.operation_id,
+            operation=type(entry.operation).__name__,
+            done=checkpoint.done,
+            total=checkpoint.total,
         )
+        self._services.events.publish(progress)
         with self._inbox.lock:
             return self._inbox.mailbox.outranks(entry, time.monotonic())
 
     # Ending.
 
-    def _attempt_ended(self, running: Running, task: asyncio.Task[Ended]) -> None:
-        """Report the end to the session, as a message like any other."""
+    async def _attempt(self, running: Running, client: Client) -> None:
+        """Run an attempt and report its end, as the last thing that its task does."""
+        ended = await run_attempt(running.entry, client, running.context, on_checkpoint=self._checkpoint)
+        self._report(running, ended)
+
+    def _attempt_ended(self, running: Running, task: asyncio.Task[None]) -> None:
+        """Report the end of an attempt that couldn't do so itself, because it was cancelled or worse."""
+        if running.has_ended:
+            return
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            method = running.entry.operation_type
+            error = TelegramError(verdict=Verdict.TRANSIENT, name="INTERRUPTED", method=method)
+        self._report(running, Failed(error))
+
+    def _report(self, running: Running, ended: Ended) -> None:
+        running.has_ended = True
         if running.occupant is not None:
             running.occupant.is_over = True
-        if task.cancelled():
-            method = running.entry.operation_type
-            ended: Ended = Failed(TelegramError(verdict=Verdict.TRANSIENT, name="INTERRUPTED", method=method))
-        else:
-            error = task.exception()
-            ended = task.result() if error is None else Failed(error)
-        self._tell(AttemptEnded(running, ended))
+        self._on_ended(AttemptEnded(running, ended))
 
     def finish(self, message: AttemptEnded) -> None:
         """Free the slot and do what the end of the attempt calls for."""

@@ -68,7 +68,7 @@ class SessionConfig:
     policies: Mapping[str, OperationPolicy] = field(default_factory=dict)
     capacity: int = MAILBOX_CAPACITY
     ageing: Ageing | None = field(default_factory=Ageing)
-    client_factory: Callable[..., Any] | None = None
+    client_factory: Callable[..., Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Name the first field that can't work, and never a secret's value."""

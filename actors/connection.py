@@ -204,13 +204,16 @@ class Connection:
         except BaseException:
             await _disconnect(client)
             raise
+        if generation != self._generation:  # retired meanwhile, and the cancellation was lost in Telethon's wait_for
+            await _disconnect(client)
+            return
         self._tell(Connected(generation, account))
         await client.wait_disconnected()
 
     async def _retire(self, client: Client, dialling: asyncio.Task[None] | None) -> None:
         """Disconnect; only after nothing connects any more, or the new connection would have no owner."""
         if dialling is not None:
-            await asyncio.wait({dialling})
+            await asyncio.wait({dialling}, timeout=2 * DISCONNECT_TIMEOUT)
         await _disconnect(client)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None], task_type: str) -> asyncio.Task[None]:

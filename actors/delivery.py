@@ -1,6 +1,6 @@
 """Delivery of events to one subscriber, at the subscriber's pace. Nobody else waits for it.
 
-An event goes out as an ask whose reply is the acknowledgement, so it works with any Pykka actor. At most `window` are
+An event goes out as an ask whose reply is the acknowledgement, so it works with any Pykka actor. At most `WINDOW` are
 unanswered; the rest waits in a bounded queue, and what overflows it is dropped and counted. Used on one loop alone.
 """
 
@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 from actors.ports import Recipient
 from actors.runtime import ActorDeadError, ActorFuture, LoopHost, ask_any
 
-__all__ = ["Delivery", "Overflow"]
+__all__ = ["Delivery"]
 
 QUEUE = 10_000
-"""Events that wait for a subscriber before the overflow policy applies; a snapshot is about 1 KiB."""
+"""Events that wait for a subscriber before the oldest is dropped; a snapshot is about 1 KiB."""
 
-
-class Overflow(Enum):
-    """What happens to an event for a full queue."""
-
-    DROP_OLDEST = "drop oldest"
-    DROP_NEWEST = "drop newest"
+WINDOW = 1
+"""Events that may be unanswered at once."""
 
 
 class Delivery:
@@ -35,9 +30,6 @@ class Delivery:
         recipient: Recipient,
         *,
         on_dead: Callable[[], object],
-        window: int = 1,
-        queue: int = QUEUE,
-        overflow: Overflow = Overflow.DROP_OLDEST,
     ) -> None:
         self.recipient = recipient
         self.delivered = 0
@@ -45,9 +37,6 @@ class Delivery:
         self.errors = 0
         self._host = LoopHost.on_running_loop()
         self._on_dead = on_dead
-        self._window = window
-        self._overflow = overflow
-        self._limit = queue
         self._queue: deque[Any] = deque()
         self._unanswered = 0
         self._dead = False
@@ -61,18 +50,16 @@ class Delivery:
         """Send the event when its turn comes; never blocks and never raises."""
         if self._dead:
             return
-        if len(self._queue) >= self._limit:
+        if len(self._queue) >= QUEUE:
             self.dropped += 1
-            if self._overflow is Overflow.DROP_NEWEST:
-                return
             self._queue.popleft()
         self._queue.append(event)
         self._send()
 
     def _send(self) -> None:
-        if not self.recipient.is_alive():
+        if not self._recipient_is_alive():
             self._die()
-        while self._queue and self._unanswered < self._window:
+        while self._queue and self._unanswered < WINDOW:
             self._unanswered += 1
             ask_any(self.recipient, self._queue.popleft()).add_done_callback(self._answered)
 
@@ -83,12 +70,18 @@ class Delivery:
 
     def _acknowledge(self, error: BaseException | None) -> None:
         self._unanswered -= 1
-        if isinstance(error, ActorDeadError) and not self.recipient.is_alive():
+        if isinstance(error, ActorDeadError) and not self._recipient_is_alive():
             self._die()
             return
         self.delivered += 1
         self.errors += error is not None
         self._send()
+
+    def _recipient_is_alive(self) -> bool:
+        try:
+            return self.recipient.is_alive()
+        except Exception:  # noqa: BLE001  a recipient that can't even say so is none
+            return False
 
     def _die(self) -> None:
         if not self._dead:

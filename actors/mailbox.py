@@ -71,8 +71,8 @@ class Mailbox:
         if self._fresh >= self.capacity:
             return Offer.FULL
         entry.sequence = next(self._sequence)
-        self._fresh += 1
         insort(self._waiting, entry, key=_place)
+        self._fresh += 1
         return Offer.ACCEPTED
 
     def give_back(self, entry: QueuedOperation) -> None:
@@ -107,6 +107,17 @@ class Mailbox:
         """Remove and return those whose wait limit has passed without a start, earliest deadline first."""
         late = [entry for entry in self._waiting if not entry.has_started and entry.wait_deadline <= now]
         return self._remove_all(sorted(late, key=lambda entry: (entry.wait_deadline, entry.sequence)))
+
+    def overdue(self, now: float, *, may_run: bool) -> list[QueuedOperation]:
+        """Remove and return those that have started and can't go on before their hold deadline, which is now.
+
+        What only waits for its turn isn't among them: an operation that has started never expires in the queue.
+        """
+        late = [entry for entry in self._stuck(may_run=may_run) if entry.hold_deadline <= now]
+        return self._remove_all(late)
+
+    def _stuck(self, *, may_run: bool) -> list[QueuedOperation]:
+        return [entry for entry in self._waiting if entry.has_started and (not may_run or self._is_held(entry))]
 
     def outlasted(self) -> list[tuple[QueuedOperation, HeldKey]]:
         """Remove and return those that a hold outlasts: it ends after their deadline, so waiting is pointless."""
@@ -154,9 +165,10 @@ class Mailbox:
         """Refuse every operation from now on; those that wait stay."""
         self._closed = True
 
-    def next_due(self) -> float | None:
-        """Return when to look again: the earliest wait deadline or end of a hold, None when nothing is timed."""
+    def next_due(self, *, may_run: bool = True) -> float | None:
+        """Return when to look again: the earliest deadline or end of a hold, None when nothing is timed."""
         times = [entry.wait_deadline for entry in self._waiting if not entry.has_started]
+        times += [entry.hold_deadline for entry in self._stuck(may_run=may_run)]
         times += [held.until for held in self._holds.values() if held.until is not None]
         return min(times, default=None)
 

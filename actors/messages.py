@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from actors.config import SessionConfig
-from actors.errors import ActorsError
+from actors.errors import ActorsError, InvalidInput
+from actors.policies import is_duration
 from actors.ports import Recipient
 from actors.snapshots import Message, SessionStatus, SystemStatus
 
@@ -75,6 +76,11 @@ class StopSession(Request[bool]):
 
     name: str = ""
     drain: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a drain time that can't be waited for."""
+        if self.drain is not None and self.drain != 0 and not is_duration(self.drain):
+            raise InvalidInput(field="drain", problem=f"must be a number of seconds of 0 or more, not {self.drain!r}")
 
 
 @dataclass(frozen=True, slots=True)

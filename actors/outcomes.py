@@ -13,6 +13,7 @@ from actors.errors import ActorsError, FloodWait, OperationError, OperationRejec
 from actors.mailbox import HeldKey
 from actors.messages import OperationFailed
 from actors.operations import QueuedOperation
+from actors.runtime import reply, reply_error
 from actors.services import EventStream
 
 __all__ = ["Outcome", "Outcomes", "outlasted_error", "rejected"]
@@ -53,18 +54,17 @@ class Outcomes:
             outcome, error = Outcome.UNKNOWN, _unknown(entry, error)
         self.counts[outcome.value] += 1
         if error is None:
-            if entry.result_future is not None:
-                entry.result_future.set(value)
+            reply(entry.result_future, value)
             return
         self._complete(entry, error)
         if entry.result_future is not None:
-            entry.result_future.set_exception((type(error), error, error.__traceback__))
+            reply_error(entry.result_future, error)
         else:
             self._publish(entry, error)
 
     def _complete(self, entry: QueuedOperation, error: BaseException) -> None:
-        """Say in the error which operation it was, and what it had."""
-        if isinstance(error, OperationError):
+        """Say in the error which operation it was, and what it had; one of another operation's says that already."""
+        if isinstance(error, OperationError) and not error.operation_id:
             error.session = self._session
             error.operation_type = entry.operation_type
             error.operation_id = entry.operation_id

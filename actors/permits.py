@@ -1,18 +1,22 @@
 """System-wide places by operation type. Not a lock: nobody waits here; who gets no permit is called back.
 
-Owned by the supervisor and used on its loop alone. First come first served among the sessions that wait.
+Owned by the supervisor and used on its loop alone. Who waits gets it by priority, first come first served inside one.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 
+from actors.config import Ageing
 from actors.operations import QueuedOperation
 
 __all__ = ["PermitHolder", "Permits"]
 
 Granted = Callable[[str], None]
+
+DUE_SHARE = Ageing().share
+"""From which share of its wait timeout on an operation that waits for a permit is due."""
 
 
 class Permits:
@@ -21,35 +25,42 @@ class Permits:
     def __init__(self) -> None:
         self._limits: dict[str, int] = {}
         self._in_use: dict[str, int] = {}
-        self._waiting: dict[str, deque[Granted]] = {}
+        self._waiting: dict[str, dict[Granted, QueuedOperation]] = {}
 
-    def take(self, operation_type: str, limit: int, granted: Granted) -> bool:
+    def take(self, entry: QueuedOperation, limit: int, granted: Granted) -> bool:
         """Take one of `limit` places; without a free one answer False and call `granted(operation_type)` later.
 
         A permit that was granted counts as taken, and has to be given back when it isn't needed any more.
         """
+        operation_type = entry.operation_type
         self._limits[operation_type] = limit
         if self._in_use.get(operation_type, 0) < limit:
             self._in_use[operation_type] = self._in_use.get(operation_type, 0) + 1
             return True
-        waiting = self._waiting.setdefault(operation_type, deque())
-        if granted not in waiting:
-            waiting.append(granted)
+        self._waiting.setdefault(operation_type, {}).setdefault(granted, entry)
         return False
 
+    def is_wanted_more(self, running: QueuedOperation, now: float) -> bool:
+        """Say whether one who waits for the permit of `running` should have it: it has priority, or is due."""
+        return any(
+            waiting.priority > running.priority or (not waiting.has_started and waiting.due_at(DUE_SHARE) <= now)
+            for waiting in self._waiting.get(running.operation_type, {}).values()
+        )
+
     def give_back(self, operation_type: str) -> None:
-        """Free a place, or hand it on to who has waited longest."""
+        """Free a place, or hand it on: by priority, first come first served inside one."""
         waiting = self._waiting.get(operation_type)
         if waiting:
-            waiting.popleft()(operation_type)
+            granted = min(waiting, key=lambda one: (-waiting[one].priority, waiting[one].accepted_at))
+            del waiting[granted]
+            granted(operation_type)
         else:
             self._in_use[operation_type] -= 1
 
     def forget(self, granted: Granted) -> None:
         """Stop waiting, for every type."""
         for waiting in self._waiting.values():
-            if granted in waiting:
-                waiting.remove(granted)
+            waiting.pop(granted, None)
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return (in use, limit) by type."""
@@ -72,12 +83,16 @@ class PermitHolder:
         if self._granted[entry.operation_type] > 0:
             self._granted[entry.operation_type] -= 1
             return True
-        return self._permits.take(entry.operation_type, entry.policy.permits, self._arrived)
+        return self._permits.take(entry, entry.policy.permits, self._arrived)
 
     def give_back(self, entry: QueuedOperation) -> None:
         """Give back what an operation had."""
         if entry.policy.permits is not None:
             self._permits.give_back(entry.operation_type)
+
+    def should_pass_on(self, entry: QueuedOperation, now: float) -> bool:
+        """Say whether a running operation should give its permit to another session."""
+        return entry.policy.permits is not None and self._permits.is_wanted_more(entry, now)
 
     def give_back_unused(self) -> None:
         """Give back what arrived and nothing could use."""

@@ -39,7 +39,6 @@ STEPS: dict[tuple[Phase, Signal], Phase] = {
     (Phase.BACKING_OFF, Signal.DIAL): Phase.CONNECTING,
     (Phase.CONNECTING, Signal.CONNECTED): Phase.ONLINE,
     (Phase.OFFLINE, Signal.CONNECTED): Phase.ONLINE,
-    (Phase.CONNECTING, Signal.LOST): Phase.OFFLINE,
     (Phase.ONLINE, Signal.LOST): Phase.OFFLINE,
     (Phase.OFFLINE, Signal.RETRY_LATER): Phase.BACKING_OFF,
     (Phase.CONNECTING, Signal.RETRY_LATER): Phase.BACKING_OFF,

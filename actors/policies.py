@@ -6,6 +6,7 @@ broken session. Times are seconds; `now` is a monotonic clock reading.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -33,6 +34,7 @@ __all__ = [
     "Restart",
     "RestartPolicy",
     "Restrict",
+    "is_duration",
     "judge",
     "operation_priority",
     "operation_timeout",
@@ -46,6 +48,15 @@ OTHER = "other"
 
 CANCEL_GRACE = 3.0
 """Seconds that a cancelled task has to end before it is abandoned."""
+
+
+LONGEST_HOLD = 366 * 86_400.0
+"""Seconds of the longest hold: a server may ask for more, and gets it a year at a time."""
+
+
+def is_duration(value: object) -> bool:
+    """Say whether `value` is a number of seconds that can be waited for."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +81,12 @@ class OperationPolicy:
         """Refuse values that could never work."""
         for name in ("wait_timeout", "run_timeout", "setup_timeout", "attempt_timeout"):
             value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise InvalidInput(field=name, problem=f"must be more than 0 seconds, not {value:g}")
-        if self.retries < 0:
-            raise InvalidInput(field="retries", problem=f"must be 0 or more, not {self.retries}")
+            if value is not None and not is_duration(value):
+                raise InvalidInput(field=name, problem=f"must be a number of seconds above 0, not {value!r}")
+        if not isinstance(self.priority, int):
+            raise InvalidInput(field="priority", problem=f"must be a whole number, not {self.priority!r}")
+        if not isinstance(self.retries, int) or self.retries < 0:
+            raise InvalidInput(field="retries", problem=f"must be a whole number of 0 or more, not {self.retries!r}")
         if self.permits is not None and self.permits < 1:
             raise InvalidInput(field="permits", problem=f"must be 1 or more, or None, not {self.permits}")
 
@@ -195,7 +208,9 @@ def judge(
     if verdict is Verdict.ACCOUNT_RESTRICTED:
         return Restrict()
     if verdict is Verdict.RETRY_AFTER and retry_after is not None:
-        return Hold(max(retry_after, 1.0))  # FLOOD_WAIT_0 has been seen; asking again at once only feeds it
+        return Hold(
+            min(max(retry_after, 1.0), LONGEST_HOLD)
+        )  # FLOOD_WAIT_0 has been seen; asking again at once only feeds it
     if verdict is Verdict.TRANSIENT and failures <= policy.retries:
         return Again(backoff.delay(failures, chance=chance))
     if verdict is Verdict.REFRESH_INPUT and failures <= 1:

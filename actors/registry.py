@@ -84,10 +84,6 @@ class TaskRegistry:
         """Return the live tasks, oldest first."""
         return tuple(entry for entry in self._entries.values() if not entry.task.done())
 
-    def of_session(self, session_name: str) -> tuple[TaskRegistryEntry, ...]:
-        """Return the live tasks of one session."""
-        return tuple(entry for entry in self.live() if entry.session_name == session_name)
-
     def snapshot(self, now: float) -> tuple[TaskStatus, ...]:
         """Return frozen copies, oldest first."""
         return tuple(entry.snapshot(now) for entry in self.live())

@@ -13,8 +13,10 @@ from typing import Any, TypeVar, cast
 from actors.errors import TelegramError, Verdict
 from actors.operations import Checkpoint, OperationContext, QueuedOperation, ResumableOperation
 from actors.ports import Client
+from actors.registry import TaskRegistryEntry
+from actors.runtime import Occupant
 
-__all__ = ["Ended", "Failed", "Finished", "Paused", "run_attempt"]
+__all__ = ["AttemptEnded", "Ended", "Failed", "Finished", "Paused", "Running", "run_attempt"]
 
 T = TypeVar("T")
 
@@ -41,6 +43,29 @@ class Paused:
 Ended = Finished | Failed | Paused
 
 
+@dataclass(slots=True, eq=False)
+class Running:
+    """The operation in the slot. deadline, grace: monotonic seconds; grace is set once it was cancelled."""
+
+    entry: QueuedOperation
+    client: Client
+    context: OperationContext
+    since: float
+    deadline: float
+    record: TaskRegistryEntry | None = None
+    occupant: Occupant | None = None
+    grace: float | None = None
+    has_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEnded:
+    """An attempt's task has ended."""
+
+    running: Running
+    ended: Ended
+
+
 async def run_attempt(
     entry: QueuedOperation,
     client: Client,
@@ -64,7 +89,7 @@ async def run_attempt(
         # Nobody cancelled us: Telethon cancels what is pending when it disconnects by itself.
         method = entry.operation_type
         return Failed(TelegramError(verdict=Verdict.TRANSIENT, name="CONNECTION_LOST", method=method))
-    except Exception as exc:  # noqa: BLE001  whatever a user's operation raises is its caller's to see
+    except (Exception, SystemExit, KeyboardInterrupt) as exc:  # noqa: BLE001  its caller's to see, not the loop's
         return Failed(client.translate(exc) or exc)
 
 
@@ -86,6 +111,7 @@ async def _run_pages(
             context.checkpoint = checkpoint.bare()
             if on_checkpoint(entry, checkpoint):
                 return Paused()
+            await asyncio.sleep(0)  # pages that never wait for anything must not keep the loop
     finally:
         await pages.aclose()
 

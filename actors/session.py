@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Coroutine
 from contextvars import Context
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any
@@ -39,10 +38,11 @@ from actors.messages import (
     WaitOnline,
 )
 from actors.monitor import Monitors
-from actors.operations import Operation, QueuedOperation
+from actors.operations import WRITING, Operation, QueuedOperation
 from actors.phases import Phase, Signal
 from actors.policies import PERMANENT, policy_for
-from actors.ports import ClientFactory, Reply
+from actors.ports import Client, ClientFactory
+from actors.runner import AttemptEnded
 from actors.runtime import (
     ActorDeadError,
     ActorFuture,
@@ -52,33 +52,20 @@ from actors.runtime import (
     SessionRef,
     context_of,
     later,
+    reply,
     tell_if_alive,
 )
 from actors.services import Services, Tick
-from actors.slot import WRITING, AttemptEnded, Slot
+from actors.slot import Slot
 from actors.snapshots import SessionStatus
 from actors.status import session_status
+from actors.stopping import Stopping
 
 __all__ = ["SessionActor"]
 
 logger = logging.getLogger("actors.session")
 
 _operation_ids = count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Closed:
-    """The client is disconnected; the actor can stop."""
-
-
-@dataclass(slots=True, eq=False)
-class _Stopping:
-    """A stop under way. deadline: when what is left is rejected, in monotonic seconds."""
-
-    deadline: float
-    reason: str
-    repliers: list[Reply]
-    closing: bool = False
 
 
 class SessionActor(AsyncioActor):
@@ -93,8 +80,9 @@ class SessionActor(AsyncioActor):
         super().__init__()
         self.actor_inbox.mailbox = Mailbox(config.capacity, ageing=config.ageing)
         self.actor_inbox.admit = self._admit
+        self.actor_inbox.on_refused = self._refused
         self._monitors = Monitors(config.name, services.registry)
-        self._stopping: _Stopping | None = None
+        self._stopping: Stopping | None = None
         self._restarts = 0
         self._connection = Connection(
             config.name, client_factory, services, tell=self._tell_self, feed=self._monitors.feed
@@ -107,7 +95,7 @@ class SessionActor(AsyncioActor):
             tell=self._tell_self,
             on_ended=self._attempt_ended,
             on_doom=self._doomed,
-            on_abandoned=self._broke,
+            on_abandoned=self._abandoned,
         )
 
     def _create_ref(self) -> SessionRef:
@@ -134,8 +122,6 @@ class SessionActor(AsyncioActor):
                 self._wind_down(reason)
             case LiftRestriction():
                 return self._lift_restriction()
-            case _Closed():
-                self._close()
             case _ if isinstance(message, News):
                 self._hear(message)
             case _:
@@ -153,38 +139,40 @@ class SessionActor(AsyncioActor):
         entry = QueuedOperation(operation, policy, next(_operation_ids), time.monotonic(), envelope.reply_to)
         entry.context = context_of(envelope)
         offer = self.actor_inbox.mailbox.offer(entry)
-        if offer is not Offer.ACCEPTED:
-            self._refuse(envelope, operation, offer)
+        if offer is Offer.FULL:
+            raise MailboxFull(
+                session=self._config.name, operation_type=entry.operation_type, capacity=self._config.capacity
+            )
+        if offer is Offer.CLOSED:
+            raise ActorDeadError(f"{self.actor_ref} not found")
         if isinstance(envelope.reply_to, ActorFuture):
             cancel = Envelope(CancelOperation(entry.operation_id))
             envelope.reply_to.on_cancel(partial(self._tell_quietly, cancel))
             envelope.reply_to.answered_by = self._slot.node
         return True
 
-    def _refuse(self, envelope: Envelope[Any], operation: Operation[Any], offer: Offer) -> None:
-        """Raise why an operation isn't accepted, and publish it when nobody waits for the answer."""
-        if envelope.reply_to is None:
-            letter = DeadLetter(session=self._config.name, message_type=type(operation).__name__, reason=offer.value)
-            self._report(letter)
-        if offer is Offer.FULL:
-            raise MailboxFull(
-                session=self._config.name, operation_type=operation.operation_type, capacity=self._config.capacity
-            )
-        raise ActorDeadError(f"{self.actor_ref} not found")
+    def _refused(self, envelope: Envelope[Any], error: Exception) -> None:
+        """Publish an operation that was told, and isn't accepted; its sender gets the error besides."""
+        if isinstance(envelope.message, Operation):
+            reason = {MailboxFull: "full", ActorDeadError: "stopped"}.get(type(error), "invalid")
+            name = type(envelope.message).__name__
+            self._report(DeadLetter(session=self._config.name, message_type=name, reason=reason))
 
     # Turns.
 
     def _on_turn(self) -> None:
         """After every batch of messages: enforce limits, fill the slot, say when to look again."""
         now = time.monotonic()
-        self._slot.tick(now)
+        ready = self._connection.is_ready
+        self._slot.tick(now, may_run=ready)
         self._monitors.tick(now)
         self._connection.tick(now)
-        if self._connection.is_ready and self._connection.client is not None:
+        if ready and self._connection.client is not None:
             self._slot.pump(self._connection.client)
+        self._slot.give_back_unused()
         if self._stopping is not None:
             self._drain(self._stopping, now)
-        self._services.timers.arm(self.actor_urn, self._next_due(), self._tick)
+        self._services.timers.arm(self.actor_urn, self._next_due(now), self._tick)
 
     def _attempt_ended(self, message: AttemptEnded) -> None:
         """Take the end of an attempt in, as the last act of its task: the next one needs no further turn."""
@@ -192,13 +180,17 @@ class SessionActor(AsyncioActor):
             self._slot.finish(message)
             if not self._departing:
                 self._on_turn()
-        except Exception:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
+        except Exception as exc:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
+            self._slot.outcomes.fail(message.running.entry, exc)
             self._told_failed(message)
 
-    def _next_due(self) -> float | None:
-        times = [self._slot.next_due(), self._monitors.next_due(), self._connection.dial_at]
-        if self._stopping is not None and not self._stopping.closing:
-            times.append(self._stopping.deadline)
+    def _next_due(self, now: float) -> float | None:
+        times = [
+            self._slot.next_due(may_run=self._connection.is_ready),
+            self._monitors.next_due(),
+            self._connection.dial_at,
+            None if self._stopping is None else self._stopping.next_due(now),
+        ]
         return min((at for at in times if at is not None), default=None)
 
     def _tick(self) -> None:
@@ -220,7 +212,7 @@ class SessionActor(AsyncioActor):
     def _disconnected(self, error: BaseException | None) -> None:
         """Dial again after a lost connection; doom and breakage are another matter."""
         if self._stopping is not None:
-            self._stopping.deadline = 0.0  # nothing more can be carried out
+            self._stopping.hurry(0.0)  # nothing more can be carried out
         elif isinstance(error, TelegramError) and error.verdict in PERMANENT:
             self._doomed(error)
         elif isinstance(error, FloodWait):
@@ -232,10 +224,17 @@ class SessionActor(AsyncioActor):
 
     def _broke(self, reason: str) -> None:
         """Take the client away, and let the supervisor decide when there is a new one, if at all."""
-        if self._stopping is None:
-            self._slot.interrupt()
-            self._connection.retire()
+        self._slot.interrupt()
+        self._connection.retire()
+        if self._stopping is not None:
+            self._stopping.hurry(0.0)
+        else:
             self._report(SessionBroke(self._config.name, reason))
+
+    def _abandoned(self, client: Client, reason: str) -> None:
+        """A task that doesn't end took its client with it, unless that was replaced before."""
+        if client is self._connection.client:
+            self._broke(reason)
 
     def _replace_client(self, reason: str, delay: float) -> None:
         if self._stopping is not None:
@@ -246,7 +245,7 @@ class SessionActor(AsyncioActor):
         self._services.events.publish(SessionRestarted(session=self._config.name, reason=reason))
 
     def _doomed(self, error: BaseException) -> None:
-        self._wind_down(str(error), error)
+        self._wind_down(str(error), cause=error)
 
     def _lift_restriction(self) -> bool:
         with self.actor_inbox.lock:
@@ -259,50 +258,54 @@ class SessionActor(AsyncioActor):
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
         """Close the mailbox and finish what was accepted, within the drain time."""
         drain = envelope.message.drain if isinstance(envelope.message, StopSession) else None
-        self._wind_down("the session was stopped", drain=self._services.drain if drain is None else drain)
-        if self._stopping is not None and envelope.reply_to is not None:
-            self._stopping.repliers.append(envelope.reply_to)
+        stopping = self._wind_down("", drain=self._services.drain if drain is None else drain)
+        if envelope.reply_to is not None:
+            stopping.repliers.append(envelope.reply_to)
 
-    def _wind_down(self, reason: str, cause: BaseException | None = None, drain: float = 0.0) -> None:
-        """Begin to stop, or hurry a stop that is under way. With a cause it is the end of the session's life."""
+    def _wind_down(self, reason: str, *, cause: BaseException | None = None, drain: float = 0.0) -> Stopping:
+        """Begin to stop, or hurry a stop that is under way. With a reason it is the end of the session's life."""
         with self.actor_inbox.lock:
             self.actor_inbox.mailbox.close()
-        online = self._connection.phase is Phase.ONLINE
-        deadline = time.monotonic() + (drain if online else 0.0)
+        deadline = time.monotonic() + (drain if self._connection.is_ready else 0.0)
         if self._stopping is None:
-            self._stopping = _Stopping(deadline, "" if cause is None else reason, [])
-            self._connection.move(Signal.DRAIN if cause is None else Signal.DOOM)
-        self._stopping.deadline = min(self._stopping.deadline, deadline)
-        if cause is not None:
+            self._stopping = Stopping(deadline, reason)
+            self._connection.move(Signal.DOOM if reason else Signal.DRAIN)
+        self._stopping.hurry(deadline)
+        if reason:
             self._slot.reject_all(reason, cause)
+        return self._stopping
 
-    def _drain(self, stopping: _Stopping, now: float) -> None:
+    def _drain(self, stopping: Stopping, now: float) -> None:
         """Reject what is left when the time is up; close when nothing runs any more."""
-        if stopping.closing:
+        if stopping.is_closing:
             return
         if now >= stopping.deadline:
-            self._slot.reject_all(stopping.reason or "the session was stopped")
+            self._slot.reject_all(stopping.why)
         if self._slot.running is not None or len(self.actor_inbox.mailbox):
             return
-        stopping.closing = True
+        stopping.is_closing = True
         self._monitors.end_all(stopping.reason or "session stopped")
-        self._spawn(self._connection.close(), "close").add_done_callback(lambda _: self._tell_self(_Closed()))
+        self._spawn(self._connection.close(), "close").add_done_callback(lambda _: self._close(stopping))
 
-    def _close(self) -> None:
+    def _close(self, stopping: Stopping) -> None:
         """Leave: no task, no timer, no permit and no waiter is left behind."""
-        stopping = self._stopping or _Stopping(0.0, "", [])
         self._connection.move(Signal.STOP)
-        self._connection.give_up(stopping.reason or "it was stopped")
+        self._connection.give_up(stopping.why)
         self._slot.let_go()
         self._services.timers.disarm(self.actor_urn)
         self._depart(partial(self._gone, stopping))
 
-    def _gone(self, stopping: _Stopping) -> None:
+    def _gone(self, stopping: Stopping) -> None:
         """Say so, in this order: to the supervisor, to subscribers, to whoever waits for the stop."""
         self._report(SessionEnded(self._config.name, self.actor_urn, stopping.reason))
         self._services.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
         for reply_to in stopping.repliers:
-            reply_to.set(True)
+            reply(reply_to, value=True)
+
+    def loop_gone(self) -> None:
+        """Answer everything that was accepted: the loop is closing under us."""
+        self._slot.answer_all("its event loop has ended")
+        super().loop_gone()
 
     # What the runtime asks of us.
 

@@ -7,11 +7,9 @@ Owned by a session actor and used on its loop alone; the mailbox is touched unde
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Callable
 from contextvars import copy_context
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, assert_never
@@ -25,43 +23,27 @@ from actors.errors import (
     TelegramError,
     Verdict,
 )
+from actors.judgement import decide, verdict_of
 from actors.messages import FloodWaiting, Progress
-from actors.operations import Checkpoint, OperationContext, QueuedOperation, SessionFacilities
+from actors.operations import (
+    WRITING,
+    Checkpoint,
+    OperationContext,
+    QueuedOperation,
+    SessionFacilities,
+    chat_key,
+    method_key,
+    permit_key,
+)
 from actors.outcomes import Outcome, Outcomes, outlasted_error, rejected
 from actors.permits import PermitHolder
-from actors.policies import CANCEL_GRACE, Again, Doom, Fail, Hold, Restrict, judge
+from actors.policies import CANCEL_GRACE, Again, Doom, Fail, Hold, Restrict
 from actors.ports import Client
-from actors.registry import TaskRegistryEntry
-from actors.runner import Ended, Failed, Finished, Paused, run_attempt
-from actors.runtime import Inbox, Node, Occupant, occupy
+from actors.runner import AttemptEnded, Ended, Failed, Finished, Paused, Running, run_attempt
+from actors.runtime import Inbox, Node, occupy
 from actors.services import Services, Tick
 
-__all__ = ["AttemptEnded", "Running", "Slot"]
-
-WRITING = "writing"
-"""What a restricted account must not do; every operation with `writes` needs it."""
-
-
-@dataclass(slots=True, eq=False)
-class Running:
-    """The operation in the slot. deadline, grace: monotonic seconds; grace is set once it was cancelled."""
-
-    entry: QueuedOperation
-    context: OperationContext
-    since: float
-    deadline: float
-    record: TaskRegistryEntry | None = None
-    occupant: Occupant | None = None
-    grace: float | None = None
-    has_ended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptEnded:
-    """An attempt's task has ended."""
-
-    running: Running
-    ended: Ended
+__all__ = ["Slot"]
 
 
 class Slot:
@@ -77,7 +59,7 @@ class Slot:
         tell: Callable[[Any], None],
         on_ended: Callable[[AttemptEnded], None],
         on_doom: Callable[[BaseException], None],
-        on_abandoned: Callable[[str], None],
+        on_abandoned: Callable[[Client, str], None],
     ) -> None:
         self.running: Running | None = None
         self.node = node
@@ -103,12 +85,17 @@ class Slot:
                     mailbox.take(entry)
                     self._start(entry, client)
                 else:
-                    mailbox.hold(entry.permit_key, reason=f"no free {entry.operation_type} permit", until=None)
+                    mailbox.hold(
+                        permit_key(entry.operation_type), reason=f"no free {entry.operation_type} permit", until=None
+                    )
+
+    def give_back_unused(self) -> None:
+        """Give permits back that arrived and nothing could use."""
         self._permits.give_back_unused()
 
     def _permit_granted(self, operation_type: str) -> None:
         with self._inbox.lock:
-            self._inbox.mailbox.release(f"permit:{operation_type}")
+            self._inbox.mailbox.release(permit_key(operation_type))
         self._tell(Tick())
 
     def _start(self, entry: QueuedOperation, client: Client) -> None:
@@ -126,7 +113,7 @@ class Slot:
             session=self._facilities,
             checkpoint=entry.checkpoint,
         )
-        running = Running(entry, context, now, now + entry.policy.slot_timeout - entry.ran)
+        running = Running(entry, client, context, now, now + entry.policy.slot_timeout - entry.ran)
         attempt = entry.context.copy() if entry.context is not None else copy_context()
         running.occupant = occupy(attempt, self.node)
         running.record = self._services.registry.spawn(
@@ -155,8 +142,9 @@ class Slot:
             total=checkpoint.total,
         )
         self._services.events.publish(progress)
+        now = time.monotonic()
         with self._inbox.lock:
-            return self._inbox.mailbox.outranks(entry, time.monotonic())
+            return self._inbox.mailbox.outranks(entry, now) or self._permits.should_pass_on(entry, now)
 
     # Ending.
 
@@ -170,10 +158,7 @@ class Slot:
         if running.has_ended:
             return
         error = None if task.cancelled() else task.exception()
-        if error is None:
-            method = running.entry.operation_type
-            error = TelegramError(verdict=Verdict.TRANSIENT, name="INTERRUPTED", method=method)
-        self._report(running, Failed(error))
+        self._report(running, Failed(error or _interrupted(running.entry)))
 
     def _report(self, running: Running, ended: Ended) -> None:
         running.has_ended = True
@@ -203,20 +188,10 @@ class Slot:
 
     def _failed(self, running: Running, error: BaseException) -> None:
         entry = running.entry
-        verdict = error.verdict if isinstance(error, TelegramError) else Verdict.UNKNOWN
-        if verdict is Verdict.TRANSIENT and running.context.may_have_left:
+        if running.context.may_have_left and verdict_of(error) is Verdict.TRANSIENT:
             entry.may_have_left = True
-        if verdict is not Verdict.RETRY_AFTER:
-            entry.failures += 1
         entry.last_error = error
-        decision = judge(
-            verdict,
-            failures=entry.failures,
-            policy=entry.policy,
-            backoff=self._services.backoff,
-            chance=random.random(),  # noqa: S311  only spreads load
-            retry_after=error.retry_after if isinstance(error, FloodWait) else None,
-        )
+        decision = decide(entry, error, self._services.backoff)
         match decision:
             case Again(delay=delay):
                 self._hold(entry, entry.own_key, "backoff", delay)
@@ -239,7 +214,7 @@ class Slot:
         """Hold everything that needs the same method, or the same chat, and let the rest go on."""
         assert isinstance(error, FloodWait)  # noqa: S101  judge() holds for a FloodWait alone
         chat = entry.operation.slow_mode_chat() if error.name.startswith("SLOW") else None
-        key = f"method:{error.method}" if chat is None else f"chat:{chat}"
+        key = method_key(error.method) if chat is None else chat_key(chat)
         self._hold(entry, key, error.name, seconds)
         until = datetime.now(UTC) + timedelta(seconds=seconds)
         self._services.events.publish(FloodWaiting(session=self._name, key=key, seconds=seconds, until=until))
@@ -256,32 +231,36 @@ class Slot:
 
     # Limits.
 
-    def tick(self, now: float) -> None:
-        """Enforce every limit that has passed by `now`."""
+    def tick(self, now: float, *, may_run: bool) -> None:
+        """Enforce every limit that has passed by `now`; may_run: whether there is a connection to run on."""
         with self._inbox.lock:
             mailbox = self._inbox.mailbox
             mailbox.release_ended(now)
             expired = mailbox.expire(now)
             outlasted = mailbox.outlasted()
+            overdue = mailbox.overdue(now, may_run=may_run)
         for entry in expired:
             waited = now - entry.accepted_at
-            error = QueueWaitTimeout(waited=waited, wait_timeout=entry.policy.wait_timeout)
-            self.outcomes.conclude(entry, Outcome.EXPIRED, error=error)
+            expiry = QueueWaitTimeout(waited=waited, wait_timeout=entry.policy.wait_timeout)
+            self.outcomes.conclude(entry, Outcome.EXPIRED, error=expiry)
         for entry, held in outlasted:
             self.outcomes.fail(entry, outlasted_error(entry, held, now))
+        for entry in overdue:
+            limit: BaseException = OperationTimeout(run_timeout=entry.policy.run_timeout)
+            self.outcomes.conclude(entry, Outcome.TIMED_OUT, error=entry.last_error or limit)
         running = self.running
         if running is None:
             return
         if running.grace is None and now >= running.deadline:
-            limit = OperationTimeout(run_timeout=running.entry.policy.slot_timeout)
-            self._end_running(running, Outcome.TIMED_OUT, limit)
+            error = OperationTimeout(run_timeout=running.entry.policy.slot_timeout)
+            self._end_running(running, Outcome.TIMED_OUT, error)
         elif running.grace is not None and now >= running.grace:
             self._abandon(running)
 
-    def next_due(self) -> float | None:
+    def next_due(self, *, may_run: bool) -> float | None:
         """Return when `tick` has something to do."""
         with self._inbox.lock:
-            due = self._inbox.mailbox.next_due()
+            due = self._inbox.mailbox.next_due(may_run=may_run)
         running = self.running
         if running is None:
             return due
@@ -306,7 +285,7 @@ class Slot:
 
     def interrupt(self) -> None:
         """Cancel the running attempt because its client goes away; it is judged like a lost connection."""
-        if self.running is not None and self.running.grace is None:
+        if self.running is not None:
             self._cancel_task(self.running)
 
     def reject_all(self, reason: str, cause: BaseException | None = None) -> None:
@@ -317,6 +296,13 @@ class Slot:
             self._end_running(self.running, Outcome.REJECTED, rejected(reason, cause))
         for entry in left:
             self.outcomes.conclude(entry, Outcome.REJECTED, error=rejected(reason, cause))
+
+    def answer_all(self, reason: str) -> None:
+        """Answer everything that was accepted, without touching a task: there is no loop to do so any more."""
+        with self._inbox.lock:
+            left = self._inbox.mailbox.clear()
+        for entry in left if self.running is None else [self.running.entry, *left]:
+            self.outcomes.conclude(entry, Outcome.REJECTED, error=rejected(reason, None))
 
     def let_go(self) -> None:
         """Let go of the permits, and of a task that hasn't ended: the session is about to."""
@@ -334,8 +320,8 @@ class Slot:
     def _cancel_task(self, running: Running) -> None:
         if running.grace is None:
             running.grace = time.monotonic() + CANCEL_GRACE
-        if running.record is not None:
-            running.record.task.cancel()
+            if running.record is not None:
+                running.record.task.cancel()
 
     def _abandon(self, running: Running) -> None:
         """Take the slot from a task that doesn't end; its client goes with it."""
@@ -343,7 +329,12 @@ class Slot:
         if running.record is not None:
             running.record.abandoned = True
         self._permits.give_back(running.entry)
-        if not running.entry.answered:
-            error = TelegramError(verdict=Verdict.TRANSIENT, name="INTERRUPTED", method=running.entry.operation_type)
-            self.outcomes.fail(running.entry, error)
-        self._on_abandoned(f"{type(running.entry.operation).__name__} did not end {CANCEL_GRACE:g} s after its cancel")
+        running.entry.may_have_left |= running.context.may_have_left
+        self.outcomes.fail(running.entry, _interrupted(running.entry))
+        name = type(running.entry.operation).__name__
+        self._on_abandoned(running.client, f"{name} did not end {CANCEL_GRACE:g} s after its cancel")
+
+
+def _interrupted(entry: QueuedOperation) -> TelegramError:
+    """Return the error of an attempt whose client went away; judged like a lost connection."""
+    return TelegramError(verdict=Verdict.TRANSIENT, name="INTERRUPTED", method=entry.operation_type)

@@ -3,11 +3,12 @@
 from actors.operations.base import Checkpoint, Operation, OperationContext, ResumableOperation, SessionFacilities
 from actors.operations.calls import Call, CallInThread
 from actors.operations.monitoring import FromPolicy, Monitor, StopMonitoring
-from actors.operations.queued import QueuedOperation
+from actors.operations.queued import WRITING, QueuedOperation, chat_key, method_key, permit_key
 from actors.operations.scraping import HistoryPosition, ParticipantsPosition, ScrapeHistory, ScrapeParticipants
 from actors.operations.sending import SendMessage
 
 __all__ = [
+    "WRITING",
     "Call",
     "CallInThread",
     "Checkpoint",
@@ -24,4 +25,7 @@ __all__ = [
     "SendMessage",
     "SessionFacilities",
     "StopMonitoring",
+    "chat_key",
+    "method_key",
+    "permit_key",
 ]

@@ -6,6 +6,7 @@ Users subclass `Operation` for atomic work and `ResumableOperation` for work in 
 from __future__ import annotations
 
 import copy
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,9 @@ __all__ = [
     "checked_range",
 ]
 
+_USERNAME = re.compile(r"@?[A-Za-z][A-Za-z0-9_]{0,31}")
+"""A username, leniently: Telegram's own have 4 characters at least. No phone number has this form."""
+
 R_co = TypeVar("R_co", covariant=True)
 
 
@@ -45,7 +49,7 @@ class SessionFacilities(Protocol):
         """End a monitor; say whether there was one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class OperationContext:
     """What an operation knows of its run.
 
@@ -57,7 +61,7 @@ class OperationContext:
     session_name: str
     start_time: datetime
     task: asyncio.Task[Any] | None
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] = field(repr=False)
     operation_id: int
     policy: OperationPolicy
     session: SessionFacilities
@@ -176,11 +180,12 @@ def checked_peer(value: object, field_name: str = "peer") -> str | int | Peer:
     """Return `value` if it can name a peer; an InvalidInput never shows what it was, it may be a phone number."""
     if isinstance(value, Peer) or (isinstance(value, int) and not isinstance(value, bool) and value != 0):
         return value
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidInput(field=field_name, problem="must be a username, a numeric id or a Peer")
-    if value.lstrip().startswith("+"):
-        raise InvalidInput(field=field_name, problem="is a phone number; give a username or an id instead")
-    return value.strip()
+    if not isinstance(value, str) or not _USERNAME.fullmatch(value):
+        raise InvalidInput(
+            field=field_name,
+            problem='must be a username such as "@news", "me", a numeric id or a Peer; a phone number is none of them',
+        )
+    return value
 
 
 def checked_range(field_name: str, value: object, *, least: int = 0) -> None:

@@ -16,7 +16,25 @@ from actors.policies import OperationPolicy
 from actors.ports import Reply
 from actors.snapshots import OperationStatus
 
-__all__ = ["QueuedOperation"]
+__all__ = ["WRITING", "QueuedOperation", "chat_key", "method_key", "permit_key"]
+
+WRITING = "writing"
+"""What a restricted account must not do; every operation with `writes` needs it."""
+
+
+def method_key(method: str) -> str:
+    """Return what a flood wait of a method holds."""
+    return f"method:{method}"
+
+
+def chat_key(chat: str) -> str:
+    """Return what the slow mode of a chat holds."""
+    return f"chat:{chat}"
+
+
+def permit_key(operation_type: str) -> str:
+    """Return what a type without a free permit is held by."""
+    return f"permit:{operation_type}"
 
 
 @dataclass(slots=True, eq=False)
@@ -45,24 +63,19 @@ class QueuedOperation:
 
     def __post_init__(self) -> None:
         """Note what may hold this operation up."""
-        self.needs.update(f"method:{method}" for method in self.operation.methods)
+        self.needs.update(method_key(method) for method in self.operation.methods)
         self.needs.add(self.own_key)
         if self.operation.writes:
-            self.needs.add("writing")
+            self.needs.add(WRITING)
         if (chat := self.operation.slow_mode_chat()) is not None:
-            self.needs.add(f"chat:{chat}")
+            self.needs.add(chat_key(chat))
         if self.policy.permits is not None:
-            self.needs.add(self.permit_key)
+            self.needs.add(permit_key(self.operation_type))
 
     @property
     def own_key(self) -> str:
         """What holds this operation alone: its backoff."""
         return f"operation:{self.operation_id}"
-
-    @property
-    def permit_key(self) -> str:
-        """What holds it while its type has no free permit."""
-        return f"permit:{self.operation_type}"
 
     @property
     def operation_type(self) -> str:

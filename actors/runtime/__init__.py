@@ -9,6 +9,7 @@ from actors.runtime.future import ActorFuture
 from actors.runtime.host import LoopHost, hosted
 from actors.runtime.inbox import Inbox
 from actors.runtime.refs import AsyncioRef, AsyncSessionRef, SessionRef, TypedRef, ask_any, tell_if_alive
+from actors.runtime.replies import reply, reply_error
 from actors.runtime.stream import Stream
 from actors.runtime.waits import Node, Occupant, occupy
 from actors.runtime.watchdog import Watchdog
@@ -34,5 +35,7 @@ __all__ = [
     "hosted",
     "later",
     "occupy",
+    "reply",
+    "reply_error",
     "tell_if_alive",
 ]

@@ -12,17 +12,19 @@ import logging
 import sys
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from dataclasses import dataclass
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pykka import Actor, ActorRegistry
+from pykka import Actor, ActorDeadError, ActorRegistry
 from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
 
 from actors.runtime.envelope import context_of
 from actors.runtime.future import ActorFuture
 from actors.runtime.host import LoopHost, current_host
-from actors.runtime.inbox import Inbox, answer_all_dead
+from actors.runtime.inbox import Inbox
 from actors.runtime.refs import AsyncioRef
+from actors.runtime.replies import answer_all_dead, reply, reply_error, safely
 from actors.runtime.waits import Node, occupy
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ class AsyncioActor(Actor):
 
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
         """Stop. Everything sent before was handled; what comes after is refused."""
-        self._depart(functools.partial(_answer, envelope.reply_to))
+        self._depart(functools.partial(reply, envelope.reply_to, None))
 
     def _depart(self, then: Callable[[], None]) -> None:
         """Refuse everything from now on, leave Pykka's registry, stop as Pykka's actors do, then call `then`."""
@@ -122,6 +124,12 @@ class AsyncioActor(Actor):
             self._handle_failure(*sys.exc_info())
         self._clean_up(left + self.actor_inbox.seal())
         then()
+
+    def loop_gone(self) -> None:
+        """Be dead: the loop is closing, and whoever waits for an answer hears so."""
+        self.actor_stopped.set()
+        self.actor_inbox.abandon()
+        ActorRegistry.unregister(self.actor_ref)
 
     def _told_failed(self, message: Any) -> None:
         """Treat an exception that nobody waits for: Pykka stops the actor."""
@@ -146,9 +154,9 @@ class AsyncioActor(Actor):
                 return
             envelope = self.actor_inbox.get()
             if envelope is not None:
-                self._receive(envelope)
+                safely(functools.partial(self._receive, envelope))
             if self.actor_inbox.empty() and not (self._busy or self._departing or self.actor_stopped.is_set()):
-                self._on_turn()
+                safely(self._on_turn)
                 return
         self._host.schedule(self._step)
 
@@ -164,14 +172,14 @@ class AsyncioActor(Actor):
             return
         if isinstance(response, Later):
             occupy(context, None)
-            self._spawn(response.coroutine, response.name, context).add_done_callback(
+            self._spawn(_contained(response.coroutine), response.name, context).add_done_callback(
                 functools.partial(self._replied_later, envelope)
             )
         elif isinstance(response, CoroutineType):
             occupy(context, Node(self.actor_urn, str(self)))
             self._await(response, functools.partial(self._replied_later, envelope), context)
-        elif envelope.reply_to is not None:
-            envelope.reply_to.set(response)
+        else:
+            reply(envelope.reply_to, response)
 
     def _handler_of(self, message: Any) -> Callable[[Any], Any]:
         """Return what handles a message: Pykka's own handler for those of proxies, ours for the rest."""
@@ -191,42 +199,44 @@ class AsyncioActor(Actor):
             self._step()
 
         self._busy = True
-        self._spawn(coroutine, "handler", context).add_done_callback(go_on)
+        self._spawn(_contained(coroutine), "handler", context).add_done_callback(go_on)
 
     def _replied_later(self, envelope: Envelope[Any], task: asyncio.Task[Any]) -> None:
+        if task.cancelled() and (self._departing or self.actor_stopped.is_set()):
+            reply_error(envelope.reply_to, ActorDeadError(f"{self.actor_ref} stopped before it had an answer"))
+            return
         try:
-            response = task.result()
+            response = _uncontained(task)
         except BaseException:
             self._failed(envelope)
         else:
-            if envelope.reply_to is not None:
-                envelope.reply_to.set(response)
+            reply(envelope.reply_to, response)
 
     def _failed(self, envelope: Envelope[Any]) -> None:
         """Treat the exception being handled as Pykka does: to the asker, or to this actor, or to all of them."""
-        exc_type, exc_value, _ = sys.exc_info()
-        if not isinstance(exc_value, Exception | asyncio.CancelledError):
+        exc_value = sys.exc_info()[1]
+        if exc_value is None or not isinstance(exc_value, Exception | asyncio.CancelledError):
             logger.debug("%r in %s. Stopping all actors.", exc_value, self)
             self._stop()
             ActorRegistry.stop_all(block=False)
         elif envelope.reply_to is None:
             self._told_failed(envelope.message)
         else:
-            logger.info("Exception returned from %s to caller:", self, exc_info=exc_type is not None)
-            envelope.reply_to.set_exception()
+            logger.info("Exception returned from %s to caller:", self, exc_info=exc_value)
+            reply_error(envelope.reply_to, exc_value)
 
     def _guard(self, hook: Callable[[], Any], then: Callable[[], None]) -> None:
         """Run `on_start`, which may be a coroutine function, then go on; a failure stops the actor."""
 
         def ended(task: asyncio.Task[Any]) -> None:
             try:
-                task.result()
-            except Exception:
+                _uncontained(task)
+            except BaseException:
                 self._handle_failure(*sys.exc_info())
 
         try:
             response = hook()
-        except Exception:
+        except BaseException:
             self._handle_failure(*sys.exc_info())
         else:
             if isinstance(response, CoroutineType):
@@ -242,7 +252,23 @@ class AsyncioActor(Actor):
         self._host.actors.pop(self.actor_urn, None)
 
 
-def _answer(reply_to: Any) -> None:
-    """Tell whoever asked for the stop that it is done."""
-    if reply_to is not None:
-        reply_to.set(None)
+@dataclass(frozen=True, slots=True)
+class _Exit:
+    """A SystemExit or KeyboardInterrupt of a handler, kept from asyncio, which would stop the loop for it."""
+
+    error: BaseException
+
+
+async def _contained(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return await coroutine
+    except (SystemExit, KeyboardInterrupt) as exc:
+        return _Exit(exc)
+
+
+def _uncontained(task: asyncio.Task[Any]) -> Any:
+    """Return the result of a contained coroutine, or raise what it raised."""
+    result = task.result()
+    if isinstance(result, _Exit):
+        raise result.error
+    return result

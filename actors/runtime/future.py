@@ -128,9 +128,9 @@ class ActorFuture(Future[T]):
 
         The outcome arrives in this future as usual: cancelled, or what it came to before the cancel arrived.
         """
-        for source in self._sources:
-            if isinstance(source, ActorFuture):
-                return source.cancel()
+        if self._sources:
+            cancelled = [source.cancel() for source in self._sources if isinstance(source, ActorFuture)]
+            return any(cancelled)
         if self._canceller is None or self.done():
             return False
         self._canceller()
@@ -141,14 +141,20 @@ class ActorFuture(Future[T]):
         self._canceller = canceller
 
     def add_done_callback(self, callback: Callable[[ActorFuture[T]], None]) -> None:
-        """Call `callback(self)` when there is an outcome, in the thread that brings it; now, if there is one."""
+        """Call `callback(self)` when there is an outcome, in the thread that brings it; now, if there is one.
+
+        A derived future has its outcome when all its sources have; a source of Pykka's own can't say when.
+        """
+        if self._get_hook is not None:
+            self._when_sources_are_done(callback)
+            return
         with self._lock:
             if self._value is _PENDING:
                 self._callbacks.append(callback)
                 return
         try:
             callback(self)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
             logger.exception(_BAD_CALLBACK)
 
     def remove_done_callback(self, callback: Callable[[ActorFuture[T]], None]) -> None:
@@ -159,7 +165,13 @@ class ActorFuture(Future[T]):
 
     def exception(self) -> BaseException | None:
         """Return the exception of a future that is done, None when it has a value."""
-        return self._exception
+        if self._get_hook is None:
+            return self._exception
+        try:
+            self.get()
+        except Exception as exc:
+            return exc
+        return None
 
     def _result(self) -> T:
         if self._exception is not None:
@@ -176,7 +188,7 @@ class ActorFuture(Future[T]):
         for callback in callbacks:
             try:
                 callback(self)
-            except Exception:
+            except (Exception, asyncio.CancelledError):
                 logger.exception(_BAD_CALLBACK)
 
     def _block(self, timeout: float | None) -> None:
@@ -217,6 +229,21 @@ class ActorFuture(Future[T]):
         if pending and on_hosted_loop():
             raise BlockingCallError(call="ActorFuture.get()")
         return super().get(timeout=timeout)
+
+    def _when_sources_are_done(self, callback: Callable[[ActorFuture[T]], None]) -> None:
+        sources = [source for source in self._sources if isinstance(source, ActorFuture)]
+        if not sources or len(sources) < len(self._sources):
+            raise TypeError("only futures that are derived from ActorFutures alone can call back")
+        waiting = iter(sources)
+
+        def next_one(_: Any) -> None:
+            source = next(waiting, None)
+            if source is None:
+                callback(self)
+            else:
+                source.add_done_callback(next_one)
+
+        next_one(None)
 
     async def _await_hook(self) -> T:
         """Wait for the sources where they are known; a hook of somebody else's may block, so it gets a thread."""

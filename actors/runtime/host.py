@@ -10,13 +10,14 @@ import asyncio
 import atexit
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakKeyDictionary
 
 from pykka import ActorRef, ActorRegistry
+
+from actors.runtime.replies import safely
 
 if TYPE_CHECKING:
     from actors.runtime.actor import AsyncioActor
@@ -39,7 +40,7 @@ class LoopGone(Exception):
 class LoopHost:
     """One loop and the actors on it. Make one with `on_thread` or `on_running_loop`."""
 
-    _by_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, LoopHost]] = WeakKeyDictionary()
+    _by_loop: ClassVar[dict[asyncio.AbstractEventLoop, LoopHost]] = {}
 
     def __init__(self, loop: asyncio.AbstractEventLoop, thread: threading.Thread | None = None) -> None:
         self.loop = loop
@@ -50,6 +51,7 @@ class LoopHost:
         self._lock = threading.Lock()
         self._woken = False
         self._leaving: list[tuple[ActorRef[Any], Callable[[], Any]]] = []
+        self._sentinel: AsyncGenerator[None, None] | None = None
         self._by_loop[loop] = self
 
     @classmethod
@@ -64,7 +66,13 @@ class LoopHost:
     def on_running_loop(cls) -> LoopHost:
         """Return the host of the running loop, one for each loop."""
         loop = asyncio.get_running_loop()
-        return cls._by_loop.get(loop) or cls(loop)
+        host = cls._by_loop.get(loop)
+        if host is None:
+            host = cls(loop)
+            host._sentinel = _sentinel(host)
+            with suppress(StopIteration):
+                host._sentinel.__anext__().send(None)  # its first step, so that the loop knows it
+        return host
 
     @classmethod
     def of_running_loop(cls) -> LoopHost | None:
@@ -80,7 +88,7 @@ class LoopHost:
                 return
             with self._lock:
                 self._ready.append(callback)
-                if self._woken:
+                if self._woken and not self.loop.is_closed():
                     return
                 self._woken = True
             self.loop.call_soon_threadsafe(self._run_ready)
@@ -108,7 +116,7 @@ class LoopHost:
                 refs = ActorRegistry._actor_refs
                 refs[:] = [ref for ref in refs if id(ref) not in gone]
         for _, then in leaving:
-            then()
+            safely(then)
 
     def close(self, timeout: float = 5.0) -> None:
         """Stop and close the loop of an own thread; what was scheduled before is run first."""
@@ -124,7 +132,22 @@ class LoopHost:
             ready = list(self._ready)
             self._ready.clear()
         for callback in ready:
-            callback()
+            safely(callback)
+
+    def end(self) -> None:
+        """Let go of a loop that is closing: every actor on it is dead, and whoever waits for one hears so."""
+        self._by_loop.pop(self.loop, None)
+        for actor in tuple(self.actors.values()):
+            safely(actor.loop_gone)
+        self.actors.clear()
+
+
+async def _sentinel(host: LoopHost) -> AsyncGenerator[None, None]:
+    """End the host when the loop ends: `asyncio.run` closes the async generators that are still open."""
+    try:
+        yield
+    finally:
+        host.end()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -140,6 +163,8 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
             loop.run_until_complete(asyncio.wait(left, timeout=LAST_WORDS))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
+        if loop in LoopHost._by_loop:
+            LoopHost._by_loop[loop].end()
         loop.close()
 
 

@@ -15,6 +15,7 @@ from pykka.messages import _ActorStop
 
 from actors.mailbox import Mailbox
 from actors.runtime.host import LoopGone, LoopHost
+from actors.runtime.replies import answer_all_dead, reply_error
 
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
@@ -25,13 +26,14 @@ __all__ = ["Inbox"]
 class Inbox:
     """An actor's inbox. `mailbox` and everything else is touched under `lock` alone."""
 
-    __slots__ = ("_awake", "_closed", "_schedule", "_sealed", "admit", "lock", "mailbox", "owner")
+    __slots__ = ("_awake", "_closed", "_schedule", "_sealed", "admit", "lock", "mailbox", "on_refused", "owner")
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.mailbox = Mailbox()
         self.owner = "actor"
         self.admit: Callable[[Envelope[Any]], bool] | None = None
+        self.on_refused: Callable[[Envelope[Any], Exception], Any] = _nothing
         self._schedule: Callable[[], Any] = self.empty  # until it is attached, nobody is to be woken
         self._awake = True
         self._closed = False
@@ -47,8 +49,9 @@ class Inbox:
                 self._wake()
         except Exception as exc:
             if envelope.reply_to is None:
+                self.on_refused(envelope, exc)
                 raise
-            envelope.reply_to.set_exception((type(exc), exc, exc.__traceback__))
+            reply_error(envelope.reply_to, exc)
 
     def get(self) -> Any:
         """Take the next control message, None when there is none. After the last one the next put wakes the actor."""
@@ -77,6 +80,15 @@ class Inbox:
             self._closed = self._sealed = True
             return self._drain()
 
+    def abandon(self) -> None:
+        """Refuse everything, and answer everything that waits: the loop is gone, nobody else will."""
+        with self.lock:
+            left = self.seal()
+            operations = self.mailbox.clear()
+        answer_all_dead(left, self.owner)
+        for entry in operations:
+            reply_error(entry.result_future, ActorDeadError(f"{self.owner} is gone, and its event loop with it"))
+
     def _drain(self) -> list[Envelope[Any]]:
         left = []
         while (envelope := self.mailbox.next_control()) is not None:
@@ -97,16 +109,8 @@ class Inbox:
         try:
             self._schedule()
         except LoopGone:
-            answer_all_dead(self.seal(), self.owner)
+            self.abandon()
 
 
-def answer_all_dead(envelopes: list[Envelope[Any]], owner: str) -> None:
-    """Answer what an actor never came to: a stop is done, anything else is refused."""
-    for envelope in envelopes:
-        if envelope.reply_to is None:
-            continue
-        if isinstance(envelope.message, _ActorStop):
-            envelope.reply_to.set(None)
-        else:
-            error = ActorDeadError(f"{owner} stopped before handling the message")
-            envelope.reply_to.set_exception((ActorDeadError, error, None))
+def _nothing(envelope: Envelope[Any], error: Exception) -> None:
+    del envelope, error

@@ -56,7 +56,7 @@ class Watchdog:
 
     def _watch(self) -> None:
         reported = 0.0
-        while not self._over.wait(BEAT):
+        while not self._over.wait(BEAT) and not self._loop.is_closed():
             beaten_at = self._beaten_at
             silent = time.monotonic() - beaten_at
             if silent > self._stuck_after and beaten_at != reported:

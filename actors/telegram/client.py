@@ -53,7 +53,7 @@ class TelethonClient:
         self._callback: Callable[[Message], None] | None = None
         self._sent: deque[tuple[str, int, int]] = deque(maxlen=_REMEMBERED_SENDS)
         self._used = False
-        client._sender._auto_reconnect_callback = self._reconnected
+        client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
         client.add_event_handler(self._hand_over, events.Raw(_NEWS))
 
     def __repr__(self) -> str:
@@ -118,10 +118,6 @@ class TelethonClient:
     async def probe(self) -> None:
         """Ask the server who this account is (users.getUsers); raises when it doesn't answer well."""
         await self._who_am_i()
-
-    async def _reconnected(self) -> None:
-        """Ask for the updates that were missed (updates.getDifference), after Telethon has reconnected by itself."""
-        await self._client.catch_up()
 
     # Requests
 

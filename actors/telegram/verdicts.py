@@ -19,7 +19,7 @@ from telethon import errors
 from actors.errors import ActorsError, FloodWait, TelegramError, Verdict
 from actors.telegram.names import method_name, telegram_name
 
-__all__ = ["BY_CLASS", "BY_NAME", "connection_lost", "translate", "verdict_of"]
+__all__ = ["BY_CLASS", "BY_NAME", "translate", "verdict_of"]
 
 
 BY_CLASS: Mapping[type[BaseException], Verdict] = MappingProxyType(
@@ -266,11 +266,6 @@ def verdict_of(error: BaseException) -> Verdict | None:
     if type(error) in _BARE:
         return next((found for name, found in BY_NAME if name.fullmatch(telegram_name(error))), verdict)
     return verdict
-
-
-def connection_lost(session: str = "", method: str = "connection") -> TelegramError:
-    """Return the error of a request whose connection ended under it."""
-    return TelegramError(verdict=Verdict.TRANSIENT, name="CONNECTION_LOST", session=session, method=method)
 
 
 def _lookup(table: Mapping[type[BaseException], Any], error: BaseException) -> Any:

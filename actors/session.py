@@ -172,7 +172,7 @@ class SessionActor(AsyncioActor):
         self._slot.give_back_unused()
         if self._stopping is not None:
             self._drain(self._stopping, now)
-        self._services.timers.arm(self.actor_urn, self._next_due(now), self._tick)
+        self._services.timers.arm(self.actor_urn, self._next_due(now), partial(self._tell_self, Tick()))
 
     def _attempt_ended(self, message: AttemptEnded) -> None:
         """Take the end of an attempt in, as the last act of its task: the next one needs no further turn."""
@@ -192,9 +192,6 @@ class SessionActor(AsyncioActor):
             None if self._stopping is None else self._stopping.next_due(now),
         ]
         return min((at for at in times if at is not None), default=None)
-
-    def _tick(self) -> None:
-        self._tell_self(Tick())
 
     # The connection.
 

@@ -57,12 +57,6 @@ class Timers:
         if armed is not None:
             armed[1].cancel()
 
-    def disarm_all(self) -> None:
-        """Cancel every timer."""
-        for _, handle in self._armed.values():
-            handle.cancel()
-        self._armed.clear()
-
 
 class EventStream:
     """Who hears what happens. A slow, raising or dead subscriber is its own problem alone."""

@@ -52,7 +52,6 @@ from actors.runtime import (
     SessionRef,
     context_of,
     later,
-    reply,
     tell_if_alive,
 )
 from actors.services import Services, Tick
@@ -293,16 +292,17 @@ class SessionActor(AsyncioActor):
         self._depart(partial(self._gone, stopping))
 
     def _gone(self, stopping: Stopping) -> None:
-        """Say so, in this order: to the supervisor, to subscribers, to whoever waits for the stop."""
+        """Say so: to the supervisor, to subscribers, to whoever waits for the stop."""
         self._report(SessionEnded(self._config.name, self.actor_urn, stopping.reason))
         self._services.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
-        for reply_to in stopping.repliers:
-            reply(reply_to, value=True)
+        stopping.answer()
 
     def loop_gone(self) -> None:
         """Answer everything that was accepted: the loop is closing under us."""
         self._slot.answer_all("its event loop has ended")
         super().loop_gone()
+        if self._stopping is not None:
+            self._stopping.answer()
 
     # What the runtime asks of us.
 

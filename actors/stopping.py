@@ -1,4 +1,4 @@
-"""A session's stop under way: until when accepted operations may still run, and who waits for the end. It does nothing.
+"""A session's stop under way: until when accepted operations may still run, and who waits for the end.
 
 Owned by a session actor, which carries it out.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from actors.ports import Reply
+from actors.runtime import reply
 
 __all__ = ["Stopping"]
 
@@ -29,6 +30,11 @@ class Stopping:
     def hurry(self, deadline: float) -> None:
         """End no later than at `deadline`."""
         self.deadline = min(self.deadline, deadline)
+
+    def answer(self) -> None:
+        """Tell everybody who waits for the end that it has come."""
+        for reply_to in self.repliers:
+            reply(reply_to, value=True)
 
     def next_due(self, now: float) -> float | None:
         """Return when to look again, None once the deadline has passed: everything was rejected then."""

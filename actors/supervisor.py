@@ -47,6 +47,7 @@ from actors.runtime import (
     Watchdog,
     ask_any,
     later,
+    reply,
     tell_if_alive,
 )
 from actors.services import EventStream, Services, Timers
@@ -176,7 +177,16 @@ class SupervisorActor(AsyncioActor):
     def _restart_session(self, name: str) -> Any:
         ref = self._child(name).ref
         ref.tell(ReplaceClient("it was asked for"))
-        return later(_ask(ref, WaitOnline()), f"restart {name}")
+        return later(self._wait_restarted(ref), f"restart {name}")
+
+    async def _wait_restarted(self, ref: SessionRef) -> None:
+        timeout = self._config.start_timeout
+        try:
+            async with asyncio.timeout(timeout):
+                await ask_any(ref, WaitOnline())
+        except TimeoutError as exc:
+            reason = f"not online again within {timeout:g} s; it goes on trying"
+            raise SessionStartFailed(name=ref.name, reason=reason, verdict=Verdict.TRANSIENT) from exc
 
     def _mend(self, name: str, reason: str) -> None:
         """Restart what broke, as the restart policy allows."""
@@ -245,13 +255,16 @@ class SupervisorActor(AsyncioActor):
             )
 
     def _close(self) -> None:
-        self._timers.disarm_all()
         self._depart(self._answer_stops)
+
+    def loop_gone(self) -> None:
+        """Answer those who wait for the stop: there is nothing left to stop."""
+        super().loop_gone()
+        self._answer_stops()
 
     def _answer_stops(self) -> None:
         for envelope in self._stop_requests:
-            if envelope.reply_to is not None:
-                envelope.reply_to.set(None)
+            reply(envelope.reply_to, None)
 
     # What the runtime asks of us.
 

@@ -217,6 +217,8 @@ class AsyncioActor(Actor):
         exc_value = sys.exc_info()[1]
         if exc_value is None or not isinstance(exc_value, Exception | asyncio.CancelledError):
             logger.debug("%r in %s. Stopping all actors.", exc_value, self)
+            if exc_value is not None:
+                reply_error(envelope.reply_to, exc_value)
             self._stop()
             ActorRegistry.stop_all(block=False)
         elif envelope.reply_to is None:

@@ -11,7 +11,7 @@ __all__ = ["main"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Telegram accounts as actors.")
 app.command()(demo)
-app.command()(loopback)
+app.add_typer(loopback, name="loopback")
 
 
 def main() -> None:

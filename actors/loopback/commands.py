@@ -6,50 +6,37 @@ CommandError with a sentence for the person at the other end (actors/testing). R
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from random import Random
 from typing import Any
 
+from actors.loopback.clock import clock
+from actors.loopback.commandbook import (
+    COMMANDS,
+    CommandError,
+    account_named as _account,
+    channel_named as _channel,
+    chat_named as _chat,
+    command as _command,
+    members_named,
+    new_title,
+    party_named,
+)
 from actors.loopback.faults import Cut, Delay, Fail, Fault, Outcome, Silence, When
 from actors.loopback.methods.auth import phone_digits
 from actors.loopback.rpcerrors import RpcFailure, code_of
 from actors.loopback.server import Server
 from actors.loopback.world.membership import join, leave
 from actors.loopback.world.messages import Message
-from actors.loopback.world.parties import Account, Channel, Party
+from actors.loopback.world.parties import Account, Channel, Group
 from actors.loopback.world.posting import Draft, fill, post
+from actors.loopback.world.world import username_of
 
 __all__ = ["COMMANDS", "CommandError"]
 
-Command = Callable[..., Any]
-COMMANDS: dict[str, Command] = {}
-
-
-class CommandError(Exception):
-    """The command can't be carried out; the text says why."""
-
-
-def _command(function: Command) -> Command:
-    COMMANDS[function.__name__] = function
-    return function
-
 
 def _now() -> int:
-    return int(time.time())
-
-
-def _account(server: Server, name: str) -> Account:
-    account = server.world.by_name.get(name)
-    if account is None:
-        raise CommandError(f"there is no account {name!r}")
-    return account
-
-
-def _channel(server: Server, name: str) -> Channel:
-    channel = server.world.channel_named(name)
-    if channel is None:
-        raise CommandError(f"there is no channel {name!r}")
-    return channel
+    return clock.now()
 
 
 def _phone(phone: str) -> str:
@@ -78,11 +65,10 @@ def add_channel(
     server: Server, *, name: str, messages: int, members: list[str], broadcast: bool, public: bool
 ) -> dict[str, Any]:
     """Create a channel with members (created if need be; the first one is its creator) and a past."""
-    if not members:
-        raise CommandError("a channel needs a member: the first one is its creator")
     now = _now()
-    people = [server.world.by_name.get(member) or server.world.add_account(member) for member in members]
-    channel = server.world.add_channel(name, creator=people[0], broadcast=broadcast, public=public, now=now)
+    people = members_named(server, members)
+    username, title = username_of(name) if public else None, new_title(server, name)
+    channel = server.world.add_channel(title, creator=people[0], broadcast=broadcast, username=username, now=now)
     for person in people[1:]:
         join(server.world, person, channel, now=now)
     fill(server.world, channel, messages, now=now)
@@ -92,39 +78,57 @@ def add_channel(
 @_command
 def join_channel(server: Server, *, channel: str, account: str) -> bool:
     """Make an account a member."""
-    return join(server.world, _account(server, account), _channel(server, channel), now=_now())
+    return join(server.world, _account(server, account), _chat(server, channel), now=_now())
 
 
 @_command
 def leave_channel(server: Server, *, channel: str, account: str) -> bool:
     """End an account's membership."""
-    return leave(server.world, _account(server, account), _channel(server, channel), now=_now())
+    return leave(server.world, _account(server, account), _chat(server, channel), now=_now())
 
 
 @_command
-def post_many(server: Server, *, chat: str, texts: list[str], author: str | None, push: bool) -> list[int]:
+def post_many(
+    server: Server, *, chat: str, texts: list[str], author: str | None = None, push: bool = True
+) -> list[int]:
     """Say several things in a channel, or to an account; return the ids as the receiving side sees them."""
-    party: Party = server.world.channel_named(chat) or _account(server, chat)
-    if author is None and not isinstance(party, Channel):
+    party = party_named(server, chat)
+    if author is not None:
+        sender = _account(server, author)
+    elif isinstance(party, Account):
         raise CommandError("a private message needs an author")
-    sender = server.world.accounts[party.creator] if author is None else _account(server, author)  # type: ignore[union-attr]  # as just checked
+    else:
+        sender = server.world.accounts[party.creator]
+    if isinstance(party, Group) and sender.id not in party.members:
+        raise CommandError(f"{sender.name!r} is not in {chat!r}")
     posted = [post(server.world, sender, party, Draft(text, push=push), now=_now()).message for text in texts]
-    return [message.twin or message.id for message in posted]
+    return [(message.copies or {}).get(party.id, message.id) for message in posted]
 
 
 @_command
 def forget_updates(server: Server, *, name: str) -> None:
     """Drop the update log of a channel or an account: the next difference is too long."""
-    (server.world.channel_named(name) or _account(server, name)).log.forget()
+    chat = server.world.chat_named(name)
+    (chat if isinstance(chat, Channel) else _account(server, name)).log.forget()
 
 
-def _outcome(*, error: str | None, code: int | None, silence: bool, delay: float | None, drop: str | None) -> Outcome:
+def _outcome(
+    *,
+    error: str | None = None,
+    code: int | None = None,
+    silence: bool = False,
+    delay: float | None = None,
+    jitter: float = 0.0,
+    drop: str | None = None,
+) -> Outcome:
+    if [error is not None, silence, delay is not None, drop is not None].count(True) != 1:
+        raise CommandError("give exactly one of error, silence, delay and drop")
     if error is not None:
         return Fail(error, code_of(error) if code is None else code)
     if silence:
         return Silence()
     if delay is not None:
-        return Delay(delay)
+        return Delay(delay, jitter)
     return Cut(When(drop))
 
 
@@ -133,24 +137,32 @@ def fail(
     server: Server,
     *,
     method: str,
-    account: str | None,
-    chat: str | None,
-    times: int | None,
+    account: str | None = None,
+    chat: str | None = None,
+    times: int | None = None,
+    chance: float = 1.0,
+    seed: int | None = None,
     **outcome: Any,
 ) -> None:
     """Script a fault."""
+    dice = Random(seed)  # noqa: S311  faults are not secrets
     if account is not None:
         _account(server, account)
     if chat is not None:
-        channel = server.world.channel_named(chat)
-        chat = channel.title if channel is not None else _account(server, chat).name
-    server.faults.add(Fault(_outcome(**outcome), method, account, chat, times))
+        found = server.world.chat_named(chat)
+        chat = found.title if found is not None else _account(server, chat).name
+    server.faults.add(Fault(_outcome(**outcome), method, account, chat, times, chance, dice))
 
 
 @_command
-def heal(server: Server, *, account: str | None) -> None:
-    """Forget faults."""
+def heal(server: Server, *, account: str | None = None) -> None:
+    """Forget faults, and make slow lines fast."""
     server.faults.heal(account)
+    slowed = list(server.paces) if account is None else [_account(server, account).id]
+    for account_id in slowed:
+        if server.paces.pop(account_id, None) is not None:
+            for connection in server.connections_of(server.world.accounts[account_id]):
+                connection.set_pace(None)
 
 
 @_command
@@ -171,27 +183,22 @@ def connections(server: Server, *, account: str) -> int:
 @_command
 def revoke(server: Server, *, account: str, error: str) -> int:
     """Log an account out everywhere; return how many logins that ended."""
-    found = _account(server, account)
-    live = server.connections_of(found)
-    count = server.keys.revoke(found, error)
-    for connection in live:
-        server.bind(connection)
-    return count
+    return server.keys.revoke(_account(server, account), error)
 
 
 @_command
 def code(server: Server, *, phone: str) -> str | None:
     """Return the login code last sent to a phone number, or None."""
-    sent = server.world.codes.get(_phone(phone))
-    return sent[0] if sent is not None else None
+    sent = server.world.logins.codes.get(_phone(phone))
+    return sent.code if sent is not None else None
 
 
 def _record(server: Server, viewer: Account | None, message: Message) -> dict[str, Any]:
     world = server.world
-    chat = world.channels[message.chat].title if message.is_channel else world.accounts[message.chat].name
+    party = world.party(message.kind, message.chat)
     return {
         "id": message.id,
-        "chat": chat,
+        "chat": party.name if isinstance(party, Account) else party.title,
         "sender": world.accounts[message.sender].name,
         "text": message.text,
         "date": message.date,
@@ -208,7 +215,7 @@ def _records(server: Server, viewer: Account | None, found: Iterable[Message]) -
 def messages(server: Server, *, account: str) -> list[dict[str, Any]]:
     """Return an account's private messages, oldest first."""
     found = _account(server, account)
-    return _records(server, found, found.messages.values())
+    return _records(server, found, [message for message in found.messages.values() if message.action is None])
 
 
 @_command
@@ -218,7 +225,7 @@ def channel_messages(server: Server, *, channel: str, limit: int) -> list[dict[s
 
 
 @_command
-def calls(server: Server, *, account: str | None) -> list[tuple[str, float]]:
+def calls(server: Server, *, account: str | None = None) -> list[tuple[str, float]]:
     """Return the RPCs that came from an account (None: from clients not logged in), in order."""
     if account is not None:
         _account(server, account)

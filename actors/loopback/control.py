@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import inspect
 import json
 import logging
 import secrets
 from typing import Any
 
-from actors.loopback.commands import COMMANDS, CommandError
+from actors.loopback import commands, commands_people, commands_trouble  # noqa: F401  imported, they register themselves
+from actors.loopback.commandbook import COMMANDS, CommandError
+from actors.loopback.methods import Slow
 from actors.loopback.server import Server
 
 __all__ = ["Control"]
@@ -51,7 +54,7 @@ class Control:
         try:
             if await self._admitted(reader):
                 while line := await reader.readline():
-                    writer.write(json.dumps(self._carry_out(line)).encode() + b"\n")
+                    writer.write(json.dumps(await self._carry_out(line)).encode() + b"\n")
                     await writer.drain()
         except (OSError, ValueError) as error:  # gone, or a line that never ends
             log.info("a control connection ended: %s", type(error).__name__)
@@ -67,10 +70,14 @@ class Control:
             return False
         return isinstance(token, str) and hmac.compare_digest(token.encode(), self.token.encode())
 
-    def _carry_out(self, line: bytes) -> dict[str, Any]:
+    async def _carry_out(self, line: bytes) -> dict[str, Any]:
         try:
             asked = json.loads(line)
             result = COMMANDS[asked["command"]](self._server, **asked["arguments"])
+            if isinstance(result, Slow):
+                result = result.then(await asyncio.to_thread(result.work))
+            elif inspect.isawaitable(result):
+                result = await result
         except (CommandError, ValueError) as error:
             return {"error": str(error)}
         except Exception as error:  # noqa: BLE001  a bug on either side: name it, and stay up

@@ -6,33 +6,44 @@ So a part that doesn't parse spoils no other.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from typing import NamedTuple
 
-from actors.loopback.cipher import CannotDecrypt
 from actors.loopback.tl import CONTAINER
 
-__all__ = ["unpack"]
+__all__ = ["BadContainer", "Part", "contents"]
 
 INNER = struct.Struct("<qii")
 HEAD = 8  # constructor and count
 LENGTH = 1024  # messages in a container (https://core.telegram.org/mtproto/service_messages#containers says 1020)
 
 
-def unpack(message_id: int, body: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield (message id, body) for each message in a body that may be a container. Raises CannotDecrypt if it lies."""
+class BadContainer(Exception):
+    """The container is longer than allowed, or its lengths don't fit its bytes."""
+
+
+class Part(NamedTuple):
+    """One message: its id, its sequence number, its body."""
+
+    id: int
+    sequence: int
+    body: bytes
+
+
+def contents(body: bytes) -> list[Part] | None:
+    """Return the messages of a body that is a container, None when it is none. Raises BadContainer."""
     if len(body) < HEAD or int.from_bytes(body[:4], "little") != CONTAINER:
-        yield message_id, body
-        return
+        return None
     count = int.from_bytes(body[4:HEAD], "little")
-    place = HEAD
     if count > LENGTH:
-        raise CannotDecrypt
+        raise BadContainer
+    parts, place = [], HEAD
     for _ in range(count):
         if place + INNER.size > len(body):
-            raise CannotDecrypt
-        inner_id, _, length = INNER.unpack_from(body, place)
+            raise BadContainer
+        inner_id, sequence, length = INNER.unpack_from(body, place)
         place += INNER.size
         if length < 0 or place + length > len(body):
-            raise CannotDecrypt
-        yield inner_id, body[place : place + length]
+            raise BadContainer
+        parts.append(Part(inner_id, sequence, body[place : place + length]))
         place += length
+    return parts

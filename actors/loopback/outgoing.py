@@ -6,10 +6,10 @@ Used by connection.py, which encrypts what `take` returns.
 from __future__ import annotations
 
 import struct
-import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from actors.loopback.clock import clock
 from actors.loopback.tl import CONTAINER
 
 __all__ = ["Outgoing", "Parcel", "ids"]
@@ -30,6 +30,7 @@ class Parcel(NamedTuple):
     id: int
     sequence: int
     body: bytes
+    alone: bool = False
 
 
 class _Ids:
@@ -42,10 +43,14 @@ class _Ids:
 
     def next(self, kind: int) -> int:
         """Return an id of the kind REPLY or NOTICE."""
-        now = time.time_ns()
+        now = clock.nanoseconds()
         stamp = (now // 1_000_000_000 << 32) | (now % 1_000_000_000 << 2)
         self._last = max(self._last + 4, stamp)
         return self._last + kind
+
+    def start_over(self) -> None:
+        """Follow a clock that was set back."""
+        self._last = 0
 
 
 ids = _Ids()
@@ -60,11 +65,11 @@ class Outgoing:
         self._content = 0
         self._waiting: list[Parcel] = []
 
-    def add(self, body: bytes, *, kind: int = REPLY, content: bool = True) -> None:
-        """Queue a message; `content`: one that the client must acknowledge."""
+    def add(self, body: bytes, *, kind: int = REPLY, content: bool = True, alone: bool = False) -> None:
+        """Queue a message; `content`: one that the client must acknowledge; `alone`: never in a container."""
         sequence = self._content * 2 + content
         self._content += content
-        self._waiting.append(Parcel(ids.next(kind), sequence, body))
+        self._waiting.append(Parcel(ids.next(kind), sequence, body, alone))
 
     def take(self) -> Iterator[Parcel]:
         """Take everything, packed into as few messages as is sensible."""
@@ -72,7 +77,8 @@ class Outgoing:
         batch: list[Parcel] = []
         size = 0
         for parcel in waiting:
-            if batch and (size + len(parcel.body) > CONTAINER_BYTES or len(batch) == CONTAINER_LENGTH):
+            full = size + len(parcel.body) > CONTAINER_BYTES or len(batch) == CONTAINER_LENGTH
+            if batch and (full or parcel.alone or batch[-1].alone):
                 yield self._pack(batch)
                 batch, size = [], 0
             batch.append(parcel)

@@ -9,7 +9,13 @@ import struct
 from hashlib import sha1
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
 
 __all__ = ["ServerKey"]
 
@@ -25,15 +31,25 @@ def _tl_bytes(number: int) -> bytes:
 
 
 class ServerKey:
-    """A fresh 2048-bit key: `pem` for clients, `fingerprint`, and raw decryption for the handshake."""
+    """A 2048-bit key, fresh if none is given: `pem` for clients, `fingerprint`, raw decryption for the handshake."""
 
-    def __init__(self) -> None:
-        private = rsa.generate_private_key(public_exponent=PUBLIC_EXPONENT, key_size=KEY_BITS)
+    def __init__(self, private: rsa.RSAPrivateKey | None = None) -> None:
+        private = private or rsa.generate_private_key(public_exponent=PUBLIC_EXPONENT, key_size=KEY_BITS)
         public = private.public_key()
         self._numbers = private.private_numbers()
         self.pem: str = public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
         digest = sha1(_tl_bytes(public.public_numbers().n) + _tl_bytes(PUBLIC_EXPONENT), usedforsecurity=False).digest()
         self.fingerprint: int = struct.unpack("<q", digest[-8:])[0]
+
+    def __getstate__(self) -> dict[str, bytes]:
+        private = self._numbers.private_key()
+        return {"der": private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())}
+
+    def __setstate__(self, state: dict[str, bytes]) -> None:
+        private = load_der_private_key(state["der"], password=None)
+        if not isinstance(private, rsa.RSAPrivateKey):
+            raise TypeError("not an RSA key")
+        self.__init__(private)  # type: ignore[misc]  # the one way to fill it
 
     def __repr__(self) -> str:
         return f"ServerKey(fingerprint={self.fingerprint:#x})"

@@ -10,9 +10,16 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from actors.loopback.control import Control
 from actors.loopback.server import Server
+from actors.loopback.state import BadState, load
+
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None  # type: ignore[assignment]
 
 __all__ = ["Address", "serve"]
 
@@ -28,10 +35,13 @@ class Address:
     token: str = field(repr=False)
 
 
-async def serve(*, host: str, port: int, until_eof: bool, announce: Callable[[Address], None]) -> None:
+async def serve(
+    *, host: str, port: int, until_eof: bool, announce: Callable[[Address], None], state_file: Path | None = None
+) -> None:
     """Run until SIGINT or SIGTERM, or with `until_eof` until standard input ends.
 
-    Raises OSError if the port can't be had.
+    state_file: where the state is read from, if it is there, and written to at the end. Raises OSError if the port
+    can't be had, BadState for a file that is no state or can't be written.
     """
     stop = asyncio.Event()
     if until_eof:
@@ -39,7 +49,8 @@ async def serve(*, host: str, port: int, until_eof: bool, announce: Callable[[Ad
         _stop_on_eof(stop)
     else:
         _stop_on_signals(stop)
-    server = Server()
+    _allow_many_files()
+    server = _server(state_file)
     control = Control(server)
     try:
         await server.start(host, port)
@@ -57,6 +68,27 @@ async def serve(*, host: str, port: int, until_eof: bool, announce: Callable[[Ad
     finally:
         await control.close()
         await server.close()
+        _save(server)
+
+
+def _save(server: Server) -> None:
+    try:
+        server.save()
+    except OSError as error:
+        raise BadState(f"the state could not be saved: {error.strerror or error}") from error
+
+
+def _server(state_file: Path | None) -> Server:
+    state = load(state_file) if state_file is not None and state_file.exists() else None
+    return Server(state, state_file=state_file)
+
+
+def _allow_many_files() -> None:
+    """Let thousands of clients connect: each is an open file."""
+    if resource is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

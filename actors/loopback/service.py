@@ -6,41 +6,50 @@ https://core.telegram.org/mtproto/service_messages. Used by connection.py, which
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from actors.loopback.keys import Key
+from actors.loopback.received import Received
 from actors.loopback.tl import functions, types
 
-__all__ = ["PINGS", "SERVICES", "clock_error"]
+__all__ = ["NEVER_CONTENT", "PINGS", "SERVICES", "Scene"]
 
 HOUR = 3600
-TOO_OLD, TOO_NEW = 300, 30  # seconds a client's message id may be off (https://core.telegram.org/mtproto/description)
-ID_TOO_LOW, ID_TOO_HIGH = 16, 17  # error codes of bad_msg_notification
-RECEIVED = 4  # message state: received (https://core.telegram.org/mtproto/service_messages_about_messages)
-
-Service = Callable[[Key, int, Any, int], Any]
 
 
-def _pong(_key: Key, message_id: int, request: Any, _now: int) -> Any:
-    return types.Pong(message_id, request.ping_id)
+class Scene(NamedTuple):
+    """Where a service message came from: the key, its session, the message's id, and the server's Unix time."""
+
+    key: Key
+    received: Received
+    message_id: int
+    now: int
 
 
-def _nothing(_key: Key, _message_id: int, _request: Any, _now: int) -> Any:
+Service = Callable[[Scene, Any], Any]
+
+
+def _pong(scene: Scene, request: Any) -> Any:
+    return types.Pong(scene.message_id, request.ping_id)
+
+
+def _nothing(_scene: Scene, _request: Any) -> Any:
     return None
 
 
-def _salts(key: Key, message_id: int, _request: Any, now: int) -> Any:
-    return types.FutureSalts(message_id, now, [types.FutureSalt(now - HOUR, now + 24 * HOUR, key.salt)])
+def _salts(scene: Scene, _request: Any) -> Any:
+    salt = types.FutureSalt(scene.now - HOUR, scene.now + 24 * HOUR, scene.key.salt)
+    return types.FutureSalts(scene.message_id, scene.now, [salt])
 
 
-def _destroy(key: Key, _message_id: int, request: Any, _now: int) -> Any:
-    known = request.session_id in key.sessions
-    key.sessions.pop(request.session_id, None)
+def _destroy(scene: Scene, request: Any) -> Any:
+    known = scene.key.sessions.pop(request.session_id, None) is not None
     return (types.DestroySessionOk if known else types.DestroySessionNone)(request.session_id)
 
 
-def _states(_key: Key, message_id: int, request: Any, _now: int) -> Any:
-    return types.MsgsStateInfo(message_id, bytes([RECEIVED]) * len(request.msg_ids))
+def _states(scene: Scene, request: Any) -> Any:
+    states = bytes(scene.received.state(message_id, scene.now) for message_id in request.msg_ids)
+    return types.MsgsStateInfo(scene.message_id, states)
 
 
 PINGS: frozenset[type] = frozenset((functions.PingRequest, functions.PingDelayDisconnectRequest))
@@ -56,11 +65,4 @@ SERVICES: dict[type, Service] = {
     types.MsgsAllInfo: _nothing,
     types.MsgsStateInfo: _nothing,
 }
-
-
-def clock_error(message_id: int, now: int) -> int | None:
-    """Return the bad_msg_notification code for a client's message id that is too far from the clock, or None."""
-    sent = message_id >> 32
-    if sent < now - TOO_OLD:
-        return ID_TOO_LOW
-    return ID_TOO_HIGH if sent > now + TOO_NEW else None
+NEVER_CONTENT: frozenset[type] = frozenset((types.MsgsAck,))  # needs no acknowledgement, so its sequence number is even

@@ -5,16 +5,19 @@ Not the server (actors/loopback/, in another process) and not a client: what it 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from actors.config import ServerAddress, SessionConfig
 from actors.testing.channel import ControlChannel
 from actors.testing.errors import LoopbackFailed
+from actors.testing.people import People
 from actors.testing.process import ServerProcess
 from actors.testing.records import Call, Message
 from actors.testing.strings import session_string
+from actors.testing.trouble import Trouble
 
 __all__ = ["Loopback", "LoopbackFailed", "loopback"]
 
@@ -22,21 +25,35 @@ API_ID, API_HASH = 1, "0123456789abcdef0123456789abcdef"  # any will do: the loo
 START_LIMIT = 30.0  # seconds
 
 
-class Loopback:
+class Loopback(People, Trouble):
     """A running server. Close it, or use it as a context manager; it also ends with this process.
 
     Raises LoopbackFailed when the server doesn't start, is gone, or refuses what it is told, with its reason.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, timeout: float = START_LIMIT) -> None:
-        self._process = ServerProcess("--host", host, "--port", str(port), timeout=timeout)
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        timeout: float = START_LIMIT,
+        state: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self._timeout = timeout
+        self._state = None if state is None else os.fspath(state)
+        self.address = self._launch(host, port)
+
+    def _launch(self, host: str, port: int) -> ServerAddress:
+        """Start the process and take its control channel."""
+        arguments = ["--host", host, "--port", str(port)] + (["--state", self._state] if self._state else [])
+        self._process = ServerProcess(*arguments, timeout=self._timeout)
         address = self._process.address
-        self.address = ServerAddress(host=address["host"], port=address["port"], public_key=address["public_key"])
         try:
-            self._control = ControlChannel(address["control_port"], address["token"], timeout=timeout)
+            self._control = ControlChannel(address["control_port"], address["token"], timeout=self._timeout)
         except OSError:
             self._process.close()
             raise
+        return ServerAddress(host=address["host"], port=address["port"], public_key=address["public_key"])
 
     def __repr__(self) -> str:
         return f"<Loopback {self.address.host}:{self.address.port}>"
@@ -59,9 +76,24 @@ class Loopback:
         self._control.close()
         self._process.close()
 
-    def stderr(self) -> str:
-        """Return the end of what the server has logged."""
-        return self._process.stderr()
+    def kill(self) -> None:
+        """Kill the server's process: nothing is saved, and nobody is told. `start()` brings it back."""
+        self._control.close()
+        self._process.kill()
+
+    def start(self) -> None:
+        """Start the server again, on the same port and with the state that was last saved.
+
+        Raises LoopbackFailed without a state file: nobody could log in to what would start.
+        """
+        if self._state is None:
+            raise LoopbackFailed("only a server with a state file can be started again: loopback(state=...)")
+        self.close()
+        self.address = self._launch(self.address.host, self.address.port)
+
+    def stderr(self, *, tail: int = 4000) -> str:
+        """Return the end of what the server has logged: at most so many bytes."""
+        return self._process.stderr(tail)
 
     # Who and where
 
@@ -106,19 +138,19 @@ class Loopback:
         return channel_id
 
     def join(self, channel: str, account: str) -> None:
-        """Make an account a member of a channel."""
+        """Make an account a member of a channel or group."""
         self._control.ask("join_channel", channel=channel, account=account)
 
     def leave(self, channel: str, account: str) -> None:
-        """End an account's membership of a channel."""
+        """End an account's membership of a channel or group."""
         self._control.ask("leave_channel", channel=channel, account=account)
 
     # What is said
 
     def post(self, chat: str, text: str, *, author: str | None = None, push: bool = True) -> int:
-        """Say something in a channel or to an account and return the message id, as the receivers see it.
+        """Say something in a channel, in a group or to an account; return the message id, as the receivers see it.
 
-        author: an account; by default a channel's creator. push=False: the update is lost on the way, so that
+        author: an account; by default the chat's creator. push=False: the update is lost on the way, so that
         clients see a gap.
         """
         return self.post_many(chat, [text], author=author, push=push)[0]
@@ -142,56 +174,6 @@ class Loopback:
         found = self._control.ask("channel_messages", channel=channel, limit=limit)
         return [Message.of(**record) for record in found]
 
-    # What goes wrong
-
-    def fail(  # noqa: PLR0913  one call per line of a test's script
-        self,
-        method: str,
-        *,
-        account: str | None = None,
-        chat: str | None = None,
-        error: str | None = None,
-        code: int | None = None,
-        silence: bool = False,
-        delay: float | None = None,
-        drop: Literal["before", "after"] | None = None,
-        times: int | None = None,
-    ) -> None:
-        """Script a fault for an RPC such as `messages.sendMessage` (or `ping`, or `*` for everything).
-
-        Exactly one of: error, an RPC error's name such as FLOOD_WAIT_3 (code: its number, if not the usual one);
-        silence: it isn't done and never answered; delay: it is done and answered this many seconds later; drop:
-        the connection is cut `before` it is done, or `after` but before the reply. account, chat: whose calls, and
-        for which chat (by name); all by default. times: how often; None until `heal()`. Raises ValueError.
-        """
-        chosen = [error is not None, silence, delay is not None, drop is not None]
-        if sum(chosen) != 1:
-            raise ValueError("give exactly one of error=, silence=True, delay=, drop=")
-        if drop not in (None, "before", "after"):
-            raise ValueError(f"drop= is 'before' or 'after', not {drop!r}")
-        if delay is not None and delay < 0:
-            raise ValueError(f"delay= is 0 seconds or more, not {delay:g}")
-        if code is not None and error is None:
-            raise ValueError("code= goes with error=")
-        if times is not None and times < 1:
-            raise ValueError(f"times= is 1 or more, or None, not {times}")
-        outcome = {"error": error, "code": code, "silence": silence, "delay": delay, "drop": drop}
-        self._control.ask("fail", method=method, account=account, chat=chat, times=times, **outcome)
-
-    def heal(self, account: str | None = None) -> None:
-        """Forget the faults scripted for an account, or all of them."""
-        self._control.ask("heal", account=account)
-
-    def disconnect(self, account: str) -> int:
-        """Cut an account's connections now and return how many there were."""
-        cut: int = self._control.ask("disconnect", account=account)
-        return cut
-
-    def revoke(self, account: str, *, error: str = "AUTH_KEY_UNREGISTERED") -> int:
-        """Log an account out everywhere: its calls get this 401 from now on. Return how many logins that ended."""
-        ended: int = self._control.ask("revoke", account=account, error=error)
-        return ended
-
     # What the server saw
 
     def connections(self, account: str) -> int:
@@ -211,9 +193,16 @@ class Loopback:
         self._control.ask("forget_calls", account=account)
 
 
-def loopback(*, host: str = "127.0.0.1", port: int = 0, timeout: float = START_LIMIT) -> Loopback:
+def loopback(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    timeout: float = START_LIMIT,
+    state: str | os.PathLike[str] | None = None,
+) -> Loopback:
     """Start a server and return it once it listens: `with ... as telegram`.
 
     host, port: where it listens (port 0: a free one); timeout: seconds it has to start and to answer each command.
+    state: a file that the server starts from, if it is there, and that `save()` and a normal end write; it holds keys.
     """
-    return Loopback(host=host, port=port, timeout=timeout)
+    return Loopback(host=host, port=port, timeout=timeout, state=state)

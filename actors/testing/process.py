@@ -6,6 +6,7 @@ It ends when its standard input does, so a killed parent takes it along.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from actors.testing.errors import LoopbackFailed
 
 __all__ = ["ServerProcess"]
 
-STDERR_TAIL = 4000  # characters: a traceback with room to spare
+STDERR_TAIL = 4000  # bytes: a traceback with room to spare
 END_LIMIT = 5.0  # seconds that a server gets to end by itself
 
 
@@ -60,10 +61,15 @@ class ServerProcess:
         """The server's process id."""
         return self._process.pid
 
-    def stderr(self) -> str:
-        """Return the end of what the server printed to stderr."""
-        self._stderr.seek(0)
-        return self._stderr.read().decode(errors="replace")[-STDERR_TAIL:]
+    def stderr(self, tail: int = STDERR_TAIL) -> str:
+        """Return the end of what the server printed to stderr: at most so many bytes."""
+        self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - tail))
+        return self._stderr.read().decode(errors="replace")
+
+    def kill(self) -> None:
+        """Kill the server, as nothing else would: it can't save or say goodbye."""
+        self._process.kill()
+        self._process.wait()
 
     def close(self) -> None:
         """End the server; twice is fine."""

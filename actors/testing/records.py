@@ -10,7 +10,7 @@ __all__ = ["Call", "Message"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message as the server holds it. chat: the other account's name, or the channel's; out: the viewer wrote it."""
+    """A message as the server holds it. chat: name of the other account, channel or group; out: the viewer wrote it."""
 
     id: int
     chat: str

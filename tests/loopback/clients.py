@@ -14,7 +14,7 @@ from telethon.sessions import StringSession
 
 from actors.config import ServerAddress, SessionConfig
 
-__all__ = ["connected", "eventually", "heard", "stranger"]
+__all__ = ["connected", "eventually", "heard", "stranger", "told"]
 
 PATIENCE = 10.0
 
@@ -61,3 +61,14 @@ async def eventually(condition: Callable[[], bool], *, within: float = PATIENCE)
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
         await asyncio.sleep(0.005)
+
+
+def told(client: Any, *kinds: type) -> list[Any]:
+    """The raw updates of these kinds that a client is told of from now on, in order; all kinds if none is named."""
+    updates: list[Any] = []
+
+    async def note(update: Any) -> None:
+        updates.append(update)
+
+    client.add_event_handler(note, events.Raw(list(kinds) or None))
+    return updates

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 from telethon.tl import functions
 
-from actors.loopback.world.messages import History, Message, Window
+from actors.loopback.world.messages import History, Kind, Message, Window
 from actors.testing import Loopback
 from tests.loopback.clients import connected
 
@@ -17,7 +17,7 @@ from tests.loopback.clients import connected
 def _history(ids: list[int]) -> History:
     history = History()
     for message_id in ids:
-        history.append(Message(message_id, 1, False, 1, str(message_id), date=1000 + message_id))
+        history.append(Message(message_id, 1, Kind.PRIVATE, 1, str(message_id), date=1000 + message_id))
     return history
 
 

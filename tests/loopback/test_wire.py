@@ -153,7 +153,7 @@ async def test_many_strangers_exchange_keys_at_once(telegram: Loopback) -> None:
 def test_no_bytes_make_the_framing_raise_anything_else(data: bytes) -> None:
     """BrokenFrame is the only way out, so that a connection is always closed cleanly."""
     with contextlib.suppress(BrokenFrame):
-        Framing().feed(data)
+        list(Framing().feed(data))
 
 
 @given(st.binary(max_size=200))

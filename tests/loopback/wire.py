@@ -16,10 +16,12 @@ from telethon.sessions import StringSession
 
 from actors.config import ServerAddress, SessionConfig
 
-__all__ = ["Wire", "hung_up", "open_wire"]
+__all__ = ["NoLog", "Wire", "hung_up", "open_wire", "parsed"]
 
 
-class _NoLog:
+class NoLog:
+    """Telethon wants a logger; this is none."""
+
     def __getitem__(self, name: str) -> None:
         return None
 
@@ -29,7 +31,7 @@ class Wire:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: bytes) -> None:
         self.reader, self.writer = reader, writer
-        self.state = MTProtoState(AuthKey(key), loggers=_NoLog())
+        self.state = MTProtoState(AuthKey(key), loggers=NoLog())
         self._count = 0
 
     def send_frame(self, payload: bytes) -> None:
@@ -38,18 +40,22 @@ class Wire:
         self._count += 1
         self.writer.write(frame + struct.pack("<I", crc32(frame)))
 
-    def part(self, body: bytes) -> tuple[int, bytes]:
-        """Return (message id, message) for a content-related body, uncompressed."""
+    def part(self, body: bytes, *, content: bool = True) -> tuple[int, bytes]:
+        """Return (message id, message) for a body, content-related or not, uncompressed."""
         message_id = self.state._get_new_msg_id()
-        sequence = self.state._get_seq_no(content_related=True)
+        sequence = self.state._get_seq_no(content_related=content)
         return message_id, struct.pack("<qii", message_id, sequence, len(body)) + body
+
+    def send_message(self, message_id: int, sequence: int, body: bytes) -> None:
+        """Send a message under an id and sequence number of the test's choice."""
+        self.send_frame(self.state.encrypt_message_data(struct.pack("<qii", message_id, sequence, len(body)) + body))
 
     def send(self, *bodies: bytes) -> list[int]:
         """Send bodies as one message, in a container if there are several; return their message ids."""
         parts = [self.part(body) for body in bodies]
         packed = b"".join(part for _, part in parts)
         if len(parts) > 1:
-            _, packed = self.part(struct.pack("<Ii", 0x73F1F8DC, len(parts)) + packed)
+            _, packed = self.part(struct.pack("<Ii", 0x73F1F8DC, len(parts)) + packed, content=False)
         self.send_frame(self.state.encrypt_message_data(packed))
         return [message_id for message_id, _ in parts]
 

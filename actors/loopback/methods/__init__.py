@@ -3,7 +3,60 @@
 Importing this package registers them all.
 """
 
-from actors.loopback.methods import auth, channels, help, history, sending, updates, users  # noqa: A004  `help` is Telegram's name of the area
-from actors.loopback.methods.registry import Call, invoke
+from actors.loopback.methods import (
+    auth,
+    bans,
+    channels,
+    chats,
+    datacentres,
+    dialogs,
+    editing,
+    forwarding,
+    help,  # noqa: A004  Telegram's name of the area
+    history,
+    invites,
+    media,
+    members,
+    passwords,
+    pins,
+    reactions,
+    scheduled,
+    search,
+    sending,
+    sessions,
+    tokens,
+    updates,
+    upload,
+    users,
+)
+from actors.loopback.methods.registry import Call, Slow, invoke
 
-__all__ = ["Call", "auth", "channels", "help", "history", "invoke", "sending", "updates", "users"]
+__all__ = [
+    "Call",
+    "Slow",
+    "auth",
+    "bans",
+    "channels",
+    "chats",
+    "datacentres",
+    "dialogs",
+    "editing",
+    "forwarding",
+    "help",
+    "history",
+    "invites",
+    "invoke",
+    "media",
+    "members",
+    "passwords",
+    "pins",
+    "reactions",
+    "scheduled",
+    "search",
+    "sending",
+    "sessions",
+    "tokens",
+    "updates",
+    "upload",
+    "users",
+]

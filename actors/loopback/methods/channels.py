@@ -1,20 +1,50 @@
-"""channels.*: looking at channels and supergroups, their participants, joining and leaving."""
+"""Channels and supergroups: making them, looking at them, and who is in them. Coming and going is members.py's."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from actors.loopback.methods.peers import channel_of, readable, user_of
+from actors.loopback.methods.chats import checked_title
+from actors.loopback.methods.peers import channel_of, my_channel, readable, user_of
 from actors.loopback.methods.registry import Call, method
+from actors.loopback.methods.replies import told
 from actors.loopback.rpcerrors import RpcFailure
 from actors.loopback.tl import functions, types
-from actors.loopback.world.membership import join, leave
-from actors.loopback.world.parties import Account, Channel
-from actors.loopback.world.views import look, wrap
+from actors.loopback.world.faces import look, sort_faces
+from actors.loopback.world.membership import close
+from actors.loopback.world.participants import chosen, participant
+from actors.loopback.world.parties import Channel
+from actors.loopback.world.posting import Draft, post
+from actors.loopback.world.roles import is_admin
+from actors.loopback.world.updates import wrap
 
 __all__: list[str] = []
 
-PARTICIPANTS = 200  # the most that Telegram gives at once
+PAGE, REACHABLE = 200, 10_000  # participants: the most that Telegram gives at once, and in all
+
+
+@method(functions.channels.CreateChannelRequest, bots=False)
+def create_channel(call: Call, request: Any) -> Any:
+    """Make a private supergroup, or a private channel if it is to be a broadcast."""
+    me, title = call.account, checked_title(request.title)
+    broadcast = not request.megagroup
+    channel = call.world.add_channel(title, creator=me, broadcast=broadcast, username=None, now=call.now)
+    channel.about = request.about
+    me.moved[channel.id] = call.now
+    opened = wrap([types.UpdateChannel(channel.id)], [], [look(call.world, me, channel)], call.now)
+    call.world.push((me.id,), lambda _: opened)
+    post(call.world, me, channel, Draft("", action=types.MessageActionChannelCreate(title)), now=call.now)
+    return told(call)
+
+
+@method(functions.channels.DeleteChannelRequest, bots=False)
+def delete_channel(call: Call, request: Any) -> Any:
+    """End a channel for everybody."""
+    channel = my_channel(call, request.channel)
+    if channel.creator != call.account.id:
+        raise RpcFailure("CHAT_ADMIN_REQUIRED")
+    close(call.world, channel, now=call.now)
+    return told(call)
 
 
 @method(functions.channels.GetChannelsRequest)
@@ -26,89 +56,57 @@ def get_channels(call: Call, request: Any) -> Any:
 
 @method(functions.channels.GetFullChannelRequest)
 def get_full_channel(call: Call, request: Any) -> Any:
-    """Answer with counts and where updates go on."""
+    """Answer with counts, what is pinned, and where updates go on."""
     me, channel = call.account, readable(call, channel_of(call, request.channel))
-    read = me.channels.get(channel.id, 0)
+    read, history = me.channels.get(channel.id, 0), channel.history
+    seen = is_admin(channel, me) or not channel.broadcast
     full = types.ChannelFull(
         id=channel.id,
-        about="",
+        about=channel.about,
         read_inbox_max_id=read,
-        read_outbox_max_id=channel.last_id,
-        unread_count=channel.history.unread_after(read),
+        read_outbox_max_id=channel.outbox.get(me.id, 0),
+        unread_count=history.unread_after(read),
         chat_photo=types.PhotoEmpty(0),
         notify_settings=types.PeerNotifySettings(),
         bot_info=[],
         pts=channel.log.pts,
-        can_view_participants=not channel.broadcast or None,
+        can_view_participants=seen or None,
         participants_count=len(channel.members),
+        admins_count=len(channel.admins) + 1 if is_admin(channel, me) else None,
+        kicked_count=sum(ban.kicked for ban in channel.bans.values()) if is_admin(channel, me) else None,
+        banned_count=sum(not ban.kicked for ban in channel.bans.values()) if is_admin(channel, me) else None,
+        pinned_msg_id=next((message.id for message in reversed(history.messages) if message.pinned), None),
+        folder_id=me.folders.get(channel.id),
+        has_scheduled=bool(len(me.scheduled[channel.id])) or None,
     )
     return types.messages.ChatFull(full, [look(call.world, me, channel)], [])
 
 
-def _participant(me: Account, channel: Channel, account_id: int) -> Any:
-    joined = channel.members[account_id]
-    if account_id == channel.creator:
-        return types.ChannelParticipantCreator(account_id, types.ChatAdminRights())
-    if account_id == me.id:
-        return types.ChannelParticipantSelf(account_id, channel.creator, joined)
-    return types.ChannelParticipant(account_id, joined)
-
-
-def _chosen(call: Call, channel: Channel, kind: Any) -> list[int]:
-    """Return the members that a filter lets through, in the order they joined."""
-    members = list(channel.members)
-    if isinstance(kind, types.ChannelParticipantsAdmins):
-        return [channel.creator] if channel.creator in channel.members else []
-    if isinstance(kind, types.ChannelParticipantsSearch) and kind.q:
-        query = kind.q.lower()
-        return [member for member in members if query in call.world.accounts[member].name.lower()]
-    if isinstance(kind, types.ChannelParticipantsRecent | types.ChannelParticipantsSearch):
-        return members
-    return []  # bots, banned and kicked: there are none
-
-
 @method(functions.channels.GetParticipantsRequest)
 def get_participants(call: Call, request: Any) -> Any:
-    """Answer with a page of members; of a broadcast channel only to its creator."""
+    """Answer with a page of members; of a broadcast channel, and who is banned, only to its administrators."""
     me, channel = call.account, readable(call, channel_of(call, request.channel))
-    if channel.broadcast and channel.creator != me.id:
+    hidden = isinstance(request.filter, types.ChannelParticipantsBanned | types.ChannelParticipantsKicked)
+    if (channel.broadcast or hidden) and not is_admin(channel, me):
         raise RpcFailure("CHAT_ADMIN_REQUIRED")
-    chosen = _chosen(call, channel, request.filter)
+    people = chosen(call.world, channel, request.filter, call.now)
     offset = max(0, request.offset)
-    page = chosen[offset : offset + max(0, min(request.limit, PARTICIPANTS))]
-    people = [_participant(me, channel, member) for member in page]
-    users = [look(call.world, me, call.world.accounts[member]) for member in page]
-    return types.channels.ChannelParticipants(len(chosen), people, [], users)
+    page = people[:REACHABLE][offset : offset + max(0, min(request.limit, PAGE))]
+    rows = [participant(me, channel, person) for person in page]
+    users, chats = sort_faces(call.world, me, [call.world.accounts[person] for person in page])
+    return types.channels.ChannelParticipants(len(people), rows, chats, users)
 
 
 @method(functions.channels.GetParticipantRequest)
 def get_participant(call: Call, request: Any) -> Any:
-    """Answer with one member."""
+    """Answer with one member, or with somebody who is banned."""
     me, channel = call.account, readable(call, channel_of(call, request.channel))
-    member = user_of(call, request.participant, error="PARTICIPANT_ID_INVALID")
-    if member.id not in channel.members:
+    person = user_of(call, request.participant, error="PARTICIPANT_ID_INVALID")
+    if not _is_there(channel, person.id):
         raise RpcFailure("USER_NOT_PARTICIPANT")
-    person = _participant(me, channel, member.id)
-    return types.channels.ChannelParticipant(person, [look(call.world, me, channel)], [look(call.world, me, member)])
+    users, chats = sort_faces(call.world, me, [channel, person])
+    return types.channels.ChannelParticipant(participant(me, channel, person.id), chats, users)
 
 
-def _moved(call: Call, channel: Channel) -> Any:
-    return wrap([types.UpdateChannel(channel.id)], [], [look(call.world, call.account, channel)], call.now)
-
-
-@method(functions.channels.JoinChannelRequest)
-def join_channel(call: Call, request: Any) -> Any:
-    """Become a member of a public channel."""
-    me, channel = call.account, readable(call, channel_of(call, request.channel))
-    if not join(call.world, me, channel, now=call.now):
-        raise RpcFailure("USER_ALREADY_PARTICIPANT")
-    return _moved(call, channel)
-
-
-@method(functions.channels.LeaveChannelRequest)
-def leave_channel(call: Call, request: Any) -> Any:
-    """Stop being a member."""
-    me, channel = call.account, channel_of(call, request.channel)
-    if not leave(call.world, me, channel, now=call.now):
-        raise RpcFailure("USER_NOT_PARTICIPANT")
-    return _moved(call, channel)
+def _is_there(channel: Channel, account_id: int) -> bool:
+    return account_id in channel.members or account_id in channel.bans

@@ -6,10 +6,10 @@ from typing import Any
 
 from actors.loopback.methods.registry import Call, method
 from actors.loopback.tl import functions, types
+from actors.loopback.world.files import DC
 
 __all__: list[str] = []
 
-DC = 2  # the one data centre there is; sessions made by the kit name it too
 HOUR = 3600
 
 

@@ -10,10 +10,22 @@ from typing import Any
 from actors.loopback.methods.registry import Call
 from actors.loopback.rpcerrors import RpcFailure
 from actors.loopback.tl import types
-from actors.loopback.world.parties import Account, Channel, Party
+from actors.loopback.world.parties import Account, Channel, Group, Party
+from actors.loopback.world.roles import ban_of
 from actors.loopback.world.world import World
 
-__all__ = ["channel_of", "chat_name", "party_of", "readable", "user_of"]
+__all__ = [
+    "channel_of",
+    "chat_name",
+    "chat_of",
+    "group_of",
+    "my_channel",
+    "my_group",
+    "party_meant",
+    "party_of",
+    "readable",
+    "user_of",
+]
 
 
 def _known(call: Call, party: Party | None, access_hash: int) -> bool:
@@ -41,23 +53,65 @@ def channel_of(call: Call, channel: Any) -> Channel:
 
 
 def readable(call: Call, channel: Channel) -> Channel:
-    """Return the channel if the account may read it: it is a member, or anybody may."""
-    if call.account.id not in channel.members and channel.username is None:
+    """Return the channel if the account may read it: it is a member, or anybody may, but for those thrown out."""
+    ban = ban_of(channel, call.account, call.now)
+    there = call.account.id in channel.members or channel.username is not None
+    if not there or channel.closed or (ban is not None and ban.kicked):
         raise RpcFailure("CHANNEL_PRIVATE")
     return channel
 
 
+def my_channel(call: Call, channel: Any) -> Channel:
+    """Return the channel if the account is a member of it."""
+    found = readable(call, channel_of(call, channel))
+    if call.account.id not in found.members:
+        raise RpcFailure("USER_NOT_PARTICIPANT")
+    return found
+
+
+def group_of(call: Call, chat_id: int) -> Group:
+    """Return the basic group with this id if the account has ever been in it."""
+    group = call.world.groups.get(chat_id)
+    if group is None or (call.account.id not in group.members and chat_id not in call.account.chats):
+        raise RpcFailure("CHAT_ID_INVALID")
+    return group
+
+
+def my_group(call: Call, chat_id: int) -> Group:
+    """Return the basic group if the account is a member of it."""
+    group = group_of(call, chat_id)
+    if call.account.id not in group.members:
+        raise RpcFailure("USER_NOT_PARTICIPANT")
+    return group
+
+
+def chat_of(call: Call, peer: Any) -> Group | Channel:
+    """Return the group or channel that an InputPeer means and that the account is a member of."""
+    if isinstance(peer, types.InputPeerChat):
+        return my_group(call, peer.chat_id)
+    if isinstance(peer, types.InputPeerChannel):
+        return my_channel(call, peer)
+    raise RpcFailure("PEER_ID_INVALID")
+
+
 def party_of(call: Call, peer: Any) -> Party:
-    """Return the account or the readable channel that an InputPeer means."""
+    """Return the account, the group or the readable channel that an InputPeer means."""
     if isinstance(peer, types.InputPeerChannel):
         return readable(call, channel_of(call, peer))
+    if isinstance(peer, types.InputPeerChat):
+        return group_of(call, peer.chat_id)
     return user_of(call, peer, error="PEER_ID_INVALID")
 
 
 def chat_name(world: World, request: Any) -> str | None:
     """Return the name of the chat that a request is about, for faults scripted for one chat."""
-    peer = getattr(request, "peer", None) or getattr(request, "channel", None)
+    party = party_meant(world, request)
+    return party.name if isinstance(party, Account) else None if party is None else party.title
+
+
+def party_meant(world: World, request: Any) -> Party | None:
+    """Return the chat that a request is about, if it is about one; nothing is checked."""
+    peer = getattr(request, "peer", None) or getattr(request, "channel", None) or getattr(request, "to_peer", None)
     user, channel = getattr(peer, "user_id", None), getattr(peer, "channel_id", None)
-    if user in world.accounts:
-        return world.accounts[user].name
-    return world.channels[channel].title if channel in world.channels else None
+    group = getattr(peer, "chat_id", None) or getattr(request, "chat_id", None)
+    return world.accounts.get(user or 0) or world.groups.get(group or 0) or world.channels.get(channel or 0)

@@ -1,6 +1,7 @@
 """Which function answers which RPC. Area files register theirs with `@method(...)`; nothing is looked up by name.
 
 A handler takes the Call and the request and returns a TL object, a bool or a list; it refuses with RpcFailure.
+What takes long it returns as Slow: work for a thread, and what to answer then.
 """
 
 from __future__ import annotations
@@ -9,13 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from actors.loopback.keys import Key
+from actors.loopback.keys import Key, KeyRing
 from actors.loopback.rpcerrors import RpcFailure
 from actors.loopback.tl import method_name
 from actors.loopback.world.parties import Account
 from actors.loopback.world.world import World
 
-__all__ = ["Call", "Handler", "invoke", "method"]
+__all__ = ["Call", "Handler", "Slow", "invoke", "method"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """An answer that takes work off the loop: `work` runs in a thread, `then` makes the answer of its result."""
+
+    work: Callable[[], Any]
+    then: Callable[[Any], Any]
 
 
 @dataclass(slots=True)
@@ -23,6 +32,7 @@ class Call:
     """What a handler may know: the world, whose key it is, Unix time, and the address the server is reached at."""
 
     world: World
+    keys: KeyRing
     key: Key
     now: int
     host: str
@@ -38,13 +48,16 @@ class Call:
 
 Handler = Callable[[Call, Any], Any]
 HANDLERS: dict[type, Handler] = {}
+NOT_FOR_BOTS: set[type] = set()
 
 
-def method(request_class: type) -> Callable[[Handler], Handler]:
-    """Register the decorated function as the answer to a request class."""
+def method(request_class: type, *, bots: bool = True) -> Callable[[Handler], Handler]:
+    """Register the decorated function as the answer to a request class; bots=False: bots may not call it."""
 
     def register(handler: Handler) -> Handler:
         HANDLERS[request_class] = handler
+        if not bots:
+            NOT_FOR_BOTS.add(request_class)
         return handler
 
     return register
@@ -56,4 +69,6 @@ def invoke(call: Call, request: Any) -> Any:
     if handler is None:
         # Not a 500: Telethon would quietly try those again.
         raise RpcFailure(f"METHOD_NOT_SUPPORTED: {method_name(type(request))}", code=400)
+    if call.key.account is not None and call.key.account.bot and type(request) in NOT_FOR_BOTS:
+        raise RpcFailure("BOT_METHOD_INVALID")
     return handler(call, request)

@@ -1,25 +1,31 @@
-"""messages.sendMessage, editing and deleting: who may write what. What then happens is world/posting.py's."""
+"""messages.sendMessage: who may write what, once. What then happens is world/posting.py's or world/scheduled.py's."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from actors.loopback.methods.peers import channel_of, party_of, readable
+from actors.loopback.methods.peers import party_of, user_of
 from actors.loopback.methods.registry import Call, method
 from actors.loopback.rpcerrors import RpcFailure
 from actors.loopback.tl import functions, types
-from actors.loopback.world.messages import Message
-from actors.loopback.world.parties import Account, Channel, Party
-from actors.loopback.world.posting import Draft, Posted, delete, edit, post
-from actors.loopback.world.views import channel_update, channel_updates, look, private_update, wrap
+from actors.loopback.world.faces import look, sort_faces
+from actors.loopback.world.parties import Account, Channel, Group, Party
+from actors.loopback.world.posting import Draft, Posted, post
+from actors.loopback.world.roles import is_admin, is_denied, may
+from actors.loopback.world.scheduled import schedule
+from actors.loopback.world.updates import channel_update, wrap
+from actors.loopback.world.views import message_view
 
-__all__: list[str] = []
+__all__ = ["checked_text", "due_date", "entities_of", "may_write", "remember"]
 
 MESSAGE_LENGTH = 4096  # characters (https://core.telegram.org/method/messages.sendMessage)
 RANDOM_IDS = 100_000  # remembered per account: Telegram's own memory is time-bound, ours is bounded all the same
+AT_ONCE = 10  # seconds: what is scheduled for sooner is sent now (https://core.telegram.org/api/scheduled-messages)
+YEAR = 365 * 24 * 3600
 
 
-def _checked(text: str) -> str:
+def checked_text(text: str) -> str:
+    """Return a text that can be sent."""
     if not text.strip():
         raise RpcFailure("MESSAGE_EMPTY")
     if len(text) > MESSAGE_LENGTH:
@@ -27,13 +33,50 @@ def _checked(text: str) -> str:
     return text
 
 
-def _may_write(me: Account, party: Party) -> None:
-    if not isinstance(party, Channel):
+def entities_of(call: Call, entities: list[Any] | None) -> list[Any] | None:
+    """Return formatting as it is kept: mentions by access hash become mentions by id."""
+    if not entities:
+        return None
+    return [_entity(call, entity) for entity in entities]
+
+
+def _entity(call: Call, entity: Any) -> Any:
+    if not isinstance(entity, types.InputMessageEntityMentionName):
+        return entity
+    return types.MessageEntityMentionName(entity.offset, entity.length, user_of(call, entity.user_id).id)
+
+
+def may_write(call: Call, party: Party) -> None:
+    """Refuse unless the account may write to a chat."""
+    me = call.account
+    if isinstance(party, Account):
+        if party.deleted:
+            raise RpcFailure("INPUT_USER_DEACTIVATED")
         return
     if me.id not in party.members:
         raise RpcFailure("CHAT_WRITE_FORBIDDEN")
-    if party.broadcast and party.creator != me.id:
-        raise RpcFailure("CHAT_ADMIN_REQUIRED")
+    if isinstance(party, Channel) and party.broadcast:
+        if not may(party, me, "post_messages"):
+            raise RpcFailure("CHAT_ADMIN_REQUIRED")
+    elif is_denied(party, me, "send_messages", call.now):
+        raise RpcFailure("USER_BANNED_IN_CHANNEL")
+    elif "send_messages" in party.forbidden and not is_admin(party, me):
+        raise RpcFailure("CHAT_WRITE_FORBIDDEN")
+
+
+def due_date(call: Call, date: Any) -> int | None:
+    """Return the Unix time that something is scheduled for, None for now."""
+    at = int(date.timestamp()) if date is not None else 0
+    if at > call.now + YEAR:
+        raise RpcFailure("SCHEDULE_DATE_TOO_LATE")
+    return at if at >= call.now + AT_ONCE else None
+
+
+def remember(me: Account, posted: Posted) -> None:
+    """Keep what an account's random_id led to, so that a repeat is answered with it."""
+    me.sent[posted.message.random_id] = posted
+    if len(me.sent) > RANDOM_IDS:
+        del me.sent[next(iter(me.sent))]
 
 
 @method(functions.messages.SendMessageRequest)
@@ -45,73 +88,30 @@ def send_message(call: Call, request: Any) -> Any:
     known = me.sent.get(request.random_id)
     if known is not None:
         return _answer(call, party, known)
-    _may_write(me, party)
+    may_write(call, party)
     reply = getattr(request.reply_to, "reply_to_msg_id", None)
-    draft = Draft(_checked(request.message), request.random_id, reply, request.entities)
-    posted = post(call.world, me, party, draft, now=call.now)
-    me.sent[request.random_id] = posted
-    if len(me.sent) > RANDOM_IDS:
-        del me.sent[next(iter(me.sent))]
+    text, entities = checked_text(request.message), entities_of(call, request.entities)
+    draft = Draft(text, request.random_id, reply, entities)
+    at = due_date(call, request.schedule_date)
+    if at is None:
+        posted = post(call.world, me, party, draft, now=call.now)
+    else:
+        posted = schedule(call.world, me, party, draft, at=at, now=call.now)
+    remember(me, posted)
     return _answer(call, party, posted)
 
 
 def _answer(call: Call, party: Party, posted: Posted) -> Any:
-    """Answer as Telegram does: briefly in a private chat, with the whole message in a channel."""
-    message, stamped = posted.message, posted.stamped
-    if not isinstance(party, Channel):
+    """Answer as Telegram does: briefly in a private chat or group, with the whole message in a channel."""
+    me, message, stamped = call.account, posted.message, posted.stamped
+    if stamped is not None and isinstance(party, Account | Group):
         return types.UpdateShortSentMessage(
             message.id, stamped.pts, stamped.count, message.date, out=True, entities=message.entities
         )
-    updates = [
-        types.UpdateMessageID(message.id, message.random_id),
-        channel_update(call.account, party, stamped),
-    ]
-    users = [look(call.world, call.account, call.account)]
-    return wrap(updates, users, [look(call.world, call.account, party)], call.now)
-
-
-def _own_message(me: Account, party: Party, message_id: int) -> Message:
-    box = party.history if isinstance(party, Channel) else me.chats[party.id]
-    message = box.get(message_id)
-    if message is None:
-        raise RpcFailure("MESSAGE_ID_INVALID")
-    if message.sender != me.id:
-        raise RpcFailure("MESSAGE_AUTHOR_REQUIRED")
-    return message
-
-
-@method(functions.messages.EditMessageRequest)
-def edit_message(call: Call, request: Any) -> Any:
-    """Change the text of one's own message."""
-    me, party = call.account, party_of(call, request.peer)
-    message = _own_message(me, party, request.id)
-    text = _checked(request.message or "")
-    if text == message.text and request.entities == message.entities:
-        raise RpcFailure("MESSAGE_NOT_MODIFIED")
-    stamped = edit(call.world, message, text, request.entities, now=call.now)
-    if isinstance(party, Channel):
-        return channel_updates(call.world, me, party, stamped, call.now)
-    return wrap([private_update(me, stamped)], [look(call.world, me, party)], [], call.now)
-
-
-@method(functions.messages.DeleteMessagesRequest)
-def delete_messages(call: Call, request: Any) -> Any:
-    """Delete private messages, with `revoke` at the other side too."""
-    me = call.account
-    doomed = [me.messages[message_id] for message_id in request.id if message_id in me.messages]
-    stamped = delete(call.world, me, request.id, now=call.now)
-    if request.revoke:
-        for message in doomed:
-            delete(call.world, call.world.accounts[message.chat], (message.twin,), now=call.now)
-    return types.messages.AffectedMessages(me.log.pts, stamped.count if stamped else 0)
-
-
-@method(functions.channels.DeleteMessagesRequest)
-def delete_channel_messages(call: Call, request: Any) -> Any:
-    """Delete one's own messages in a channel; its creator may delete anybody's."""
-    me, channel = call.account, readable(call, channel_of(call, request.channel))
-    found = [message for message in map(channel.history.get, request.id) if message is not None]
-    if channel.creator != me.id and any(message.sender != me.id for message in found):
-        raise RpcFailure("MESSAGE_DELETE_FORBIDDEN")
-    stamped = delete(call.world, channel, request.id, now=call.now)
-    return types.messages.AffectedMessages(channel.log.pts, stamped.count if stamped else 0)
+    if stamped is not None and isinstance(party, Channel):
+        update = channel_update(me, party, stamped)
+    else:
+        update = types.UpdateNewScheduledMessage(message_view(me, message))
+    users, chats = sort_faces(call.world, me, [party])
+    users = users or [look(call.world, me, me)]
+    return wrap([types.UpdateMessageID(message.id, message.random_id), update], users, chats, call.now)

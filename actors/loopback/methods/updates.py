@@ -7,7 +7,7 @@ from typing import Any
 from actors.loopback.methods.peers import channel_of, readable
 from actors.loopback.methods.registry import Call, method
 from actors.loopback.rpcerrors import RpcFailure
-from actors.loopback.tl import functions
+from actors.loopback.tl import functions, types
 from actors.loopback.world.difference import account_difference, channel_difference, state
 
 __all__: list[str] = []
@@ -21,11 +21,15 @@ def get_state(call: Call, _request: Any) -> Any:
 
 @method(functions.updates.GetDifferenceRequest)
 def get_difference(call: Call, request: Any) -> Any:
-    """Answer with what the account missed."""
+    """Answer with what the account missed, in channels since this very login was last known to hear of them."""
     if request.pts <= 0:
         raise RpcFailure("PERSISTENT_TIMESTAMP_EMPTY")
     date = int(request.date.timestamp()) if request.date is not None else 0
-    return account_difference(call.world, call.account, request.pts, date, call.now)
+    since = date if call.key.lost is None else min(date, call.key.lost)
+    difference = account_difference(call.world, call.account, request.pts, since, call.now)
+    if not isinstance(difference, types.updates.DifferenceTooLong):
+        call.key.lost = None
+    return difference
 
 
 @method(functions.updates.GetChannelDifferenceRequest)

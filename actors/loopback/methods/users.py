@@ -9,8 +9,8 @@ from actors.loopback.methods.peers import user_of
 from actors.loopback.methods.registry import Call, method
 from actors.loopback.rpcerrors import RpcFailure
 from actors.loopback.tl import functions, types
-from actors.loopback.world.parties import Channel
-from actors.loopback.world.views import look
+from actors.loopback.world.faces import look, sort_faces
+from actors.loopback.world.parties import Account, Channel
 
 __all__: list[str] = []
 
@@ -32,9 +32,13 @@ def get_full_user(call: Call, request: Any) -> Any:
         id=account.id,
         settings=types.PeerSettings(),
         notify_settings=types.PeerNotifySettings(),
-        common_chats_count=len(account.channels.keys() & call.account.channels.keys()),
+        common_chats_count=len(_chats(account) & _chats(call.account)),
     )
     return types.users.UserFull(full, [], [look(call.world, call.account, account)])
+
+
+def _chats(account: Account) -> set[int]:
+    return {*account.channels, *account.groups}
 
 
 @method(functions.contacts.ResolveUsernameRequest)
@@ -50,6 +54,13 @@ def resolve_username(call: Call, request: Any) -> Any:
     if isinstance(party, Channel):
         return types.contacts.ResolvedPeer(types.PeerChannel(party.id), view, [])
     return types.contacts.ResolvedPeer(types.PeerUser(party.id), [], view)
+
+
+@method(functions.contacts.GetContactsRequest, bots=False)
+def get_contacts(call: Call, _request: Any) -> Any:
+    """Answer with nobody: there are no contacts here."""
+    nobody, _ = sort_faces(call.world, call.account, [])
+    return types.contacts.Contacts([], 0, nobody)
 
 
 @method(functions.account.UpdateStatusRequest)

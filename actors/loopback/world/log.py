@@ -1,4 +1,4 @@
-"""The update log of one box: what happened, numbered by pts. No TL; views.py turns events into updates.
+"""The update log of one box: what happened, numbered by pts. No TL; updates.py turns events into updates.
 
 Every account has one, every channel has one (https://core.telegram.org/api/updates#message-related-event-sequences).
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from actors.loopback.world.messages import Message
+from actors.loopback.world.messages import Kind, Message
 
-__all__ = ["Deleted", "Edited", "Event", "New", "Read", "Stamped", "UpdateLog"]
+__all__ = ["Deleted", "Edited", "Event", "Filed", "New", "Pinned", "Read", "Stamped", "UpdateLog"]
 
 FIRST_PTS = 1  # clients take 0 for "unknown"
 
@@ -38,15 +38,34 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A private chat was read up to an id: by the account itself, or by the other side."""
+    """A private chat or a group was read up to an id: by the account itself, or by the other side."""
 
+    kind: Kind
     chat: int
     max_id: int
     by_other: bool
     unread: int
 
 
-Event = New | Edited | Deleted | Read
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """Messages of a chat were pinned, or no longer are."""
+
+    kind: Kind
+    chat: int
+    ids: tuple[int, ...]
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Chats were put into a folder (0: none, 1: the archive)."""
+
+    peers: tuple[tuple[Kind, int], ...]
+    folder: int
+
+
+Event = New | Edited | Deleted | Read | Pinned | Filed
 
 
 @dataclass(frozen=True, slots=True)

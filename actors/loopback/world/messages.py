@@ -1,38 +1,72 @@
 """Messages and histories. No accounts, no TL: a history is a list by id, searched by bisection.
 
-Held by accounts (one history per private chat) and channels (one history).
+Held by accounts (one history per private chat or basic group) and channels (one history).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
-__all__ = ["History", "Message", "Window"]
+__all__ = ["History", "Kind", "Message", "Origin", "Window"]
+
+
+class Kind(Enum):
+    """What a message's chat is: another account, a basic group, or a channel (supergroups are channels)."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a forwarded message was first said: by an account, or as a post of a channel."""
+
+    date: int
+    account: int | None
+    channel: int | None = None
+    post: int | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """One message as one box holds it. `chat` is the other account of a private chat, or the channel.
+    """One message as one box holds it. `chat` is the other account of a private chat, the group, or the channel.
 
     `encoded` caches its TL bytes, by whether the viewer wrote it; whoever changes a message clears it.
     """
 
     id: int
     chat: int
-    is_channel: bool
+    kind: Kind
     sender: int
     text: str = field(repr=False)
     date: int
     post: bool = False
     random_id: int = 0
     reply_to: int | None = None
+    top: int | None = None  # the message that this one's thread started with, in a supergroup
     entities: list[Any] | None = field(default=None, repr=False)
     edit_date: int | None = None
-    twin: int = 0  # the id of a private message in the other account's box
+    action: Any = field(default=None, repr=False)  # a TL MessageAction makes it a service message
+    origin: Origin | None = None
+    pinned: bool = False
+    replies: int = 0  # in the thread that it started
+    scheduled: bool = False  # it was sent by the clock
+    gone: bool = False  # deleted, and nowhere but in update logs
+    copies: dict[int, int] | None = field(default=None, repr=False)  # account -> id, shared by the copies in all boxes
+    reactions: dict[int, tuple[str, ...]] | None = field(default=None, repr=False)  # by account; shared likewise
+    media: Any = field(default=None, repr=False)  # an Attached or a TL MessageMedia (media.py)
+    album: int = 0  # the grouped_id that the messages of an album share
     encoded: dict[bool, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_channel(self) -> bool:
+        """Tell whether it is a channel's message, which all its members share."""
+        return self.kind is Kind.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +86,9 @@ class History:
 
     __slots__ = ("ids", "messages", "read_inbox", "read_outbox")
 
-    def __init__(self) -> None:
-        self.ids: list[int] = []
-        self.messages: list[Message] = []
+    def __init__(self, messages: Iterable[Message] = ()) -> None:
+        self.messages: list[Message] = list(messages)
+        self.ids: list[int] = [message.id for message in self.messages]
         self.read_inbox = self.read_outbox = 0
 
     def __len__(self) -> int:
@@ -73,15 +107,24 @@ class History:
 
     def discard(self, message_ids: Iterable[int]) -> list[int]:
         """Delete messages and return the ids that were there."""
-        gone = [message_id for message_id in message_ids if self.get(message_id) is not None]
+        gone = [message_id for message_id in dict.fromkeys(message_ids) if self.get(message_id) is not None]
         for message_id in gone:
             place = bisect_left(self.ids, message_id)
+            self.messages[place].gone = True
             del self.ids[place], self.messages[place]
         return gone
+
+    def between(self, after: int, upto: int) -> list[Message]:
+        """Return the messages newer than one id and not newer than another."""
+        return self.messages[bisect_right(self.ids, after) : bisect_right(self.ids, upto)]
 
     def unread_after(self, message_id: int) -> int:
         """Return how many messages are newer than one."""
         return len(self.ids) - bisect_right(self.ids, message_id)
+
+    def only(self, wanted: Callable[[Message], bool]) -> History:
+        """Return a history of the messages that are wanted."""
+        return History(message for message in self.messages if wanted(message))
 
     def window(self, asked: Window) -> list[Message]:
         """Return a page, newest first: `limit` messages from `add_offset` places after the offset.

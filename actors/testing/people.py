@@ -1,0 +1,60 @@
+"""The kit's part for who there is: groups, bots, passwords, roles, links. Not a server: kit.py mixes it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from actors.testing.channel import ControlChannel
+
+__all__ = ["People"]
+
+ADMIN_RIGHTS = (
+    "change_info",
+    "post_messages",
+    "edit_messages",
+    "delete_messages",
+    "ban_users",
+    "invite_users",
+    "pin_messages",
+)
+
+
+class People:
+    """Everybody that a test can have on its server, beside accounts and channels."""
+
+    _control: ControlChannel
+
+    def add_group(self, name: str, *, members: Iterable[str]) -> int:
+        """Create a basic group titled `name` and return its id. members: as for `add_channel`."""
+        group_id: int = self._control.ask("add_group", name=name, members=list(members))["id"]
+        return group_id
+
+    def add_bot(self, name: str) -> str:
+        """Create a bot, with its name as username, and return the token that it logs in with."""
+        token: str = self._control.ask("add_bot", name=name)
+        return token
+
+    def set_password(self, account: str, password: str | None, *, hint: str = "") -> None:
+        """Give an account a two-step password, asked for at its next login; None takes it away."""
+        self._control.ask("set_password", account=account, password=password, hint=hint)
+
+    def promote(self, chat: str, account: str, *, rights: Iterable[str] = ADMIN_RIGHTS) -> None:
+        """Make a member an administrator. rights: by the names of Telegram's ChatAdminRights; none ends it."""
+        self._control.ask("promote", chat=chat, account=account, rights=list(rights))
+
+    def invite_link(self, chat: str, *, limit: int = 0, by_request: bool = False, lifetime: int | None = None) -> str:
+        """Return a new invite link to a channel or group.
+
+        limit: how many it lets in, 0 for any number; by_request: an administrator must agree; lifetime: seconds.
+        """
+        link: str = self._control.ask("invite_link", chat=chat, limit=limit, by_request=by_request, lifetime=lifetime)
+        return link
+
+    def send_scheduled(self) -> int:
+        """Send every scheduled message now, as if its time had come, and return how many there were."""
+        sent: int = self._control.ask("send_scheduled")
+        return sent
+
+    def deactivate(self, account: str, *, error: str = "USER_DEACTIVATED") -> None:
+        """Delete an account: its calls get this 401, and others see a deleted user that can't be written to."""
+        self._control.ask("deactivate", account=account, error=error)

@@ -1,0 +1,131 @@
+"""The kit's part for what goes wrong: scripted faults, limits, cuts. Not a server of its own: kit.py mixes it in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from actors.testing.channel import ControlChannel
+
+__all__ = ["Trouble"]
+
+
+class Trouble:
+    """Everything that a test can have go wrong on its server."""
+
+    _control: ControlChannel
+
+    def fail(  # noqa: PLR0913  one call per line of a test's script
+        self,
+        method: str,
+        *,
+        account: str | None = None,
+        chat: str | None = None,
+        error: str | None = None,
+        code: int | None = None,
+        silence: bool = False,
+        delay: float | None = None,
+        jitter: float = 0.0,
+        drop: Literal["before", "after"] | None = None,
+        times: int | None = None,
+        chance: float = 1.0,
+        seed: int | None = None,
+    ) -> None:
+        """Script a fault for an RPC such as `messages.sendMessage`, or `messages.*`, or `*` for every one.
+
+        Pings and updates have names too: `ping` (`*` means it as well, unless an error is given), and `push`: an
+        update that is lost (silence), late (delay), or followed by a cut.
+
+        Exactly one of: error, an RPC error's name such as FLOOD_WAIT_3 (code: its number, if not the usual one);
+        silence: it isn't done and never answered; delay: it is done and answered this many seconds later (and up to
+        `jitter` more); drop: the connection is cut `before` it is done, or `after` but before the reply. account,
+        chat: whose calls, and for which chat (by name); all by default. times: how often; None until `heal()`.
+        chance: 0 to 1, how likely each call is struck; seed: makes the dice repeatable. Raises ValueError.
+        """
+        chosen = [error is not None, silence, delay is not None, drop is not None]
+        if sum(chosen) != 1:
+            raise ValueError("give exactly one of error=, silence=True, delay=, drop=")
+        if drop not in (None, "before", "after"):
+            raise ValueError(f"drop= is 'before' or 'after', not {drop!r}")
+        if delay is not None and delay < 0:
+            raise ValueError(f"delay= is 0 seconds or more, not {delay:g}")
+        if code is not None and error is None:
+            raise ValueError("code= goes with error=")
+        if times is not None and times < 1:
+            raise ValueError(f"times= is 1 or more, or None, not {times}")
+        if jitter and (delay is None or jitter < 0):
+            raise ValueError("jitter= goes with delay=, and is 0 seconds or more")
+        if not 0 < chance <= 1:
+            raise ValueError(f"chance= is more than 0 and at most 1, not {chance:g}")
+        outcome = {"error": error, "code": code, "silence": silence, "delay": delay, "jitter": jitter, "drop": drop}
+        which = {"method": method, "account": account, "chat": chat, "times": times, "chance": chance, "seed": seed}
+        self._control.ask("fail", **which, **outcome)
+
+    def heal(self, account: str | None = None) -> None:
+        """Forget the faults scripted for an account, or all of them, and make slow lines fast again."""
+        self._control.ask("heal", account=account)
+
+    def disconnect(self, account: str) -> int:
+        """Cut an account's connections now and return how many there were."""
+        cut: int = self._control.ask("disconnect", account=account)
+        return cut
+
+    def revoke(self, account: str, *, error: str = "AUTH_KEY_UNREGISTERED") -> int:
+        """Log an account out everywhere: its calls get this 401 from now on. Return how many logins that ended."""
+        ended: int = self._control.ask("revoke", account=account, error=error)
+        return ended
+
+    def expire_file_references(self) -> int:
+        """Let every file reference that the server gave out expire; return how many files there are.
+
+        Clients get FILE_REFERENCE_EXPIRED with an old one, and a new one with the message when they fetch it again.
+        """
+        files: int = self._control.ask("expire_file_references")
+        return files
+
+    def set_clock(self, offset: float) -> None:
+        """Set the server's clock `offset` seconds ahead of this machine's; negative: behind.
+
+        Clients whose message ids are then more than 300 s old or 30 s ahead are told so (bad_msg_notification 16 and
+        17) and put themselves right. What the server dates has its own time.
+        """
+        self._control.ask("set_clock", offset=offset)
+
+    def duplicate_key(self, account: str) -> int:
+        """Kill an account's logins as Telegram does when a key is used in two places: AUTH_KEY_DUPLICATED (406)."""
+        return self.revoke(account, error="AUTH_KEY_DUPLICATED")
+
+    def slow(self, account: str, *, read: float | None = None, write: float | None = None) -> None:
+        """Make an account's connections slow, also those to come: bytes a second that the server reads and writes.
+
+        None: as fast as it can. `heal()` ends it.
+        """
+        self._control.ask("slow", account=account, read=read, write=write)
+
+    def limits(self, *, on: bool = True, scale: float = 1.0) -> None:
+        """Answer FLOOD_WAIT_n when an account goes beyond Telegram's limits (docs/loopback.md lists them).
+
+        Off by default. scale: stretches every period, so that 0.01 makes a minute 0.6 seconds. Counting starts anew.
+        """
+        self._control.ask("limits", on=on, scale=scale)
+
+    def slow_mode(self, chat: str, seconds: float) -> None:
+        """Put a channel in slow mode: its members, except its creator, write once in so many seconds; 0 ends it."""
+        self._control.ask("slow_mode", chat=chat, seconds=seconds)
+
+    def peer_flood(self, account: str, *, after: int | None) -> None:
+        """Answer PEER_FLOOD once an account has written to `after` people who never wrote to it; None ends it.
+
+        It may go on writing to those it has written to, and to whoever has written to it.
+        """
+        self._control.ask("peer_flood", account=account, after=after)
+
+    def restart(self, *, down_for: float = 0.0) -> None:
+        """Restart the server as clients see it: it cuts everybody, and is back on the same port after so many seconds.
+
+        What it holds stays. Returns once it is down, or with 0 once it is back.
+        """
+        self._control.ask("restart", down_for=down_for)
+
+    def save(self) -> None:
+        """Write the server's state to its file now. It is written at the end too, but not by `kill()`."""
+        self._control.ask("save")

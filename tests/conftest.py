@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from queue import Queue
 
 import pykka
 import pytest
@@ -30,10 +33,37 @@ def telegram(loopback: Loopback) -> Loopback:
     return loopback
 
 
-@pytest.fixture
-def system() -> Iterator[actors.System]:
-    """A system on its own loop thread."""
-    with actors.open_system(drain=1.0) as system:
+@contextmanager
+def on_a_running_loop() -> Iterator[actors.System]:
+    """Open a system on a loop that runs already, in a thread; yield its supervisor's blocking face."""
+    opened: Queue[actors.System] = Queue()
+    over = threading.Event()
+
+    async def live() -> None:
+        async with actors.open_system(drain=1.0) as system:
+            opened.put(actors.System(system.supervisor))
+            await asyncio.get_running_loop().run_in_executor(None, over.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(live(),))
+    thread.start()
+    try:
+        yield opened.get(timeout=10)
+    finally:
+        over.set()
+        thread.join(20)
+
+
+Opener = Callable[[], AbstractContextManager[actors.System]]
+HOSTS: dict[str, Opener] = {
+    "own thread": lambda: actors.open_system(drain=1.0),
+    "running loop": on_a_running_loop,
+}
+
+
+@pytest.fixture(params=HOSTS)
+def system(request: pytest.FixtureRequest) -> Iterator[actors.System]:
+    """A system, in both ways of hosting one: whoever uses it is run twice."""
+    with HOSTS[request.param]() as system:
         yield system
 
 

@@ -16,7 +16,9 @@ import actor_for_agents
 import async_pykka
 import casty
 
+from actors import Call, open_system
 from actors.runtime import AsyncioActor, LoopHost, hosted
+from actors.testing import Loopback, loopback
 from tests.benchmarks.measure import Row, compare
 
 ASKS = 10_000
@@ -81,6 +83,19 @@ async def ours() -> float:
     return result
 
 
+async def nothing(client: Any, number: int) -> int:
+    """Be an operation that only answers."""
+    del client
+    return number
+
+
+async def an_operation(telegram: Loopback) -> float:
+    """Return our rate for operations: bound, priority, deadline, registry and events on."""
+    async with open_system() as system:
+        alice = await system.start_session(telegram.add_session(f"a{time.monotonic_ns()}"))
+        return await rate(lambda number: alice.ask(Call("echo", nothing, number)))
+
+
 async def by_async_pykka() -> float:
     """Return async-pykka's rate."""
     ref = AsyncPykka.start()
@@ -119,6 +134,15 @@ def rows() -> Iterator[Row]:
             "1/s",
             lambda: asyncio.run(ours()),
             lambda other=other: asyncio.run(other()),  # type: ignore[misc]  # bound now, as a loop needs it
+            bar=BAR,
+        )
+    with loopback() as telegram:
+        yield compare(
+            "the same as an operation: bound, priority, deadline, registry, events",
+            "async-pykka",
+            "1/s",
+            lambda: asyncio.run(an_operation(telegram)),
+            lambda: asyncio.run(by_async_pykka()),
             bar=BAR,
         )
 

@@ -62,7 +62,11 @@ def left(system: actors.System) -> tuple[actors.TaskStatus, ...]:
 def test_fifty_sessions_start_side_by_side_and_a_silent_server_delays_none(
     telegram: Loopback, system: actors.System
 ) -> None:
-    """49 are online in the time that one takes times two; the one fails with its reason at its limit."""
+    """49 are online in the time that one takes times two; the one fails with its reason at its limit.
+
+    The server answers each of them late, as one at a distance would.
+    """
+    telegram.fail("help.getConfig", delay=0.5, times=None)
     begun = time.monotonic()
     system.start_session(telegram.add_session("first"))
     one = time.monotonic() - begun
@@ -90,7 +94,7 @@ def test_fifty_sessions_start_side_by_side_and_a_silent_server_delays_none(
             answers.append(time.monotonic() - asked)
         starting.join()
         assert len(online) == 49
-        assert max(online) < max(2 * one, 1.0), f"one takes {one:.3f} s, 49 took {max(online):.3f} s"
+        assert max(online) < 2 * one, f"one takes {one:.3f} s, 49 took {max(online):.3f} s"
         assert max(answers) < 0.5
         with pytest.raises(actors.SessionStartFailed) as caught:
             failing.get(timeout=10)

@@ -44,14 +44,17 @@ def _place(entry: QueuedOperation) -> tuple[int, int]:
 
 
 class Mailbox:
-    """See the module. `capacity` bounds the operations that wait and have never started."""
+    """See the module. `capacity` bounds the operations that wait and have never started.
 
-    __slots__ = ("_ageing", "_closed", "_control", "_fresh", "_holds", "_sequence", "_waiting", "capacity")
+    `control` is the control lane: a plain queue, which is never full, and never closed here.
+    """
+
+    __slots__ = ("_ageing", "_closed", "_fresh", "_holds", "_sequence", "_waiting", "capacity", "control")
 
     def __init__(self, capacity: int = MAILBOX_CAPACITY, *, ageing: Ageing | None = None) -> None:
         self.capacity = capacity
         self._ageing = ageing
-        self._control: deque[Any] = deque()
+        self.control: deque[Any] = deque()
         self._waiting: list[QueuedOperation] = []
         self._holds: dict[str, HeldKey] = {}
         self._sequence = count(1)
@@ -59,10 +62,6 @@ class Mailbox:
         self._closed = False
 
     # The two ways in.
-
-    def put_control(self, message: Any) -> None:
-        """Append to the control lane, which is never full and never closed here: its actor closes the inbox."""
-        self._control.append(message)
 
     def offer(self, entry: QueuedOperation) -> Offer:
         """Accept an operation, or say why not. Accepting gives it its place among its equals."""
@@ -80,10 +79,6 @@ class Mailbox:
         insort(self._waiting, entry, key=_place)
 
     # The ways out.
-
-    def next_control(self) -> Any | None:
-        """Take the oldest control message, None when there is none."""
-        return self._control.popleft() if self._control else None
 
     def peek(self, now: float) -> QueuedOperation | None:
         """Return the operation whose turn it is, and leave it where it is."""
@@ -182,11 +177,6 @@ class Mailbox:
 
     def __iter__(self) -> Iterator[QueuedOperation]:
         return iter(tuple(self._waiting))
-
-    @property
-    def has_control(self) -> bool:
-        """Whether a control message waits."""
-        return bool(self._control)
 
     def snapshot(self, now: float) -> tuple[OperationStatus, ...]:
         """Return frozen copies of the waiting operations, highest priority first."""

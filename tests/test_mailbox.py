@@ -61,8 +61,9 @@ def test_the_control_lane_is_outside_the_bound() -> None:
     mailbox = Mailbox(1)
     mailbox.offer(entry(1))
     for message in "abc":
-        mailbox.put_control(message)
-    assert [mailbox.next_control() for _ in range(4)] == ["a", "b", "c", None]
+        mailbox.control.append(message)
+    assert [mailbox.control.popleft() for _ in range(3)] == ["a", "b", "c"]
+    assert len(mailbox) == 1
 
 
 def test_an_operation_that_has_started_goes_back_to_its_old_place_outside_the_bound() -> None:

@@ -271,3 +271,15 @@ def test_a_second_stop_is_answered_true_until_the_actor_has_stopped() -> None:
         assert await ref.stop(block=False) is False
 
     asyncio.run(here(main))
+
+
+def test_a_circle_is_seen_through_a_derived_future(alice: actors.SessionRef, telegram: Loopback) -> None:
+    """`map` and `join` wait for the same replies."""
+    telegram.add_session("bob")
+
+    async def awaits(client: actors.Client) -> Any:
+        del client
+        return await alice.ask(actors.SendMessage("bob", "hello"), block=False).map(str)
+
+    with pytest.raises(actors.AskCycle):
+        alice.ask(actors.Call("awaits", awaits), timeout=5)

@@ -24,7 +24,7 @@ from actors.runtime.future import ActorFuture
 from actors.runtime.host import LoopHost, current_host
 from actors.runtime.inbox import Inbox
 from actors.runtime.refs import AsyncioRef
-from actors.runtime.replies import answer_all_dead, reply, reply_error, safely
+from actors.runtime.replies import answer_all_dead, reply, reply_error
 from actors.runtime.waits import Node, occupy
 
 if TYPE_CHECKING:
@@ -146,27 +146,33 @@ class AsyncioActor(Actor):
         self._guard(self.on_start, self._step)
 
     def _step(self) -> None:
+        inbox = self.actor_inbox
         for _ in range(BATCH):
             if self.actor_stopped.is_set():
-                self._clean_up(self.actor_inbox.seal())
+                self._clean_up(inbox.seal())
                 return
             if self._busy or self._departing:
                 return
-            envelope = self.actor_inbox.get()
-            if envelope is not None:
-                safely(functools.partial(self._receive, envelope))
-            if self.actor_inbox.empty() and not (self._busy or self._departing or self.actor_stopped.is_set()):
-                safely(self._on_turn)
-                return
+            envelope = inbox.get()
+            try:
+                if envelope is not None:
+                    self._receive(envelope)
+                if inbox.empty() and not (self._busy or self._departing or self.actor_stopped.is_set()):
+                    self._on_turn()
+                    return
+            except Exception:
+                logger.exception("A turn of %s failed; the next one comes", self)
         self._host.schedule(self._step)
 
     def _receive(self, envelope: Envelope[Any]) -> None:
-        if isinstance(envelope.message, self.stop_messages):
+        message = envelope.message
+        if isinstance(message, self.stop_messages):
             self._stop_requested(envelope)
             return
         context = context_of(envelope)
+        handle = self._handle_receive if isinstance(message, _OF_PROXIES) else self.on_receive
         try:
-            response = context.run(self._handler_of(envelope.message), envelope.message)
+            response = context.run(handle, message)
         except BaseException:
             self._failed(envelope)
             return
@@ -180,10 +186,6 @@ class AsyncioActor(Actor):
             self._await(response, functools.partial(self._replied_later, envelope), context)
         else:
             reply(envelope.reply_to, response)
-
-    def _handler_of(self, message: Any) -> Callable[[Any], Any]:
-        """Return what handles a message: Pykka's own handler for those of proxies, ours for the rest."""
-        return self._handle_receive if isinstance(message, _OF_PROXIES) else self.on_receive
 
     def _await(
         self,

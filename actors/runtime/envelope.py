@@ -16,7 +16,8 @@ class Carrier(Envelope[Any]):
     __slots__ = ["context"]
 
     def __init__(self, message: Any, reply_to: Any = None) -> None:
-        super().__init__(message, reply_to)
+        self.message = message
+        self.reply_to = reply_to
         self.context = copy_context()
 
 

@@ -21,7 +21,7 @@ from pykka._future import _Unset
 
 from actors.errors import BlockingCallError
 from actors.runtime.host import on_hosted_loop
-from actors.runtime.waits import Node, waiting_for
+from actors.runtime.waits import Node, is_occupied, waiting_for
 
 __all__ = ["ActorFuture"]
 
@@ -110,8 +110,14 @@ class ActorFuture(Future[T]):
         if self._get_hook is not None:
             return (yield from self._await_hook().__await__())
         if self._value is _PENDING:
-            yield from self._suspend()
-        return self._result()
+            if self.answered_by is None or not is_occupied():
+                yield from self._suspend()
+            else:
+                with waiting_for(self.answered_by):
+                    yield from self._suspend()
+        if self._exception is not None:
+            raise self._exception
+        return cast("T", self._value)
 
     __iter__ = __await__
 
@@ -209,20 +215,20 @@ class ActorFuture(Future[T]):
     def _suspend(self) -> Generator[Any, None, None]:
         """Suspend the awaiting task until there is an outcome."""
         wake = _Wake(asyncio.get_running_loop())
-        with waiting_for(self.answered_by):
-            self.add_done_callback(wake)
-            try:
-                yield from wake.waiter
-            finally:
-                if self._callbacks:
-                    self.remove_done_callback(wake)
+        self.add_done_callback(wake)
+        try:
+            yield from wake.waiter
+        finally:
+            if self._callbacks:
+                self.remove_done_callback(wake)
 
     async def _settled(self) -> None:
         """Return when there is an outcome, whatever it is."""
         if self._get_hook is not None:
             await self._await_hook()
         elif self._value is _PENDING:
-            await _Suspension(self)
+            with waiting_for(self.answered_by):
+                await _Suspension(self)
 
     def _get_from_hook(self, timeout: float | None) -> T:
         pending = [f for f in self._sources if isinstance(f, ActorFuture) and not f.done()]

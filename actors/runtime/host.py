@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pykka import ActorRef, ActorRegistry
@@ -47,6 +47,7 @@ class LoopHost:
         self.actors: dict[str, AsyncioActor] = {}
         self._thread = thread
         self._thread_id = thread.ident if thread is not None else threading.get_ident()
+        self._context = Context()  # a message brings its own; what wakes an actor brings none
         self._ready: deque[Callable[[], Any]] = deque()
         self._lock = threading.Lock()
         self._woken = False
@@ -84,7 +85,7 @@ class LoopHost:
         """Run `callback` soon on the loop; callable from any thread. Raises LoopGone when the loop is closed."""
         try:
             if threading.get_ident() == self._thread_id:
-                self.loop.call_soon(callback)
+                self.loop.call_soon(callback, context=self._context)
                 return
             with self._lock:
                 self._ready.append(callback)

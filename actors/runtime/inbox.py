@@ -45,7 +45,13 @@ class Inbox:
         What is refused is refused at once: an ask gets the error in its future, a tell raises it.
         """
         try:
-            if self._accept(envelope):
+            with self.lock:
+                if self._closed and (self._sealed or not isinstance(envelope.message, _ActorStop)):
+                    raise ActorDeadError(f"{self.owner} not found")  # noqa: TRY301  one way out for every refusal
+                if self.admit is None or not self.admit(envelope):
+                    self.mailbox.control.append(envelope)
+                wake, self._awake = not self._awake, True
+            if wake:
                 self._wake()
         except Exception as exc:
             if envelope.reply_to is None:
@@ -56,13 +62,14 @@ class Inbox:
     def get(self) -> Any:
         """Take the next control message, None when there is none. After the last one the next put wakes the actor."""
         with self.lock:
-            envelope = self.mailbox.next_control()
-            self._awake = self.mailbox.has_control
+            control = self.mailbox.control
+            envelope = control.popleft() if control else None
+            self._awake = bool(control)
             return envelope
 
     def empty(self) -> bool:
         """Say whether no control message waits."""
-        return not self.mailbox.has_control
+        return not self.mailbox.control
 
     def attach(self, host: LoopHost, step: Callable[[], Any]) -> None:
         """Wake the actor by running `step` on its host."""
@@ -90,20 +97,9 @@ class Inbox:
             reply_error(entry.result_future, ActorDeadError(f"{self.owner} is gone, and its event loop with it"))
 
     def _drain(self) -> list[Envelope[Any]]:
-        left = []
-        while (envelope := self.mailbox.next_control()) is not None:
-            left.append(envelope)
+        left = list(self.mailbox.control)
+        self.mailbox.control.clear()
         return left
-
-    def _accept(self, envelope: Envelope[Any]) -> bool:
-        """Take the message in, or raise; say whether the actor has to be woken."""
-        with self.lock:
-            if self._closed and (self._sealed or not isinstance(envelope.message, _ActorStop)):
-                raise ActorDeadError(f"{self.owner} not found")
-            if self.admit is None or not self.admit(envelope):
-                self.mailbox.put_control(envelope)
-            wake, self._awake = not self._awake, True
-            return wake
 
     def _wake(self) -> None:
         try:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from actors.errors import AskCycle
 
-__all__ = ["Node", "Occupant", "occupy", "waiting_for"]
+__all__ = ["Node", "Occupant", "is_occupied", "occupy", "waiting_for"]
 
 
 class Node(NamedTuple):
@@ -44,6 +44,11 @@ def occupy(context: Context, node: Node | None) -> Occupant | None:
     occupant = None if node is None else Occupant(node)
     context.run(_occupant.set, occupant)
     return occupant
+
+
+def is_occupied() -> bool:
+    """Say whether what runs here occupies a place, so that its waits matter."""
+    return _occupant.get() is not None
 
 
 def waiting_for(target: Node | None) -> AbstractContextManager[None]:

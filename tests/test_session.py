@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pykka
 import pytest
@@ -42,6 +44,27 @@ def test_a_full_mailbox_refuses_one_more_and_stays_reachable(alice: actors.Sessi
         future.get(timeout=10)
     expected = sorted(futures, key=lambda number: (-(number % 4), number))
     assert gate.started == ["running", *map(str, expected)]
+
+
+def test_the_bound_is_exact_when_eight_threads_offer_at_once(alice: actors.SessionRef) -> None:
+    """Of 400, exactly 100 are accepted and run; each of the others is refused."""
+    gate = Gate()
+    alice.tell(gate.held("running"))
+    assert gate.entered.wait(5)
+    barrier = threading.Barrier(8)
+
+    def offer(thread: int) -> list[actors.ActorFuture[str]]:
+        barrier.wait()
+        return [alice.ask(gate.noted(f"{thread}/{number}"), block=False) for number in range(50)]
+
+    with ThreadPoolExecutor(8) as threads:
+        futures = [future for found in threads.map(offer, range(8)) for future in found]
+    refused = [future for future in futures if future.done()]
+    assert {type(future.exception()) for future in refused} == {actors.MailboxFull}
+    assert len(futures) - len(refused) == alice.status().queue_size == 100
+    gate.open()
+    ran = [future.get(timeout=10) for future in futures if future not in refused]
+    assert sorted(gate.started) == sorted(["running", *ran])
 
 
 def test_a_cancel_is_acted_on_within_50_ms_while_an_operation_runs_and_the_mailbox_is_full(

@@ -11,16 +11,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from actors.brake import FleetBrake as FleetBrake
     from actors.config import (
         Ageing as Ageing,
         ServerAddress as ServerAddress,
         SessionConfig as SessionConfig,
         SystemConfig as SystemConfig,
     )
+    from actors.content import (
+        Account as Account,
+        Dialog as Dialog,
+        Entity as Entity,
+        Forward as Forward,
+        Media as Media,
+        Message as Message,
+        Participant as Participant,
+        Peer as Peer,
+        Reaction as Reaction,
+        SentMessage as SentMessage,
+    )
     from actors.errors import (
         ActorsError as ActorsError,
         AskCycle as AskCycle,
         BlockingCallError as BlockingCallError,
+        FileFailed as FileFailed,
         FloodWait as FloodWait,
         InvalidInput as InvalidInput,
         MailboxFull as MailboxFull,
@@ -31,13 +45,21 @@ if TYPE_CHECKING:
         OperationTimeout as OperationTimeout,
         OutcomeUnknown as OutcomeUnknown,
         QueueWaitTimeout as QueueWaitTimeout,
+        ReceiverFailed as ReceiverFailed,
         SessionStartFailed as SessionStartFailed,
         TelegramError as TelegramError,
+        UnknownOperation as UnknownOperation,
         UnknownSession as UnknownSession,
         Verdict as Verdict,
     )
+    from actors.fates import (
+        Fate as Fate,
+        ShutdownReport as ShutdownReport,
+    )
+    from actors.health import HealthPolicy as HealthPolicy
     from actors.messages import (
         CancelOperation as CancelOperation,
+        ChatChanged as ChatChanged,
         DeadLetter as DeadLetter,
         Event as Event,
         FloodWaiting as FloodWaiting,
@@ -48,7 +70,9 @@ if TYPE_CHECKING:
         MessageReceived as MessageReceived,
         Monitoring as Monitoring,
         MonitoringEnded as MonitoringEnded,
+        MonitoringGap as MonitoringGap,
         OperationFailed as OperationFailed,
+        PageScraped as PageScraped,
         Progress as Progress,
         Request as Request,
         RestartSession as RestartSession,
@@ -56,29 +80,38 @@ if TYPE_CHECKING:
         SessionOffline as SessionOffline,
         SessionOnline as SessionOnline,
         SessionRestarted as SessionRestarted,
+        Shutdown as Shutdown,
         StartSession as StartSession,
         StopSession as StopSession,
         Subscribe as Subscribe,
         Unsubscribe as Unsubscribe,
+        Why as Why,
     )
     from actors.operations import (
         Call as Call,
         CallInThread as CallInThread,
         Checkpoint as Checkpoint,
+        DownloadMedia as DownloadMedia,
+        ExportHistory as ExportHistory,
         Monitor as Monitor,
         Operation as Operation,
         OperationContext as OperationContext,
+        Order as Order,
         QueuedOperation as QueuedOperation,
         ResumableOperation as ResumableOperation,
+        ScrapeDialogs as ScrapeDialogs,
         ScrapeHistory as ScrapeHistory,
         ScrapeParticipants as ScrapeParticipants,
+        SendFile as SendFile,
         SendMessage as SendMessage,
         StopMonitoring as StopMonitoring,
     )
     from actors.phases import Phase as Phase
     from actors.policies import (
         DEFAULT_POLICIES as DEFAULT_POLICIES,
+        DeliveryPolicy as DeliveryPolicy,
         OperationPolicy as OperationPolicy,
+        Overflow as Overflow,
         operation_priority as operation_priority,
         operation_timeout as operation_timeout,
     )
@@ -92,31 +125,59 @@ if TYPE_CHECKING:
         SessionRef as SessionRef,
         later as later,
     )
-    from actors.session import SessionActor as SessionActor
-    from actors.snapshots import (
-        Account as Account,
-        HoldStatus as HoldStatus,
-        Message as Message,
-        MonitorStatus as MonitorStatus,
-        OperationStatus as OperationStatus,
-        Participant as Participant,
-        Peer as Peer,
+    from actors.scraped import (
+        ExportedHistory as ExportedHistory,
+        ScrapedDialogs as ScrapedDialogs,
         ScrapedMessages as ScrapedMessages,
         ScrapedParticipants as ScrapedParticipants,
-        SentMessage as SentMessage,
+    )
+    from actors.session import SessionActor as SessionActor
+    from actors.snapshots import (
+        HoldStatus as HoldStatus,
+        MonitorStatus as MonitorStatus,
+        OperationStatus as OperationStatus,
         SessionStatus as SessionStatus,
         SystemStatus as SystemStatus,
         TaskStatus as TaskStatus,
     )
     from actors.supervisor import SupervisorActor as SupervisorActor
     from actors.system import AsyncSystem as AsyncSystem, System as System, open_system as open_system
+    from actors.timeline import (
+        StepKind as StepKind,
+        Timeline as Timeline,
+        TimelineStep as TimelineStep,
+    )
+    from actors.transfer import DownloadedFile as DownloadedFile
+    from actors.updates import (
+        DeletedMessages as DeletedMessages,
+        EditedMessage as EditedMessage,
+        MemberJoined as MemberJoined,
+        MemberLeft as MemberLeft,
+        NewMessage as NewMessage,
+        ReactionsChanged as ReactionsChanged,
+        Update as Update,
+    )
 
 _HOMES = {
+    "actors.brake": ("FleetBrake",),
     "actors.config": ("Ageing", "ServerAddress", "SessionConfig", "SystemConfig"),
+    "actors.content": (
+        "Account",
+        "Dialog",
+        "Entity",
+        "Forward",
+        "Media",
+        "Message",
+        "Participant",
+        "Peer",
+        "Reaction",
+        "SentMessage",
+    ),
     "actors.errors": (
         "ActorsError",
         "AskCycle",
         "BlockingCallError",
+        "FileFailed",
         "FloodWait",
         "InvalidInput",
         "MailboxFull",
@@ -127,13 +188,21 @@ _HOMES = {
         "OperationTimeout",
         "OutcomeUnknown",
         "QueueWaitTimeout",
+        "ReceiverFailed",
         "SessionStartFailed",
         "TelegramError",
+        "UnknownOperation",
         "UnknownSession",
         "Verdict",
     ),
+    "actors.fates": (
+        "Fate",
+        "ShutdownReport",
+    ),
+    "actors.health": ("HealthPolicy",),
     "actors.messages": (
         "CancelOperation",
+        "ChatChanged",
         "DeadLetter",
         "Event",
         "FloodWaiting",
@@ -144,7 +213,9 @@ _HOMES = {
         "MessageReceived",
         "Monitoring",
         "MonitoringEnded",
+        "MonitoringGap",
         "OperationFailed",
+        "PageScraped",
         "Progress",
         "Request",
         "RestartSession",
@@ -152,48 +223,71 @@ _HOMES = {
         "SessionOffline",
         "SessionOnline",
         "SessionRestarted",
+        "Shutdown",
         "StartSession",
         "StopSession",
         "Subscribe",
         "Unsubscribe",
+        "Why",
     ),
     "actors.operations": (
         "Call",
         "CallInThread",
         "Checkpoint",
+        "DownloadMedia",
+        "ExportHistory",
         "Monitor",
         "Operation",
         "OperationContext",
+        "Order",
         "QueuedOperation",
         "ResumableOperation",
+        "ScrapeDialogs",
         "ScrapeHistory",
         "ScrapeParticipants",
+        "SendFile",
         "SendMessage",
         "StopMonitoring",
     ),
     "actors.phases": ("Phase",),
-    "actors.policies": ("DEFAULT_POLICIES", "OperationPolicy", "operation_priority", "operation_timeout"),
+    "actors.policies": (
+        "DEFAULT_POLICIES",
+        "DeliveryPolicy",
+        "OperationPolicy",
+        "Overflow",
+        "operation_priority",
+        "operation_timeout",
+    ),
     "actors.ports": ("Client", "Recipient"),
     "actors.registry": ("TaskRegistryEntry",),
     "actors.runtime": ("ActorDeadError", "ActorFuture", "AsyncSessionRef", "AsyncioActor", "SessionRef", "later"),
+    "actors.scraped": ("ExportedHistory", "ScrapedDialogs", "ScrapedMessages", "ScrapedParticipants"),
     "actors.session": ("SessionActor",),
     "actors.snapshots": (
-        "Account",
         "HoldStatus",
-        "Message",
         "MonitorStatus",
         "OperationStatus",
-        "Participant",
-        "Peer",
-        "ScrapedMessages",
-        "ScrapedParticipants",
-        "SentMessage",
         "SessionStatus",
         "SystemStatus",
         "TaskStatus",
     ),
     "actors.supervisor": ("SupervisorActor",),
     "actors.system": ("AsyncSystem", "System", "open_system"),
+    "actors.timeline": (
+        "StepKind",
+        "Timeline",
+        "TimelineStep",
+    ),
+    "actors.transfer": ("DownloadedFile",),
+    "actors.updates": (
+        "DeletedMessages",
+        "EditedMessage",
+        "MemberJoined",
+        "MemberLeft",
+        "NewMessage",
+        "ReactionsChanged",
+        "Update",
+    ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

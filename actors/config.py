@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from actors.brake import FleetBrake
 from actors.errors import InvalidInput
+from actors.health import HealthPolicy
 from actors.policies import DEFAULT_POLICIES, OperationPolicy
 
 __all__ = ["Ageing", "ServerAddress", "SessionConfig", "SystemConfig"]
@@ -50,7 +52,8 @@ class SessionConfig:
 
     name: unique in the system; session: a Telethon `StringSession` string of a logged-in account; server: Telegram's
     own by default; proxy: as Telethon takes it; labels: your own; policies: rows that replace those of the table;
-    capacity: operations that may wait (1 and up); ageing: None for strict priority; client_factory: called with the
+    capacity: operations that may wait (1 and up); ageing: None for strict priority; health: when a quiet connection
+    is asked whether it lives, None for never; client_factory: called with the
     keyword arguments that the library would give `TelegramClient`, returns one that isn't connected yet.
 
     Raises InvalidInput, naming the field, for what can't work.
@@ -68,6 +71,7 @@ class SessionConfig:
     policies: Mapping[str, OperationPolicy] = field(default_factory=dict)
     capacity: int = MAILBOX_CAPACITY
     ageing: Ageing | None = field(default_factory=Ageing)
+    health: HealthPolicy | None = field(default_factory=HealthPolicy)
     client_factory: Callable[..., Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -93,13 +97,14 @@ class SystemConfig:
     """What holds for every session of a system. Times in seconds.
 
     start_timeout: for a session to come online; stop_timeout: for the whole shutdown; drain: what a session's stop
-    gives its accepted operations; policies: the policy table.
+    gives its accepted operations; policies: the policy table; brake: how reconnects are spread when many fail together.
     """
 
     policies: Mapping[str, OperationPolicy] = field(default_factory=lambda: DEFAULT_POLICIES)
     start_timeout: float = 30.0
     stop_timeout: float = 30.0
     drain: float = 10.0
+    brake: FleetBrake = field(default_factory=FleetBrake)
 
     def __post_init__(self) -> None:
         """Fill the table up with the default rows, and refuse times that could never work."""

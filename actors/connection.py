@@ -14,16 +14,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from actors.content import Account
 from actors.errors import SessionStartFailed, TelegramError, Verdict
+from actors.health import Check, HealthPolicy
 from actors.phases import Phase, Signal, step
+from actors.policies import key_is_gone
 from actors.ports import Client, ClientFactory
+from actors.pulse import Pulse, is_silence
 from actors.services import Services
-from actors.snapshots import Account, Message
+from actors.updates import Update
 
-__all__ = ["Connected", "Connection", "ConnectionEnded", "News", "TransportLost", "TransportUp"]
+__all__ = ["Checked", "Connected", "Connection", "ConnectionEnded", "News", "TransportLost", "TransportUp"]
 
 CONNECT_TIMEOUT = 20.0
 """Seconds for one attempt at connecting, handshake and first answer included; Telethon itself waits for ever."""
+
+KEY_NOT_FOUND = "AUTH_KEY_NOT_FOUND"
+"""What a server says, by transport error 404, that doesn't know the key of a connection."""
 
 DISCONNECT_TIMEOUT = 3.0
 """Seconds for a client to close its connection; then it is left behind."""
@@ -59,25 +66,40 @@ class TransportUp:
     generation: int
 
 
-News = Connected | ConnectionEnded | TransportLost | TransportUp
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The connection was quiet, and was asked whether it lives. error: None when all is well."""
+
+    generation: int
+    check: Check
+    error: BaseException | None
+
+
+News = Connected | ConnectionEnded | TransportLost | TransportUp | Checked
 
 
 class _Watcher:
     """Turns what a client's connection says into news."""
 
-    def __init__(self, generation: int, tell: Callable[[News], None]) -> None:
+    def __init__(self, generation: int, tell: Callable[[News], None], pause: Callable[[], float]) -> None:
         self._generation = generation
         self._tell = tell
+        self._pause = pause
 
     def connection_up(self) -> None:
         self._tell(TransportUp(self._generation))
 
-    def connection_lost(self) -> None:
+    def connection_lost(self) -> float:
         self._tell(TransportLost(self._generation))
+        return self._pause()
 
 
 class Connection:
-    """See the module. `tell` puts news into the session's inbox; `feed` gets every new message of the account."""
+    """See the module.
+
+    `tell` puts news into the session's inbox; `feed` gets every update of the account; `lost` is called when there may
+    be updates that won't come.
+    """
 
     def __init__(
         self,
@@ -85,8 +107,10 @@ class Connection:
         factory: ClientFactory,
         services: Services,
         *,
+        health: HealthPolicy | None,
         tell: Callable[[News], None],
-        feed: Callable[[Message], None],
+        feed: Callable[[Update], None],
+        lost: Callable[[], None],
     ) -> None:
         self.phase = Phase.OFFLINE
         self.account: Account | None = None
@@ -98,8 +122,11 @@ class Connection:
         self._services = services
         self._tell = tell
         self._feed = feed
+        self._lost = lost
         self._generation = 0
         self._failures = 0
+        self._keyless = 0
+        self._pulse = Pulse(health, self._spawn, self._checked)
         self._dialling: asyncio.Task[None] | None = None
         self._retiring: asyncio.Task[None] | None = None
         self._waiting: list[asyncio.Future[None]] = []
@@ -121,9 +148,15 @@ class Connection:
         self._dialling.add_done_callback(partial(self._dialled, self._generation))
 
     def tick(self, now: float) -> None:
-        """Dial when the backoff is over."""
+        """Dial when the backoff is over; ask a connection that has been quiet for long."""
         if self.dial_at is not None and now >= self.dial_at:
             self.dial()
+        if self.phase is Phase.ONLINE and self.client is not None:
+            self._pulse.tick(self.client, now)
+
+    def next_due(self) -> float | None:
+        """Return when `tick` has something to do."""
+        return self._pulse.next_due() if self.phase is Phase.ONLINE else self.dial_at
 
     def hear(self, news: News) -> bool:
         """Take news in; say whether it was about the client in use."""
@@ -133,33 +166,58 @@ class Connection:
             case Connected(account=account):
                 self.account = account
                 self.connects += 1
-                self._failures = 0
+                self._failures = self._keyless = 0
+                self._pulse.begin()
                 self.move(Signal.CONNECTED)
             case TransportUp():
+                if self.phase is Phase.OFFLINE and self.client is not None:
+                    self._pulse.probe(self.client)
+            case Checked(error=error):
                 if self.phase is Phase.OFFLINE:
-                    self.connects += 1
-                    self.move(Signal.CONNECTED)
+                    self._reconnected(error)
             case TransportLost():
+                self._pulse.stop()
+                self._lost()
                 self.move(Signal.LOST)
             case ConnectionEnded(error=error):
+                self._pulse.stop()
+                self._lost()
                 self.move(Signal.LOST)
+                self._count_key_failure(error)
                 if self.connects == 0:
                     self._answer(error or ConnectionError())
         if self.phase is Phase.ONLINE:
             self._answer(None)
         return True
 
+    def _reconnected(self, error: BaseException | None) -> None:
+        """Be online again once the server has answered; a server that is silent gets another connection."""
+        if not is_silence(error):
+            self.connects += 1
+            self.move(Signal.CONNECTED)
+        elif self.client is not None:
+            self._spawn(_disconnect(self.client), "disconnect")
+
+    def _count_key_failure(self, error: BaseException | None) -> None:
+        """A server that doesn't know our key, time after time, won't know it again: the session is dead."""
+        if isinstance(error, TelegramError) and key_is_gone(error.name, self._keyless + 1):
+            error.verdict = Verdict.SESSION_DEAD
+        self._keyless = self._keyless + 1 if isinstance(error, TelegramError) and error.name == KEY_NOT_FOUND else 0
+
     def back_off(self, delay: float | None = None) -> None:
         """Dial again after `delay` seconds, by default those of the backoff."""
         self._failures += 1
         if delay is None:
-            delay = self._services.backoff.delay(self._failures, chance=random.random())  # noqa: S311  only spreads load
+            backoff = self._services.backoff.delay(self._failures, chance=random.random())  # noqa: S311  only spreads load
+            delay = backoff + self._services.fleet.failed(self._name)
         self.move(Signal.RETRY_LATER)
         self.dial_at = time.monotonic() + delay
 
     def retire(self) -> None:
         """Take the client away at once: it is disconnected, and nothing runs until there is a new one."""
         self._generation += 1
+        self._pulse.stop()
+        self._lost()
         self.dial_at = None
         self.move(Signal.RETRY_LATER)
         client, self.client = self.client, None
@@ -195,9 +253,9 @@ class Connection:
     async def _dial(self, generation: int) -> None:
         if self._retiring is not None:
             await asyncio.wait({self._retiring})
-        client = self.client or self._factory(_Watcher(generation, self._tell))
+        client = self.client or self._factory(_Watcher(generation, self._tell, partial(self._fleet_pause, generation)))
         self.client = client
-        client.on_message(self._feed)
+        client.on_update(self._hear_update)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 account = await client.connect()
@@ -209,6 +267,17 @@ class Connection:
             return
         self._tell(Connected(generation, account))
         await client.wait_disconnected()
+
+    def _hear_update(self, update: Update) -> None:
+        self._pulse.heard()
+        self._feed(update)
+
+    def _fleet_pause(self, generation: int) -> float:
+        """Return how long the client waits before it reconnects by itself; one that was retired doesn't count."""
+        return self._services.fleet.failed(self._name) if generation == self._generation else 0.0
+
+    def _checked(self, check: Check, error: BaseException | None) -> None:
+        self._tell(Checked(self._generation, check, error))
 
     async def _retire(self, client: Client, dialling: asyncio.Task[None] | None) -> None:
         """Disconnect; only after nothing connects any more, or the new connection would have no owner."""

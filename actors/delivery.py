@@ -1,80 +1,117 @@
 """Delivery of events to one subscriber, at the subscriber's pace. Nobody else waits for it.
 
-An event goes out as an ask whose reply is the acknowledgement, so it works with any Pykka actor. At most `WINDOW` are
-unanswered; the rest waits in a bounded queue, and what overflows it is dropped and counted. Used on one loop alone.
+An event goes out as an ask whose reply is the acknowledgement, so it works with any Pykka actor. So many are unanswered
+at most as the window allows; the rest waits in a bounded queue. Used on one loop alone.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from actors.policies import DeliveryPolicy, Overflow
 from actors.ports import Recipient
 from actors.runtime import ActorDeadError, ActorFuture, LoopHost, ask_any
 
 __all__ = ["Delivery"]
 
-QUEUE = 10_000
-"""Events that wait for a subscriber before the oldest is dropped; a snapshot is about 1 KiB."""
 
-WINDOW = 1
-"""Events that may be unanswered at once."""
+def _nothing(*_: Any) -> None:
+    """Do nothing."""
 
 
 class Delivery:
-    """See the module. `on_dead` is called once, when the recipient turns out to have stopped."""
+    """See the module.
+
+    on_dead: called once, when the recipient turns out to have stopped; on_overflow: called when a full queue is to end
+    the subscription; on_answered: called with each event that was answered, well or badly.
+    """
 
     def __init__(
         self,
         recipient: Recipient,
+        policy: DeliveryPolicy | None = None,
         *,
         on_dead: Callable[[], object],
+        on_overflow: Callable[[], object] = _nothing,
+        on_answered: Callable[[Any], object] = _nothing,
     ) -> None:
         self.recipient = recipient
         self.delivered = 0
         self.dropped = 0
         self.errors = 0
+        self._policy = policy or DeliveryPolicy()
         self._host = LoopHost.on_running_loop()
         self._on_dead = on_dead
+        self._on_overflow = on_overflow
+        self._on_answered = on_answered
         self._queue: deque[Any] = deque()
-        self._unanswered = 0
-        self._dead = False
+        self._unanswered: list[Any] = []
+        self._closed = False
+
+    @property
+    def oldest(self) -> Any:
+        """The event that the subscriber owes an answer for longest, None when it owes none."""
+        return self._unanswered[0] if self._unanswered else None
 
     @property
     def queued(self) -> int:
         """How many events wait, the unanswered ones left out."""
         return len(self._queue)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was offered has been answered or dropped."""
+        return not self._queue and not self._unanswered
+
     def offer(self, event: Any) -> None:
         """Send the event when its turn comes; never blocks and never raises."""
-        if self._dead:
+        if self._closed:
             return
-        if len(self._queue) >= QUEUE:
-            self.dropped += 1
+        if len(self._queue) < self._policy.queue or self._make_room():
+            self._queue.append(event)
+            self._send()
+
+    def offer_last(self, event: Any) -> None:
+        """Send the event after all that wait, whatever the bound, and take no other."""
+        if not self._closed:
+            self._queue.append(event)
+            self._send()
+            self._closed = True
+
+    def _make_room(self) -> bool:
+        """Treat a full queue; say whether the new event has room now."""
+        self.dropped += 1
+        if self._policy.overflow is Overflow.DROP_OLDEST:
             self._queue.popleft()
-        self._queue.append(event)
-        self._send()
+            return True
+        if self._policy.overflow is Overflow.END:
+            self._on_overflow()
+        return False
 
     def _send(self) -> None:
         if not self._recipient_is_alive():
             self._die()
-        while self._queue and self._unanswered < WINDOW:
-            self._unanswered += 1
-            ask_any(self.recipient, self._queue.popleft()).add_done_callback(self._answered)
+        while self._queue and len(self._unanswered) < self._policy.window:
+            event = self._queue.popleft()
+            self._unanswered.append(event)
+            ask_any(self.recipient, event).add_done_callback(partial(self._answered, event))
 
-    def _answered(self, future: ActorFuture[Any]) -> None:
+    def _answered(self, event: Any, future: ActorFuture[Any]) -> None:
         """Go on, on our own loop; the answer may come in the recipient's thread."""
         error = future.exception()
-        self._host.schedule(lambda: self._acknowledge(error))
+        self._host.schedule(lambda: self._acknowledge(event, error))
 
-    def _acknowledge(self, error: BaseException | None) -> None:
-        self._unanswered -= 1
+    def _acknowledge(self, event: Any, error: BaseException | None) -> None:
+        self._unanswered.remove(event)
         if isinstance(error, ActorDeadError) and not self._recipient_is_alive():
             self._die()
             return
         self.delivered += 1
         self.errors += error is not None
+        self._on_answered(event)
         self._send()
 
     def _recipient_is_alive(self) -> bool:
@@ -84,7 +121,7 @@ class Delivery:
             return False
 
     def _die(self) -> None:
-        if not self._dead:
-            self._dead = True
-            self._queue.clear()
+        self._queue.clear()
+        if not self._closed:
+            self._closed = True
             self._on_dead()

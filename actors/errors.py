@@ -14,6 +14,7 @@ __all__ = [
     "ActorsError",
     "AskCycle",
     "BlockingCallError",
+    "FileFailed",
     "FloodWait",
     "InvalidInput",
     "MailboxFull",
@@ -24,8 +25,10 @@ __all__ = [
     "OperationTimeout",
     "OutcomeUnknown",
     "QueueWaitTimeout",
+    "ReceiverFailed",
     "SessionStartFailed",
     "TelegramError",
+    "UnknownOperation",
     "UnknownSession",
     "Verdict",
 ]
@@ -94,6 +97,14 @@ class UnknownSession(ActorsError, LookupError):
 
     text: ClassVar[str] = "there is no session named {name!r}"
     name: str
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class UnknownOperation(ActorsError, LookupError):
+    """Nothing is known of an operation of this id: it never was, or it ended a while ago."""
+
+    text: ClassVar[str] = "nothing is known (any more) of an operation {operation_id}"
+    operation_id: int
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -206,14 +217,38 @@ class OperationRejected(OperationError):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
+class FileFailed(OperationError):
+    """A file on this machine couldn't be read or written; `reason` is what the system says. Its error is chained."""
+
+    text: ClassVar[str] = "{operation_type} on {session!r} failed at a file of this machine: {reason}"
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class ReceiverFailed(OperationError):
+    """The actor that pages were sent to has stopped, or raised; `reason` is the class of its error, which is chained.
+
+    `checkpoint` is from before the first page that it didn't take: with it, that page comes again.
+    """
+
+    text: ClassVar[str] = "{operation_type} on {session!r} ended: its receiver failed with {reason}"
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
 class TelegramError(OperationError):
-    """The server, or the way to it, said no. `name` is Telegram's, such as `CHAT_WRITE_FORBIDDEN`."""
+    """The server, or the way to it, said no. `name` is Telegram's, such as `CHAT_WRITE_FORBIDDEN`.
+
+    code: as on the wire, 0 for what no server said. repeated: the request was sent before, on a connection that was
+    lost; the refusal is of its repeat alone.
+    """
 
     text: ClassVar[str] = "{method}: {name} ({code}; {verdict.value})"
     verdict: Verdict
     name: str
     method: str = "connection"
     code: int = 0
+    repeated: bool = False
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -223,4 +258,5 @@ class FloodWait(TelegramError):
     text: ClassVar[str] = "{method} on {session!r}: wait {retry_after:.0f} s more ({name})"
     verdict: Verdict = Verdict.RETRY_AFTER
     name: str = "FLOOD_WAIT"
+    code: int = 420
     retry_after: float

@@ -44,7 +44,7 @@ def _place(entry: QueuedOperation) -> tuple[int, int]:
 
 
 class Mailbox:
-    """See the module. `capacity` bounds the operations that wait and have never started.
+    """See the module. `capacity` bounds the operations of users that wait and have never started.
 
     `control` is the control lane: a plain queue, which is never full, and never closed here.
     """
@@ -67,11 +67,11 @@ class Mailbox:
         """Accept an operation, or say why not. Accepting gives it its place among its equals."""
         if self._closed:
             return Offer.CLOSED
-        if self._fresh >= self.capacity:
+        if entry.is_bounded and self._fresh >= self.capacity:
             return Offer.FULL
         entry.sequence = next(self._sequence)
         insort(self._waiting, entry, key=_place)
-        self._fresh += 1
+        self._fresh += entry.is_bounded
         return Offer.ACCEPTED
 
     def give_back(self, entry: QueuedOperation) -> None:
@@ -94,8 +94,7 @@ class Mailbox:
         if entry not in self._waiting:
             return False
         self._waiting.remove(entry)
-        if not entry.has_started:
-            self._fresh -= 1
+        self._fresh -= entry.is_bounded
         return True
 
     def expire(self, now: float) -> list[QueuedOperation]:
@@ -103,16 +102,17 @@ class Mailbox:
         late = [entry for entry in self._waiting if not entry.has_started and entry.wait_deadline <= now]
         return self._remove_all(sorted(late, key=lambda entry: (entry.wait_deadline, entry.sequence)))
 
-    def overdue(self, now: float, *, may_run: bool) -> list[QueuedOperation]:
-        """Remove and return those that have started and can't go on before their hold deadline, which is now.
+    def overdue(self, now: float) -> list[QueuedOperation]:
+        """Remove and return those that have started and are held beyond their hold deadline, which is now.
 
         What only waits for its turn isn't among them: an operation that has started never expires in the queue.
         """
-        late = [entry for entry in self._stuck(may_run=may_run) if entry.hold_deadline <= now]
-        return self._remove_all(late)
+        return self._remove_all([entry for entry in self._stuck() if entry.hold_deadline <= now])
 
-    def _stuck(self, *, may_run: bool) -> list[QueuedOperation]:
-        return [entry for entry in self._waiting if entry.has_started and (not may_run or self._is_held(entry))]
+    def _stuck(self) -> list[QueuedOperation]:
+        if not self._holds:
+            return []
+        return [entry for entry in self._waiting if entry.has_started and self._is_held(entry)]
 
     def outlasted(self) -> list[tuple[QueuedOperation, HeldKey]]:
         """Remove and return those that a hold outlasts: it ends after their deadline, so waiting is pointless."""
@@ -160,17 +160,20 @@ class Mailbox:
         """Refuse every operation from now on; those that wait stay."""
         self._closed = True
 
-    def next_due(self, *, may_run: bool = True) -> float | None:
+    def next_due(self) -> float | None:
         """Return when to look again: the earliest deadline or end of a hold, None when nothing is timed."""
         times = [entry.wait_deadline for entry in self._waiting if not entry.has_started]
-        times += [entry.hold_deadline for entry in self._stuck(may_run=may_run)]
+        times += [entry.hold_deadline for entry in self._stuck()]
         times += [held.until for held in self._holds.values() if held.until is not None]
         return min(times, default=None)
 
-    def outranks(self, running: QueuedOperation, now: float) -> bool:
-        """Say whether the operation whose turn it is should run before `running` goes on."""
+    def outranks(self, running: QueuedOperation, now: float, *, counting_due: bool = True) -> bool:
+        """Say whether the operation whose turn it is should run before `running` goes on.
+
+        counting_due: because it is due as well, and not for its priority alone.
+        """
         first = self.peek(now)
-        return first is not None and (first.priority > running.priority or self._is_due(first, now))
+        return first is not None and (first.priority > running.priority or (counting_due and self._is_due(first, now)))
 
     def __len__(self) -> int:
         return len(self._waiting)

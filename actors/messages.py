@@ -10,13 +10,18 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from actors.config import SessionConfig
+from actors.content import Message, Peer
 from actors.errors import ActorsError, InvalidInput
+from actors.fates import Fate, ShutdownReport
 from actors.policies import is_duration
 from actors.ports import Recipient
-from actors.snapshots import Message, SessionStatus, SystemStatus
+from actors.snapshots import SessionStatus, SystemStatus
+from actors.timeline import Timeline
+from actors.updates import Update
 
 __all__ = [
     "CancelOperation",
+    "ChatChanged",
     "DeadLetter",
     "Event",
     "FloodWaiting",
@@ -28,7 +33,9 @@ __all__ = [
     "MessageReceived",
     "Monitoring",
     "MonitoringEnded",
+    "MonitoringGap",
     "OperationFailed",
+    "PageScraped",
     "Progress",
     "ReplaceClient",
     "Request",
@@ -39,11 +46,13 @@ __all__ = [
     "SessionOffline",
     "SessionOnline",
     "SessionRestarted",
+    "Shutdown",
     "StartSession",
     "StopSession",
     "Subscribe",
     "Unsubscribe",
     "WaitOnline",
+    "Why",
 ]
 
 R_co = TypeVar("R_co", covariant=True)
@@ -123,11 +132,15 @@ class SessionBroke:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """From a session to the supervisor: it has stopped. urn tells it from a later one of the same name."""
+    """From a session to the supervisor: it has stopped. urn tells it from a later one of the same name.
+
+    cause: Telegram's name of the error that ended it, if one did; fates: how what was open ended.
+    """
 
     name: str
     urn: str
-    reason: str
+    cause: str
+    fates: tuple[Fate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,28 @@ class GiveUpSession:
 @dataclass(frozen=True, slots=True)
 class GetSystemStatus(Request[SystemStatus]):
     """Ask the supervisor for everything at one moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why(Request[Timeline]):
+    """Ask the supervisor what happened to an operation; UnknownOperation when it ended a while ago."""
+
+    operation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown(Request[ShutdownReport]):
+    """Stop every session and the supervisor, as a stop of the actor does; answered with every operation's fate.
+
+    timeout: seconds for all of it, by default the system's stop timeout.
+    """
+
+    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a time that can't be waited for."""
+        if self.timeout is not None and not is_duration(self.timeout):
+            raise InvalidInput(field="timeout", problem=f"must be a number of seconds above 0, not {self.timeout!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +226,42 @@ class MessageReceived(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatChanged(Event):
+    """Something else than a new message in a monitored chat: an edit, a deletion, reactions, a coming or going."""
+
+    monitor_id: int
+    change: Update
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringGap(Event):
+    """What was missed in a chat can't be had any more; reason says why. Monitoring goes on with what is new."""
+
+    chat: Peer
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitoringEnded(Event):
-    """The last event of a monitor. reason: `lifetime`, `stopped`, `session stopped` or what went wrong."""
+    """The last event of a monitor. reason: `lifetime`, `stopped`, `overflow`, `session stopped` or what went wrong."""
 
     monitor_id: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageScraped(Event):
+    """A page of a history, to the actor that a scrape was given as `to`. Answer it when you are ready for more.
+
+    done: how many messages were read, this page included; total: how many the server says there are, whatever the
+    bounds.
+    """
+
+    operation_id: int
+    chat: Peer
+    messages: tuple[Message, ...]
+    done: int
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

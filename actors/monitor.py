@@ -1,144 +1,165 @@
-"""Running monitors: which chats, for whom, until when. Not operations: they hold no slot.
+"""One running monitor: which chats, for whom, until when, and up to where. Not an operation: it holds no slot.
 
-Owned by a session and used on its loop alone. They are fed snapshots in the order of the server and pass each on once.
+Owned by a session's `Monitors` and used on its loop alone. It is fed updates in the order of the server, and passes
+each message on once.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import count
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
+from actors.content import Message, Peer
 from actors.delivery import Delivery
-from actors.errors import InvalidInput
-from actors.messages import MessageReceived, Monitoring, MonitoringEnded
-from actors.policies import MONITORING
-from actors.ports import Recipient
-from actors.registry import TaskRegistry
-from actors.snapshots import Message, MonitorStatus, Peer
+from actors.messages import ChatChanged, MessageReceived, Monitoring, MonitoringEnded
+from actors.once import Once
+from actors.operations import Watch
+from actors.snapshots import MonitorStatus
+from actors.updates import EditedMessage, Gap, NewMessage, Update
 
-__all__ = ["Monitors", "RunningMonitor"]
+__all__ = ["RunningMonitor"]
 
-_ids = count(1)
+logger = logging.getLogger("actors.monitor")
 
 
 class RunningMonitor:
-    """One monitor. `deadline` is in monotonic seconds, `until` the same as a date; None: without end."""
+    """See the module. `deadline` is in monotonic seconds; None: without end. `on_end(id, reason)` asks for its end."""
 
     def __init__(
         self,
-        monitor_id: int,
+        monitoring: Monitoring,
         session: str,
-        peers: Sequence[Peer],
-        to: Recipient,
+        watch: Watch,
         *,
         deadline: float | None,
-        until: datetime | None,
-        on_dead: Callable[[int], object],
+        once: Once,
+        on_end: Callable[[int, str], object],
     ) -> None:
-        self.id = monitor_id
+        self.id = monitoring.id
         self.deadline = deadline
-        self.until = until
+        self.watch = watch
+        self.since = datetime.now(UTC)
+        self._until = monitoring.until
         self._session = session
-        self._chats = {(peer.kind, peer.id) for peer in peers}
-        self._names = tuple(peer.username or f"{peer.kind} {peer.id}" for peer in peers)
-        self._delivery = Delivery(to, on_dead=partial(on_dead, monitor_id))
-        self._marks: dict[tuple[str, int], int] = {}
+        self._once = once
+        self._chats = {peer.key for peer in watch.peers}
+        self._delivery = Delivery(
+            watch.to,
+            watch.delivery,
+            on_dead=lambda: on_end(self.id, "subscriber is dead"),
+            on_overflow=lambda: on_end(self.id, "overflow"),
+            on_answered=self._answered,
+        )
+        self._marks: dict[str, int] = {**watch.newest, **watch.marks}
+        self._answered_marks = dict(self._marks)
+        self._lag: float | None = None
+        self._filter_errors = 0
         self._ended = asyncio.Event()
 
     async def run(self) -> None:
         """Live until `end`: the monitor's task in the registry."""
         await self._ended.wait()
 
-    def feed(self, message: Message) -> None:
-        """Pass a message on, if it is of a chat of ours and newer than the last one of that chat."""
-        chat = (message.chat.kind, message.chat.id)
-        if self._ended.is_set() or (self._chats and chat not in self._chats):
+    @property
+    def tells_messages(self) -> bool:
+        """Whether it has to have every new message."""
+        return NewMessage in self.watch.kinds
+
+    def wants(self, chat: Peer) -> bool:
+        """Say whether it watches a chat."""
+        return not self._chats or chat.key in self._chats
+
+    def mark(self, chat: Peer) -> int | None:
+        """Return up to which id it has been fed the messages of a chat."""
+        return self._marks.get(chat.key)
+
+    def set_mark(self, chat: Peer, message_id: int) -> None:
+        """Take no message of a chat up to this id any more."""
+        if message_id > self._marks.get(chat.key, 0):
+            self._marks[chat.key] = message_id
+            if self._delivery.is_idle:
+                self._answered_marks[chat.key] = message_id
+
+    def feed(self, update: Update) -> None:
+        """Pass an update on, if it is of a kind and a chat of ours, and newer than the last message of that chat."""
+        if self._ended.is_set():
             return
-        if message.id <= self._marks.get(chat, 0):
+        match update:
+            case NewMessage(message=message):
+                self._new_message(message)
+            case Gap():
+                pass  # filled before it is seen
+            case EditedMessage(message=message) if not self._passes(message):
+                pass
+            case _ if isinstance(update, self.watch.kinds) and self._is_about_ours(update):
+                self._delivery.offer(ChatChanged(session=self._session, monitor_id=self.id, change=update))
+
+    def _new_message(self, message: Message) -> None:
+        chat = message.chat
+        if not self.tells_messages or not self.wants(chat) or message.id <= self._marks.get(chat.key, 0):
             return
-        self._marks[chat] = message.id
-        self._delivery.offer(MessageReceived(session=self._session, monitor_id=self.id, message=message))
+        self.set_mark(chat, message.id)
+        if self._passes(message) and self._is_first(message):
+            self._delivery.offer(MessageReceived(session=self._session, monitor_id=self.id, message=message))
+
+    def _passes(self, message: Message) -> bool:
+        """Ask the filter; one that raises lets nothing pass, and is counted."""
+        if self.watch.where is None:
+            return True
+        try:
+            return bool(self.watch.where(message))
+        except Exception as exc:  # noqa: BLE001  a filter of a user's: its errors are its own
+            self._filter_errors += 1
+            logger.warning("The filter of monitor %d of %s raised %s", self.id, self._session, type(exc).__name__)
+            return False
+
+    def _is_first(self, message: Message) -> bool:
+        """Say whether no other session of the group has told it; message ids are the fleet's in channels alone."""
+        group = self.watch.once
+        return (
+            group is None or message.chat.kind != "channel" or self._once.is_first(group, message.chat.key, message.id)
+        )
+
+    def _is_about_ours(self, update: Update) -> bool:
+        chat = update.message.chat if isinstance(update, NewMessage | EditedMessage) else update.chat
+        if chat is None:  # deletions somewhere in private chats and basic groups: Telegram doesn't say where
+            return not self._chats or any(peer.kind != "channel" for peer in self.watch.peers)
+        return self.wants(chat)
+
+    def _answered(self, event: Any) -> None:
+        """Note how far the subscriber is, and how late it was."""
+        if isinstance(event, MessageReceived):
+            self._answered_marks[event.message.chat.key] = event.message.id
+            self._lag = _age(event.message)
 
     def end(self, reason: str) -> bool:
         """End it, with one `MonitoringEnded` as its last event; say whether it still ran."""
         if self._ended.is_set():
             return False
         self._ended.set()
-        self._delivery.offer(MonitoringEnded(session=self._session, monitor_id=self.id, reason=reason))
+        self._delivery.offer_last(MonitoringEnded(session=self._session, monitor_id=self.id, reason=reason))
         return True
 
     def status(self) -> MonitorStatus:
         """Return a frozen copy for status."""
+        oldest = self._delivery.oldest
         return MonitorStatus(
             id=self.id,
-            chats=self._names,
-            until=self.until,
+            chats=tuple(peer.username or f"{peer.kind} {peer.id}" for peer in self.watch.peers),
+            until=self._until,
             delivered=self._delivery.delivered,
             queued=self._delivery.queued,
             dropped=self._delivery.dropped,
             errors=self._delivery.errors,
+            filter_errors=self._filter_errors,
+            lag=_age(oldest.message) if isinstance(oldest, MessageReceived) else self._lag,
+            marks=dict(self._answered_marks),
         )
 
 
-class Monitors:
-    """All monitors of a session: what `Monitor` and `StopMonitoring` ask for while they run."""
-
-    def __init__(self, session: str, registry: TaskRegistry) -> None:
-        self._session = session
-        self._registry = registry
-        self._running: dict[int, RunningMonitor] = {}
-
-    def start_monitor(self, peers: Sequence[Peer], to: Recipient, lifetime: float | None) -> Monitoring:
-        """Tell `to` of every new message in `peers` (none: in all chats) for `lifetime` seconds."""
-        if not to.is_alive():
-            raise InvalidInput(field="to", problem="has stopped")
-        until = None if lifetime is None else datetime.now(UTC) + timedelta(seconds=lifetime)
-        monitor = RunningMonitor(
-            next(_ids),
-            self._session,
-            peers,
-            to,
-            deadline=None if lifetime is None else time.monotonic() + lifetime,
-            until=until,
-            on_dead=lambda monitor_id: self._end(monitor_id, "subscriber is dead"),
-        )
-        self._running[monitor.id] = monitor
-        name = f"{self._session}: monitor {monitor.id}"
-        self._registry.spawn(monitor.run(), name=name, task_type=MONITORING, session_name=self._session)
-        return Monitoring(monitor.id, until)
-
-    def stop_monitor(self, monitor_id: int) -> bool:
-        """End a monitor; say whether there was one."""
-        return self._end(monitor_id, "stopped")
-
-    def feed(self, message: Message) -> None:
-        """Show a new message to every monitor."""
-        for monitor in tuple(self._running.values()):
-            monitor.feed(message)
-
-    def tick(self, now: float) -> None:
-        """End those whose lifetime is over."""
-        for monitor in tuple(self._running.values()):
-            if monitor.deadline is not None and monitor.deadline <= now:
-                self._end(monitor.id, "lifetime")
-
-    def next_due(self) -> float | None:
-        """Return when `tick` has something to do."""
-        return min((m.deadline for m in self._running.values() if m.deadline is not None), default=None)
-
-    def end_all(self, reason: str) -> None:
-        """End every monitor."""
-        for monitor_id in tuple(self._running):
-            self._end(monitor_id, reason)
-
-    def status(self) -> tuple[MonitorStatus, ...]:
-        """Return frozen copies, oldest first."""
-        return tuple(monitor.status() for monitor in self._running.values())
-
-    def _end(self, monitor_id: int, reason: str) -> bool:
-        monitor = self._running.pop(monitor_id, None)
-        return monitor is not None and monitor.end(reason)
+def _age(message: Message) -> float:
+    """Return the seconds since a message was sent, by the server's clock and ours; Telegram tells whole seconds."""
+    return max(0.0, (datetime.now(UTC) - message.date).total_seconds())

@@ -5,18 +5,20 @@ Owned by a session and used on its loop alone.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from enum import Enum
 from typing import Any
 
-from actors.errors import ActorsError, FloodWait, OperationError, OperationRejected, OutcomeUnknown
+from actors.errors import ActorsError, FloodWait, OperationError, OperationRejected, OutcomeUnknown, TelegramError
+from actors.fates import Fate
 from actors.mailbox import HeldKey
 from actors.messages import OperationFailed
 from actors.operations import QueuedOperation
 from actors.runtime import reply, reply_error
-from actors.services import EventStream
+from actors.services import Services
 
-__all__ = ["Outcome", "Outcomes", "outlasted_error", "rejected"]
+__all__ = ["Outcome", "Outcomes", "describe", "outlasted_error", "rejected"]
 
 
 class Outcome(Enum):
@@ -32,16 +34,28 @@ class Outcome(Enum):
 
 
 class Outcomes:
-    """See the module. `counts` has how many operations ended each way."""
+    """See the module. `counts` has how many operations ended each way; `fates` has each one, once it is asked for."""
 
-    def __init__(self, session: str, events: EventStream) -> None:
+    def __init__(self, session: str, services: Services) -> None:
         self.counts: Counter[str] = Counter()
+        self.fates: list[Fate] | None = None
         self._session = session
-        self._events = events
+        self._events = services.events
+        self._recorder = services.recorder
 
     def fail(self, entry: QueuedOperation, error: BaseException) -> None:
         """End an operation with what its last attempt came to."""
         self.conclude(entry, Outcome.FAILED, error=error)
+
+    def already_done(self, entry: QueuedOperation, error: BaseException) -> None:
+        """End an operation whose aim was reached before it ran, with what it says to that."""
+        assert isinstance(error, TelegramError)  # noqa: S101  nothing else has a verdict
+        try:
+            value = entry.operation.already_done(error)
+        except Exception as raised:  # noqa: BLE001  the operation's own code
+            self.fail(entry, raised)
+        else:
+            self.conclude(entry, Outcome.DONE, value=value)
 
     def conclude(
         self, entry: QueuedOperation, outcome: Outcome, *, value: Any = None, error: BaseException | None = None
@@ -52,7 +66,7 @@ class Outcomes:
         entry.answered = True
         if error is not None and entry.may_have_left:
             outcome, error = Outcome.UNKNOWN, _unknown(entry, error)
-        self.counts[outcome.value] += 1
+        self._note(entry, outcome, error)
         if error is None:
             reply(entry.result_future, value)
             return
@@ -61,6 +75,24 @@ class Outcomes:
             reply_error(entry.result_future, error)
         else:
             self._publish(entry, error)
+
+    def _note(self, entry: QueuedOperation, outcome: Outcome, error: BaseException | None) -> None:
+        self.counts[outcome.value] += 1
+        detail = "" if error is None else describe(error)
+        entry.trace.end(outcome.value, time.monotonic(), detail)
+        self._recorder.ended(entry.trace)
+        if self.fates is not None:
+            name = type(entry.operation).__name__
+            self.fates.append(
+                Fate(
+                    session=self._session,
+                    operation_id=entry.operation_id,
+                    name=name,
+                    key=entry.operation.key,
+                    outcome=outcome.value,
+                    detail=detail,
+                )
+            )
 
     def _complete(self, entry: QueuedOperation, error: BaseException) -> None:
         """Say in the error which operation it was, and what it had; one of another operation's says that already."""
@@ -80,6 +112,11 @@ class Outcomes:
                 error=error,
             )
         )
+
+
+def describe(error: BaseException) -> str:
+    """Return an error in a few words: ours tell no secret, and of anybody else's only the class is told."""
+    return str(error) if isinstance(error, ActorsError) else type(error).__name__
 
 
 def _unknown(entry: QueuedOperation, error: BaseException) -> OutcomeUnknown:

@@ -1,10 +1,12 @@
 """System-wide places by operation type. Not a lock: nobody waits here; who gets no permit is called back.
 
-Owned by the supervisor and used on its loop alone. Who waits gets it by priority, first come first served inside one.
+Owned by the supervisor and used on its loop alone. Who waits gets it in the order of a mailbox: what is due first, then
+by priority, first come first served inside one.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -43,15 +45,16 @@ class Permits:
     def is_wanted_more(self, running: QueuedOperation, now: float) -> bool:
         """Say whether one who waits for the permit of `running` should have it: it has priority, or is due."""
         return any(
-            waiting.priority > running.priority or (not waiting.has_started and waiting.due_at(DUE_SHARE) <= now)
+            waiting.priority > running.priority or _is_due(waiting, now)
             for waiting in self._waiting.get(running.operation_type, {}).values()
         )
 
     def give_back(self, operation_type: str) -> None:
-        """Free a place, or hand it on: by priority, first come first served inside one."""
+        """Free a place, or hand it on."""
         waiting = self._waiting.get(operation_type)
         if waiting:
-            granted = min(waiting, key=lambda one: (-waiting[one].priority, waiting[one].accepted_at))
+            now = time.monotonic()
+            granted = min(waiting, key=lambda one: _turn(waiting[one], now))
             del waiting[granted]
             granted(operation_type)
         else:
@@ -65,6 +68,17 @@ class Permits:
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return (in use, limit) by type."""
         return {name: (self._in_use.get(name, 0), limit) for name, limit in self._limits.items()}
+
+
+def _is_due(entry: QueuedOperation, now: float) -> bool:
+    return not entry.has_started and entry.due_at(DUE_SHARE) <= now
+
+
+def _turn(entry: QueuedOperation, now: float) -> tuple[bool, float, float]:
+    """Return what those who wait are sorted by: an operation that gave way to a due one isn't before it again."""
+    if _is_due(entry, now):
+        return (False, entry.wait_deadline, entry.accepted_at)
+    return (True, -entry.priority, entry.accepted_at)
 
 
 class PermitHolder:

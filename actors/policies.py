@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
 from actors.errors import InvalidInput, Verdict
 
 __all__ = [
+    "AUTH_KEY_TRIES",
     "CANCEL_GRACE",
     "DEFAULT_POLICIES",
     "MONITORING",
@@ -25,17 +27,21 @@ __all__ = [
     "Again",
     "Backoff",
     "Decision",
+    "DeliveryPolicy",
     "Doom",
     "Fail",
     "GiveUp",
     "Hold",
     "OperationPolicy",
+    "Overflow",
     "Overrides",
     "Restart",
     "RestartPolicy",
     "Restrict",
+    "Succeed",
     "is_duration",
     "judge",
+    "key_is_gone",
     "operation_priority",
     "operation_timeout",
     "policy_for",
@@ -98,6 +104,36 @@ class OperationPolicy:
     def slot_timeout(self) -> float:
         """Seconds that the operation may spend running in its session's slot."""
         return self.run_timeout if self.setup_timeout is None else self.setup_timeout
+
+
+class Overflow(Enum):
+    """What happens to a subscription whose queue is full."""
+
+    DROP_OLDEST = "drop oldest"
+    DROP_NEWEST = "drop newest"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPolicy:
+    """How events get to one subscriber.
+
+    window: how many may be unanswered at once; queue: how many wait besides (a message is about 1 KiB); overflow: what
+    happens to one more: the oldest is dropped, or the new one, or the subscription ends. What is dropped is counted.
+    """
+
+    window: int = 1
+    queue: int = 10_000
+    overflow: Overflow = Overflow.DROP_OLDEST
+
+    def __post_init__(self) -> None:
+        """Refuse what could never deliver anything."""
+        for name in ("window", "queue"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise InvalidInput(
+                    field=f"delivery.{name}", problem=f"must be a whole number of 1 or more, not {value!r}"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +223,12 @@ class Restrict:
     """Give the error to the caller and hold all writing of the session until somebody lifts it; reading goes on."""
 
 
-Decision = Again | Hold | Fail | Doom | Restrict
+@dataclass(frozen=True, slots=True)
+class Succeed:
+    """Give the caller a value: what was asked for is so already."""
+
+
+Decision = Again | Hold | Succeed | Fail | Doom | Restrict
 
 PERMANENT = frozenset({Verdict.SESSION_DEAD, Verdict.ACCOUNT_DEAD, Verdict.CONFIGURATION})
 """What no other attempt and no new connection can mend."""
@@ -207,6 +248,8 @@ def judge(
         return Doom()
     if verdict is Verdict.ACCOUNT_RESTRICTED:
         return Restrict()
+    if verdict is Verdict.ALREADY_DONE:
+        return Succeed()
     if verdict is Verdict.RETRY_AFTER and retry_after is not None:
         return Hold(
             min(max(retry_after, 1.0), LONGEST_HOLD)
@@ -216,6 +259,24 @@ def judge(
     if verdict is Verdict.REFRESH_INPUT and failures <= 1:
         return Again(0.0)
     return Fail()
+
+
+AUTH_KEY_TRIES = 3
+"""Connections in a row that a server must refuse for want of the key before the key counts as gone.
+
+Not once: a data center that has just restarted, or a proxy that leads to the wrong one, doesn't know a good key either.
+Not often: a server that did know the key would by then have said so over three connections with backoff between them,
+and whoever waits for the session should hear that it must be logged in again. Telegram gives no number.
+"""
+
+
+def key_is_gone(name: str, failures_in_a_row: int) -> bool:
+    """Say whether the session is dead: its server doesn't know its key (transport error -404), time after time.
+
+    name: of the error that the last connection ended with; failures_in_a_row: how often it was this one, this one
+    included.
+    """
+    return name == "AUTH_KEY_NOT_FOUND" and failures_in_a_row >= AUTH_KEY_TRIES
 
 
 @dataclass(frozen=True, slots=True)

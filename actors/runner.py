@@ -6,19 +6,25 @@ Every error is translated here, at the latest: an operation of a user's may have
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from actors.errors import TelegramError, Verdict
 from actors.operations import Checkpoint, OperationContext, QueuedOperation, ResumableOperation
-from actors.ports import Client
+from actors.ports import Client, Receipt
 from actors.registry import TaskRegistryEntry
 from actors.runtime import Occupant
 
 __all__ = ["AttemptEnded", "Ended", "Failed", "Finished", "Paused", "Running", "run_attempt"]
 
 T = TypeVar("T")
+
+LOOK_AGAIN = 1.0
+"""Seconds after which an operation that waits for its receiver looks again whether to give way: about a page's time."""
+
+logger = logging.getLogger("actors.session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,10 @@ Ended = Finished | Failed | Paused
 
 @dataclass(slots=True, eq=False)
 class Running:
-    """The operation in the slot. deadline, grace: monotonic seconds; grace is set once it was cancelled."""
+    """The operation in the slot. deadline, grace: monotonic seconds; grace is set once it was cancelled.
+
+    has_begun: it has reached a checkpoint in this attempt.
+    """
 
     entry: QueuedOperation
     client: Client
@@ -55,6 +64,7 @@ class Running:
     record: TaskRegistryEntry | None = None
     occupant: Occupant | None = None
     grace: float | None = None
+    has_begun: bool = False
     has_ended: bool = False
 
 
@@ -90,7 +100,17 @@ async def run_attempt(
         method = entry.operation_type
         return Failed(TelegramError(verdict=Verdict.TRANSIENT, name="CONNECTION_LOST", method=method))
     except (Exception, SystemExit, KeyboardInterrupt) as exc:  # noqa: BLE001  its caller's to see, not the loop's
-        return Failed(client.translate(exc) or exc)
+        error = client.translate(exc) or exc
+        entry.may_have_left |= context.may_have_left and _leaves_open(error)
+        return Failed(error)
+
+
+def _leaves_open(error: BaseException) -> bool:
+    """Say whether what had left may have been done all the same: no server refused it, or only its repeat.
+
+    Telethon sends what has no answer again once it has reconnected; only a refusal of the first is one of them all.
+    """
+    return isinstance(error, TelegramError) and (error.repeated or not error.code)
 
 
 async def _run_pages(
@@ -111,9 +131,32 @@ async def _run_pages(
             context.checkpoint = checkpoint.bare()
             if on_checkpoint(entry, checkpoint):
                 return Paused()
+            while checkpoint.wait is not None and not await _settles(checkpoint.wait):
+                if on_checkpoint(entry, context.checkpoint):
+                    return Paused()
             await asyncio.sleep(0)  # pages that never wait for anything must not keep the loop
     finally:
         await pages.aclose()
+
+
+async def _settles(receipt: Receipt) -> bool:
+    """Wait for an outcome, whatever it is, for a moment; say whether it is there.
+
+    No attempt timeout: whom a page was sent to may take its time, and somebody else the slot meanwhile.
+    """
+    moment = asyncio.timeout(LOOK_AGAIN)
+    try:
+        async with moment:
+            await receipt
+    except TimeoutError:
+        pass  # the moment's, or the receiver's own
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+    except (Exception, SystemExit, KeyboardInterrupt) as exc:  # noqa: BLE001  the operation looks at its receipts
+        logger.debug("A receiver failed with %s", type(exc).__name__)
+    return receipt.done()
 
 
 async def _within(entry: QueuedOperation, work: Awaitable[T]) -> T:

@@ -13,10 +13,13 @@ from contextvars import Context
 from dataclasses import dataclass, field
 
 from actors.delivery import Delivery
+from actors.fleet import Fleet
 from actors.messages import Event
+from actors.once import Once
 from actors.permits import Permits
 from actors.policies import Backoff, OperationPolicy
 from actors.ports import Recipient
+from actors.recorder import Recorder
 from actors.registry import TaskRegistry
 
 __all__ = ["EventStream", "Services", "Tick", "Timers"]
@@ -97,6 +100,9 @@ class Services:
     permits: Permits
     timers: Timers
     events: EventStream
+    recorder: Recorder
+    fleet: Fleet
+    once: Once
     supervisor: Recipient
     policies: Mapping[str, OperationPolicy]
     drain: float

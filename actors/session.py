@@ -14,16 +14,16 @@ import time
 from collections.abc import Coroutine
 from contextvars import Context
 from functools import partial
-from itertools import count
 from typing import Any
 
+from actors.admission import Admission
 from actors.config import SessionConfig
-from actors.connection import Connection, ConnectionEnded, News
-from actors.errors import FloodWait, MailboxFull, TelegramError
-from actors.mailbox import Mailbox, Offer
+from actors.connection import Checked, Connection, ConnectionEnded, News
+from actors.errors import FloodWait, TelegramError
+from actors.health import Check
+from actors.mailbox import Mailbox
 from actors.messages import (
     CancelOperation,
-    DeadLetter,
     GetStatus,
     GiveUpSession,
     LiftRestriction,
@@ -37,20 +37,19 @@ from actors.messages import (
     StopSession,
     WaitOnline,
 )
-from actors.monitor import Monitors
-from actors.operations import WRITING, Operation, QueuedOperation
+from actors.monitors import Monitors
+from actors.operations import WRITING
 from actors.phases import Phase, Signal
-from actors.policies import PERMANENT, policy_for
+from actors.policies import PERMANENT
 from actors.ports import Client, ClientFactory
+from actors.pulse import is_silence
 from actors.runner import AttemptEnded
 from actors.runtime import (
     ActorDeadError,
-    ActorFuture,
     AsyncioActor,
     Envelope,
     Node,
     SessionRef,
-    context_of,
     later,
     tell_if_alive,
 )
@@ -58,13 +57,11 @@ from actors.services import Services, Tick
 from actors.slot import Slot
 from actors.snapshots import SessionStatus
 from actors.status import session_status
-from actors.stopping import Stopping
+from actors.stopping import Stopping, error_name
 
 __all__ = ["SessionActor"]
 
 logger = logging.getLogger("actors.session")
-
-_operation_ids = count(1)
 
 
 class SessionActor(AsyncioActor):
@@ -78,16 +75,24 @@ class SessionActor(AsyncioActor):
         self._services = services
         super().__init__()
         self.actor_inbox.mailbox = Mailbox(config.capacity, ageing=config.ageing)
-        self.actor_inbox.admit = self._admit
-        self.actor_inbox.on_refused = self._refused
-        self._monitors = Monitors(config.name, services.registry)
+        node = Node(self.actor_urn, config.name)
+        admission = Admission(node, config, services, self.actor_inbox, tell=self._tell_quietly)
+        self.actor_inbox.admit = admission.admit
+        self.actor_inbox.on_refused = admission.refused
+        self._monitors = Monitors(config.name, services, admission.submit)
         self._stopping: Stopping | None = None
         self._restarts = 0
         self._connection = Connection(
-            config.name, client_factory, services, tell=self._tell_self, feed=self._monitors.feed
+            config.name,
+            client_factory,
+            services,
+            health=config.health,
+            tell=self._tell_self,
+            feed=self._monitors.feed,
+            lost=self._monitors.lost,
         )
         self._slot = Slot(
-            Node(self.actor_urn, config.name),
+            node,
             self.actor_inbox,
             services,
             facilities=self._monitors,
@@ -120,58 +125,36 @@ class SessionActor(AsyncioActor):
             case GiveUpSession(reason=reason):
                 self._wind_down(reason)
             case LiftRestriction():
-                return self._lift_restriction()
+                return self._slot.waiting.release(WRITING)
             case _ if isinstance(message, News):
                 self._hear(message)
             case _:
                 return super().on_receive(message)
         return None
 
-    # Accepting, in the thread of whoever sends.
-
-    def _admit(self, envelope: Envelope[Any]) -> bool:
-        """Take an operation into the mailbox; say whether it was one. Called under the inbox's lock."""
-        if not isinstance(envelope.message, Operation):
-            return False
-        operation = envelope.message.accepted()
-        policy = operation.overrides.apply(policy_for(operation.operation_type, self._services.policies))
-        entry = QueuedOperation(operation, policy, next(_operation_ids), time.monotonic(), envelope.reply_to)
-        entry.context = context_of(envelope)
-        offer = self.actor_inbox.mailbox.offer(entry)
-        if offer is Offer.FULL:
-            raise MailboxFull(
-                session=self._config.name, operation_type=entry.operation_type, capacity=self._config.capacity
-            )
-        if offer is Offer.CLOSED:
-            raise ActorDeadError(f"{self.actor_ref} not found")
-        if isinstance(envelope.reply_to, ActorFuture):
-            cancel = Envelope(CancelOperation(entry.operation_id))
-            envelope.reply_to.on_cancel(partial(self._tell_quietly, cancel))
-            envelope.reply_to.answered_by = self._slot.node
-        return True
-
-    def _refused(self, envelope: Envelope[Any], error: Exception) -> None:
-        """Publish an operation that was told, and isn't accepted; its sender gets the error besides."""
-        if isinstance(envelope.message, Operation):
-            reason = {MailboxFull: "full", ActorDeadError: "stopped"}.get(type(error), "invalid")
-            name = type(envelope.message).__name__
-            self._report(DeadLetter(session=self._config.name, message_type=name, reason=reason))
-
     # Turns.
 
     def _on_turn(self) -> None:
         """After every batch of messages: enforce limits, fill the slot, say when to look again."""
         now = time.monotonic()
-        ready = self._connection.is_ready
-        self._slot.tick(now, may_run=ready)
         self._monitors.tick(now)
         self._connection.tick(now)
-        if ready and self._connection.client is not None:
+        self._note_connection()
+        self._slot.tick(now)  # which may take the client away
+        self._note_connection()
+        if self._connection.is_ready and self._connection.client is not None:
             self._slot.pump(self._connection.client)
         self._slot.give_back_unused()
         if self._stopping is not None:
             self._drain(self._stopping, now)
         self._services.timers.arm(self.actor_urn, self._next_due(now), partial(self._tell_self, Tick()))
+
+    def _note_connection(self) -> None:
+        """Hold everything while there is no connection, and nothing for that reason while there is one."""
+        if self._connection.is_ready and self._connection.client is not None:
+            self._slot.waiting.go_online()
+        else:
+            self._slot.waiting.go_offline(self._connection.phase.value)
 
     def _attempt_ended(self, message: AttemptEnded) -> None:
         """Take the end of an attempt in, as the last act of its task: the next one needs no further turn."""
@@ -185,9 +168,9 @@ class SessionActor(AsyncioActor):
 
     def _next_due(self, now: float) -> float | None:
         times = [
-            self._slot.next_due(may_run=self._connection.is_ready),
+            self._slot.next_due(),
             self._monitors.next_due(),
-            self._connection.dial_at,
+            self._connection.next_due(),
             None if self._stopping is None else self._stopping.next_due(now),
         ]
         return min((at for at in times if at is not None), default=None)
@@ -204,6 +187,15 @@ class SessionActor(AsyncioActor):
             self._services.events.publish(SessionOffline(session=self._config.name))
         if isinstance(news, ConnectionEnded):
             self._disconnected(news.error)
+        if isinstance(news, Checked) and news.error is not None:
+            self._sick(news.check, news.error)
+
+    def _sick(self, check: Check, error: BaseException) -> None:
+        """End a session that its server disowns; replace a client that gets no difference any more."""
+        if isinstance(error, TelegramError) and error.verdict in PERMANENT:
+            self._doomed(error)
+        elif check is Check.DIFFERENCE and is_silence(error):
+            self._broke("no update and no answer for too long")
 
     def _disconnected(self, error: BaseException | None) -> None:
         """Dial again after a lost connection; doom and breakage are another matter."""
@@ -243,12 +235,6 @@ class SessionActor(AsyncioActor):
     def _doomed(self, error: BaseException) -> None:
         self._wind_down(str(error), cause=error)
 
-    def _lift_restriction(self) -> bool:
-        with self.actor_inbox.lock:
-            held = any(hold.key == WRITING for hold in self.actor_inbox.mailbox.holds())
-            self.actor_inbox.mailbox.release(WRITING)
-        return held
-
     # Stopping.
 
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
@@ -260,11 +246,11 @@ class SessionActor(AsyncioActor):
 
     def _wind_down(self, reason: str, *, cause: BaseException | None = None, drain: float = 0.0) -> Stopping:
         """Begin to stop, or hurry a stop that is under way. With a reason it is the end of the session's life."""
-        with self.actor_inbox.lock:
-            self.actor_inbox.mailbox.close()
+        self._slot.waiting.close()
         deadline = time.monotonic() + (drain if self._connection.is_ready else 0.0)
         if self._stopping is None:
-            self._stopping = Stopping(deadline, reason)
+            self._stopping = Stopping(deadline, reason, error_name(cause))
+            self._slot.outcomes.fates = []
             self._connection.move(Signal.DOOM if reason else Signal.DRAIN)
         self._stopping.hurry(deadline)
         if reason:
@@ -277,7 +263,7 @@ class SessionActor(AsyncioActor):
             return
         if now >= stopping.deadline:
             self._slot.reject_all(stopping.why)
-        if self._slot.running is not None or len(self.actor_inbox.mailbox):
+        if self._slot.running is not None or len(self._slot.waiting):
             return
         stopping.is_closing = True
         self._monitors.end_all(stopping.reason or "session stopped")
@@ -293,7 +279,8 @@ class SessionActor(AsyncioActor):
 
     def _gone(self, stopping: Stopping) -> None:
         """Say so: to the supervisor, to subscribers, to whoever waits for the stop."""
-        self._report(SessionEnded(self._config.name, self.actor_urn, stopping.reason))
+        fates = tuple(self._slot.outcomes.fates or ())
+        self._report(SessionEnded(self._config.name, self.actor_urn, stopping.cause, fates))
         self._services.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
         stopping.answer()
 

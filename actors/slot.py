@@ -1,7 +1,7 @@
 """A session's slot: which operation runs in it, for how long, and what became of each. One at a time, one outcome each.
 
-Owned by a session actor and used on its loop alone; the mailbox is touched under its inbox's lock. Not the mailbox
-(that has the order) and not the policies (those decide): here decisions are carried out.
+Owned by a session actor and used on its loop alone. Not what waits (`waiting.py`, with the mailbox) and not the
+policies (those decide): here decisions are carried out.
 """
 
 from __future__ import annotations
@@ -14,19 +14,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, assert_never
 
-from actors.errors import (
-    FloodWait,
-    OperationCancelled,
-    OperationError,
-    OperationTimeout,
-    QueueWaitTimeout,
-    TelegramError,
-    Verdict,
-)
+from actors.errors import FloodWait, OperationCancelled, OperationError, OperationTimeout, TelegramError, Verdict
 from actors.judgement import decide, verdict_of
 from actors.messages import FloodWaiting, Progress
 from actors.operations import (
-    WRITING,
     Checkpoint,
     OperationContext,
     QueuedOperation,
@@ -35,13 +26,15 @@ from actors.operations import (
     method_key,
     permit_key,
 )
-from actors.outcomes import Outcome, Outcomes, outlasted_error, rejected
+from actors.outcomes import Outcome, Outcomes, describe, rejected
 from actors.permits import PermitHolder
-from actors.policies import CANCEL_GRACE, Again, Doom, Fail, Hold, Restrict
+from actors.policies import CANCEL_GRACE, Again, Doom, Fail, Hold, Restrict, Succeed
 from actors.ports import Client
 from actors.runner import AttemptEnded, Ended, Failed, Finished, Paused, Running, run_attempt
 from actors.runtime import Inbox, Node, occupy
 from actors.services import Services, Tick
+from actors.timeline import StepKind
+from actors.waiting import Waiting
 
 __all__ = ["Slot"]
 
@@ -63,9 +56,9 @@ class Slot:
     ) -> None:
         self.running: Running | None = None
         self.node = node
-        self.outcomes = Outcomes(node.label, services.events)
+        self.outcomes = Outcomes(node.label, services)
+        self.waiting = Waiting(inbox, self.outcomes)
         self._name = node.label
-        self._inbox = inbox
         self._services = services
         self._facilities = facilities
         self._tell = tell
@@ -78,30 +71,28 @@ class Slot:
 
     def pump(self, client: Client) -> None:
         """Start the operation whose turn it is, if the slot is free; it takes its permit before the slot."""
-        with self._inbox.lock:
-            mailbox = self._inbox.mailbox
-            while self.running is None and (entry := mailbox.peek(time.monotonic())) is not None:
-                if self._permits.take(entry):
-                    mailbox.take(entry)
-                    self._start(entry, client)
-                else:
-                    mailbox.hold(
-                        permit_key(entry.operation_type), reason=f"no free {entry.operation_type} permit", until=None
-                    )
+        while self.running is None and (entry := self.waiting.first(time.monotonic())) is not None:
+            if not self._permits.take(entry):
+                key, reason = permit_key(entry.operation_type), f"no free {entry.operation_type} permit"
+                self.waiting.hold(key, reason)
+            elif self.waiting.take(entry):
+                self._start(entry, client)
+            else:  # another thread took it in the meantime
+                self._permits.give_back(entry)
 
     def give_back_unused(self) -> None:
         """Give permits back that arrived and nothing could use."""
         self._permits.give_back_unused()
 
     def _permit_granted(self, operation_type: str) -> None:
-        with self._inbox.lock:
-            self._inbox.mailbox.release(permit_key(operation_type))
+        self.waiting.release(permit_key(operation_type))
         self._tell(Tick())
 
     def _start(self, entry: QueuedOperation, client: Client) -> None:
         now = time.monotonic()
         entry.started_at = entry.started_at or now
         entry.attempts += 1
+        entry.trace.note(StepKind.STARTED, now, f"attempt {entry.attempts}")
         context = OperationContext(
             operation_type=entry.operation_type,
             session_name=self._name,
@@ -128,9 +119,15 @@ class Slot:
         self.running = running
 
     def _checkpoint(self, entry: QueuedOperation, checkpoint: Checkpoint) -> bool:
-        """Note where an operation is; say whether it gives way."""
-        if entry.answered:
+        """Note where an operation is; say whether it gives way.
+
+        An attempt that has done nothing yet does so for priority alone, or those that are due would pass a place round
+        among themselves.
+        """
+        if entry.answered or self.running is None:
             return True
+        is_idle = not self.running.has_begun and checkpoint.done == (entry.checkpoint.done if entry.checkpoint else 0)
+        self.running.has_begun = True
         entry.checkpoint = checkpoint.bare()
         entry.partial.extend(checkpoint.items)
         entry.failures = 0
@@ -143,8 +140,9 @@ class Slot:
         )
         self._services.events.publish(progress)
         now = time.monotonic()
-        with self._inbox.lock:
-            return self._inbox.mailbox.outranks(entry, now) or self._permits.should_pass_on(entry, now)
+        if self.waiting.outranks(entry, now, counting_due=not is_idle):
+            return True
+        return not is_idle and self._permits.should_pass_on(entry, now)
 
     # Ending.
 
@@ -180,7 +178,9 @@ class Slot:
             case Finished(value=value):
                 self.outcomes.conclude(entry, Outcome.DONE, value=value)
             case Paused():
-                self._give_back(entry)
+                done = 0 if entry.checkpoint is None else entry.checkpoint.done
+                entry.trace.note(StepKind.PAUSED, time.monotonic(), f"gave way at {done}")
+                self.waiting.give_back(entry)
             case Failed(error=error):
                 self._failed(running, error)
             case _:
@@ -191,17 +191,19 @@ class Slot:
         if running.context.may_have_left and verdict_of(error) is Verdict.TRANSIENT:
             entry.may_have_left = True
         entry.last_error = error
+        entry.trace.note(StepKind.ATTEMPT_FAILED, time.monotonic(), describe(error))
         decision = decide(entry, error, self._services.backoff)
         match decision:
             case Again(delay=delay):
-                self._hold(entry, entry.own_key, "backoff", delay)
-                self._give_back(entry)
+                self.waiting.hold(entry.own_key, "backoff", delay, also=[entry])
+                self.waiting.give_back(entry)
             case Hold(seconds=seconds):
                 self._flooded(entry, error, seconds)
             case Restrict():
-                with self._inbox.lock:
-                    self._inbox.mailbox.hold(WRITING, reason=str(error), until=None)
+                self.waiting.restrict(str(error))
                 self.outcomes.fail(entry, error)
+            case Succeed():
+                self.outcomes.already_done(entry, error)
             case Fail():
                 self.outcomes.fail(entry, error)
             case Doom():
@@ -215,39 +217,17 @@ class Slot:
         assert isinstance(error, FloodWait)  # noqa: S101  judge() holds for a FloodWait alone
         chat = entry.operation.slow_mode_chat() if error.name.startswith("SLOW") else None
         key = method_key(error.method) if chat is None else chat_key(chat)
-        self._hold(entry, key, error.name, seconds)
+        entry.needs.add(key)
+        self.waiting.hold(key, error.name, seconds, also=[entry])
         until = datetime.now(UTC) + timedelta(seconds=seconds)
         self._services.events.publish(FloodWaiting(session=self._name, key=key, seconds=seconds, until=until))
-        self._give_back(entry)
-
-    def _hold(self, entry: QueuedOperation, key: str, reason: str, seconds: float) -> None:
-        entry.needs.add(key)
-        with self._inbox.lock:
-            self._inbox.mailbox.hold(key, reason=reason, until=time.monotonic() + seconds)
-
-    def _give_back(self, entry: QueuedOperation) -> None:
-        with self._inbox.lock:
-            self._inbox.mailbox.give_back(entry)
+        self.waiting.give_back(entry)
 
     # Limits.
 
-    def tick(self, now: float, *, may_run: bool) -> None:
-        """Enforce every limit that has passed by `now`; may_run: whether there is a connection to run on."""
-        with self._inbox.lock:
-            mailbox = self._inbox.mailbox
-            mailbox.release_ended(now)
-            expired = mailbox.expire(now)
-            outlasted = mailbox.outlasted()
-            overdue = mailbox.overdue(now, may_run=may_run)
-        for entry in expired:
-            waited = now - entry.accepted_at
-            expiry = QueueWaitTimeout(waited=waited, wait_timeout=entry.policy.wait_timeout)
-            self.outcomes.conclude(entry, Outcome.EXPIRED, error=expiry)
-        for entry, held in outlasted:
-            self.outcomes.fail(entry, outlasted_error(entry, held, now))
-        for entry in overdue:
-            limit: BaseException = OperationTimeout(run_timeout=entry.policy.run_timeout)
-            self.outcomes.conclude(entry, Outcome.TIMED_OUT, error=entry.last_error or limit)
+    def tick(self, now: float) -> None:
+        """Enforce every limit that has passed by `now`."""
+        self.waiting.tick(now)
         running = self.running
         if running is None:
             return
@@ -257,10 +237,9 @@ class Slot:
         elif running.grace is not None and now >= running.grace:
             self._abandon(running)
 
-    def next_due(self, *, may_run: bool) -> float | None:
+    def next_due(self) -> float | None:
         """Return when `tick` has something to do."""
-        with self._inbox.lock:
-            due = self._inbox.mailbox.next_due(may_run=may_run)
+        due = self.waiting.next_due()
         running = self.running
         if running is None:
             return due
@@ -275,13 +254,7 @@ class Slot:
             if entry.operation_id == operation_id or (key is not None and entry.operation.key == key):
                 self._end_running(running, Outcome.CANCELLED, OperationCancelled())
                 return True
-        with self._inbox.lock:
-            waiting = self._inbox.mailbox.find(operation_id, key)
-            if waiting is None:
-                return False
-            self._inbox.mailbox.take(waiting)
-        self.outcomes.conclude(waiting, Outcome.CANCELLED, error=OperationCancelled())
-        return True
+        return self.waiting.cancel(operation_id, key)
 
     def interrupt(self) -> None:
         """Cancel the running attempt because its client goes away; it is judged like a lost connection."""
@@ -290,19 +263,15 @@ class Slot:
 
     def reject_all(self, reason: str, cause: BaseException | None = None) -> None:
         """Answer everything that was accepted: it won't be carried out."""
-        with self._inbox.lock:
-            left = self._inbox.mailbox.clear()
         if self.running is not None:
             self._end_running(self.running, Outcome.REJECTED, rejected(reason, cause))
-        for entry in left:
-            self.outcomes.conclude(entry, Outcome.REJECTED, error=rejected(reason, cause))
+        self.waiting.reject_all(reason, cause)
 
     def answer_all(self, reason: str) -> None:
         """Answer everything that was accepted, without touching a task: there is no loop to do so any more."""
-        with self._inbox.lock:
-            left = self._inbox.mailbox.clear()
-        for entry in left if self.running is None else [self.running.entry, *left]:
-            self.outcomes.conclude(entry, Outcome.REJECTED, error=rejected(reason, None))
+        if self.running is not None:
+            self.outcomes.conclude(self.running.entry, Outcome.REJECTED, error=rejected(reason, None))
+        self.waiting.reject_all(reason)
 
     def let_go(self) -> None:
         """Let go of the permits, and of a task that hasn't ended: the session is about to."""
@@ -328,6 +297,7 @@ class Slot:
         self.running = None
         if running.record is not None:
             running.record.abandoned = True
+        running.entry.trace.note(StepKind.ABANDONED, time.monotonic(), f"no end {CANCEL_GRACE:g} s after its cancel")
         self._permits.give_back(running.entry)
         running.entry.may_have_left |= running.context.may_have_left
         self.outcomes.fail(running.entry, _interrupted(running.entry))

@@ -1,129 +1,27 @@
-"""Frozen, picklable copies of Telegram objects and of our own state. Never a live object of Telethon.
+"""Frozen, picklable copies of our own state: sessions, operations, monitors, tasks. Telegram's things are content.py's.
 
-Everything that leaves a session is one of these. All dates are aware UTC. Message texts and phone numbers are kept
-out of every repr.
+All dates are aware UTC.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from actors.content import Account
 from actors.phases import Phase
 
 __all__ = [
-    "Account",
-    "HistoryPage",
     "HoldStatus",
-    "Message",
     "MonitorStatus",
     "OperationStatus",
-    "Participant",
-    "ParticipantsPage",
-    "Peer",
-    "ScrapedMessages",
-    "ScrapedParticipants",
-    "SentMessage",
     "SessionStatus",
     "SystemStatus",
     "TaskStatus",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A user, basic group or channel, as one account may address it.
-
-    kind: `user`, `chat` or `channel`; access_hash is valid for the account that learned it, and only for it.
-    """
-
-    kind: str
-    id: int
-    access_hash: int = field(default=0, repr=False)
-    username: str | None = None
-    title: str = field(default="", repr=False)
-    broadcast: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who a session is logged in as."""
-
-    id: int
-    username: str | None
-    bot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat. `text` is empty for service and media messages without one."""
-
-    id: int
-    chat: Peer
-    sender_id: int | None
-    date: datetime
-    text: str = field(repr=False)
-    out: bool = False
-    reply_to: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SentMessage:
-    """What the server made of a sent message: its id in the chat, and the random_id that it was sent with."""
-
-    id: int
-    chat: Peer
-    date: datetime
-    random_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """A member of a channel or supergroup. role: `creator`, `admin`, `member`, `banned` or `left`."""
-
-    id: int
-    username: str | None
-    name: str = field(repr=False)
-    role: str = "member"
-    bot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """One answer of messages.getHistory, newest first; `total` is what the server says the chat holds."""
-
-    messages: tuple[Message, ...]
-    total: int
-    last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipantsPage:
-    """One answer of channels.getParticipants; `total` is what the server says the chat holds."""
-
-    participants: tuple[Participant, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScrapedMessages:
-    """A scraped history, newest first. complete: the chat holds no more in the range that was asked for."""
-
-    chat: Peer
-    messages: tuple[Message, ...]
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ScrapedParticipants:
-    """The members that the server was ready to list; `total` is its own count."""
-
-    chat: Peer
-    participants: tuple[Participant, ...]
-    total: int
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +51,15 @@ class OperationStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorStatus:
-    """A running monitor. lag counts: events in its queue, dropped by overflow, and answered with an error."""
+    """A running monitor.
+
+    - queued, dropped, errors: events that wait for the subscriber, that overflow lost, that it answered with an error.
+    - filter_errors: messages that its filter raised on.
+    - lag: seconds since the message was sent that the subscriber has yet to answer; when it has answered them all, how
+      old the last one was then.
+    - marks: up to which id the subscriber has answered the messages of each chat: plain data, to be given back to
+      `Monitor(marks=...)` after a restart of the program.
+    """
 
     id: int
     chats: tuple[str, ...]
@@ -162,6 +68,9 @@ class MonitorStatus:
     queued: int
     dropped: int
     errors: int
+    filter_errors: int = 0
+    lag: float | None = None
+    marks: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,24 +108,33 @@ class TaskStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemStatus:
-    """Everything at one moment: sessions by name, live tasks, permits in use by type, and counters."""
+    """Everything at one moment: sessions by name, live tasks, permits in use by type, and counters.
+
+    quarantined: sessions whose login proved to have two owners; it can't be used again.
+    """
 
     sessions: Mapping[str, SessionStatus]
     tasks: tuple[TaskStatus, ...]
     permits: Mapping[str, tuple[int, int]]
     dead_letters: int
     subscribers: int
+    quarantined: tuple[str, ...] = ()
 
     def tasks_of(self, session_name: str) -> tuple[TaskStatus, ...]:
         """Return the live tasks of one session."""
         return tuple(task for task in self.tasks if task.session_name == session_name)
 
+    def children_of(self, operation_id: int) -> tuple[TaskStatus, ...]:
+        """Return the live tasks that an operation started."""
+        return tuple(task for task in self.tasks if task.parent_operation == operation_id)
+
     def count_by_type(self) -> dict[str, int]:
         """Return how many tasks of each type are alive."""
-        counts: dict[str, int] = {}
-        for task in self.tasks:
-            counts[task.task_type] = counts.get(task.task_type, 0) + 1
-        return counts
+        return dict(Counter(task.task_type for task in self.tasks))
+
+    def count_by_session(self) -> dict[str, int]:
+        """Return how many tasks of each session are alive; the supervisor's own are under the empty name."""
+        return dict(Counter(task.session_name or "" for task in self.tasks))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data with stable keys, ready for JSON."""
@@ -226,4 +144,5 @@ class SystemStatus:
             "permits": {name: list(pair) for name, pair in self.permits.items()},
             "dead_letters": self.dead_letters,
             "subscribers": self.subscribers,
+            "quarantined": list(self.quarantined),
         }

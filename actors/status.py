@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from actors.config import SessionConfig
 from actors.connection import Connection
+from actors.operations import OFFLINE
 from actors.runtime import Inbox
 from actors.slot import Slot
 from actors.snapshots import HoldStatus, MonitorStatus, OperationStatus, SessionStatus
@@ -18,12 +19,15 @@ def _date(at: float | None, now: float) -> datetime | None:
     return None if at is None else datetime.now(UTC) + timedelta(seconds=at - now)
 
 
-def _holds(inbox: Inbox, waiting: tuple[OperationStatus, ...], now: float) -> tuple[HoldStatus, ...]:
+def _holds(
+    inbox: Inbox, waiting: tuple[OperationStatus, ...], dial_at: float | None, now: float
+) -> tuple[HoldStatus, ...]:
+    """Return what is held; the end of being offline is unknown, so the next attempt at a connection stands for it."""
     return tuple(
         HoldStatus(
             key=held.key,
             reason=held.reason,
-            until=_date(held.until, now),
+            until=_date(dial_at if held.key == OFFLINE else held.until, now),
             operations=sum(held.key in operation.held_by for operation in waiting),
         )
         for held in inbox.mailbox.holds()
@@ -44,7 +48,7 @@ def session_status(
     now = time.monotonic()
     with inbox.lock:
         waiting = inbox.mailbox.snapshot(now)
-        holds = _holds(inbox, waiting, now)
+        holds = _holds(inbox, waiting, connection.dial_at, now)
     running = slot.running
     return SessionStatus(
         name=config.name,

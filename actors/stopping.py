@@ -7,18 +7,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from actors.errors import TelegramError
 from actors.ports import Reply
 from actors.runtime import reply
 
-__all__ = ["Stopping"]
+__all__ = ["Stopping", "error_name"]
+
+
+def error_name(error: BaseException | None) -> str:
+    """Return Telegram's name of an error, empty for any other."""
+    return error.name if isinstance(error, TelegramError) else ""
 
 
 @dataclass(slots=True, eq=False)
 class Stopping:
-    """deadline: when what is left is rejected, in monotonic seconds; reason: empty when the stop was asked for."""
+    """deadline: when what is left is rejected, in monotonic seconds; reason: empty when the stop was asked for.
+
+    cause: Telegram's name of the error that ended the session, if one did.
+    """
 
     deadline: float
     reason: str = ""
+    cause: str = ""
     repliers: list[Reply] = field(default_factory=list)
     is_closing: bool = False
 

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Self, cast
 
 from actors.config import SessionConfig, SystemConfig
 from actors.errors import ActorsError, NameTaken, SessionStartFailed, TelegramError, UnknownSession, Verdict
+from actors.fleet import Fleet
 from actors.messages import (
     DeadLetter,
     GetSession,
@@ -29,14 +30,19 @@ from actors.messages import (
     RestartSession,
     SessionBroke,
     SessionEnded,
+    Shutdown,
     StartSession,
     StopSession,
     Subscribe,
     Unsubscribe,
     WaitOnline,
+    Why,
 )
+from actors.once import Once
+from actors.owners import LoginOwners
 from actors.permits import Permits
 from actors.policies import GiveUp, Restart, RestartPolicy
+from actors.recorder import Recorder
 from actors.registry import TaskRegistry
 from actors.runtime import (
     ActorDeadError,
@@ -47,10 +53,10 @@ from actors.runtime import (
     Watchdog,
     ask_any,
     later,
-    reply,
     tell_if_alive,
 )
 from actors.services import EventStream, Services, Timers
+from actors.shutdown import ShutdownUnderWay
 from actors.snapshots import SystemStatus, TaskStatus
 
 __all__ = ["SupervisorActor"]
@@ -77,6 +83,7 @@ class SupervisorActor(AsyncioActor):
     """See the module. `session_factory` is filled in by the composition root."""
 
     answers_in_turn = False
+    stop_messages = (*AsyncioActor.stop_messages, Shutdown)
     session_factory: ClassVar[SessionFactory]
 
     def __init__(self, config: SystemConfig | None = None, *, restart_policy: RestartPolicy | None = None) -> None:
@@ -88,7 +95,11 @@ class SupervisorActor(AsyncioActor):
         self._permits = Permits()
         self._timers = Timers()
         self._events = EventStream()
-        self._stop_requests: list[Envelope[Any]] = []
+        self._recorder = Recorder()
+        self._fleet = Fleet(self._config.brake)
+        self._once = Once()
+        self._owners = LoginOwners()
+        self._shutdown: ShutdownUnderWay | None = None
 
     @classmethod
     def start(cls, *args: Any, **kwargs: Any) -> TypedRef[Self]:
@@ -106,7 +117,7 @@ class SupervisorActor(AsyncioActor):
         """Leave the loop alone."""
         self._watchdog.stop()
 
-    def on_receive(self, message: Any) -> Any:
+    def on_receive(self, message: Any) -> Any:  # noqa: PLR0911  one answer a message
         """Handle a control message."""
         match message:
             case StartSession(config=config, timeout=timeout):
@@ -117,16 +128,24 @@ class SupervisorActor(AsyncioActor):
                 return later(_ask(self._child(name).ref, StopSession(name, drain)), f"stop {name}")
             case RestartSession(name=name):
                 return self._restart_session(name)
-            case SessionBroke(name=name, reason=reason):
-                self._mend(name, reason)
-            case SessionEnded(name=name, urn=urn):
-                self._bury(name, urn)
             case GetSystemStatus():
                 return later(self._status(self._registry.snapshot(time.monotonic())), "status")
+            case Why(operation_id=operation_id):
+                return self._recorder.why(operation_id)
             case Subscribe(to=to, only=only):
-                self._events.subscribe(to, only)
+                return self._events.subscribe(to, only)
             case Unsubscribe(to=to):
                 return self._events.unsubscribe(to)
+            case _:
+                return self._hear(message)
+
+    def _hear(self, message: Any) -> Any:
+        """Take in what a session reports."""
+        match message:
+            case SessionBroke(name=name, reason=reason):
+                self._mend(name, reason)
+            case SessionEnded():
+                self._bury(message)
             case DeadLetter():
                 self._events.dead_letters += 1
                 self._events.publish(message)
@@ -139,15 +158,18 @@ class SupervisorActor(AsyncioActor):
     # Starting.
 
     def _start_session(self, config: SessionConfig, timeout: float) -> Any:
-        if self._stop_requests:
+        if self._shutdown is not None:
             raise SessionStartFailed(name=config.name, reason="the system is stopping")
         if config.name in self._children:
             raise NameTaken(name=config.name)
+        self._owners.claim(config)
         try:
             ref = type(self).session_factory(config, self._services_for(config))
         except ActorsError as exc:
+            self._owners.release(config.name, cause="")
             raise SessionStartFailed(name=config.name, reason=str(exc), verdict=Verdict.CONFIGURATION) from exc
         self._children[config.name] = _Child(ref)
+        self._fleet.join(config.name)
         return later(self._wait_started(ref, timeout), f"start {config.name}")
 
     def _services_for(self, config: SessionConfig) -> Services:
@@ -156,6 +178,9 @@ class SupervisorActor(AsyncioActor):
             permits=self._permits,
             timers=self._timers,
             events=self._events,
+            recorder=self._recorder,
+            fleet=self._fleet,
+            once=self._once,
             supervisor=self.actor_ref,
             policies=self._config.policies_of(config),
             drain=self._config.drain,
@@ -197,17 +222,24 @@ class SupervisorActor(AsyncioActor):
         decision = self._restart_policy.judge(child.restarts, now=now, chance=random.random())  # noqa: S311  spreads load
         match decision:
             case Restart(delay=delay):
-                child.restarts = (*self._restart_policy.recent(child.restarts, now=now), now)
+                delay += self._fleet.failed(name)
+                child.restarts = (*self._restart_policy.recent(child.restarts, now=now), now + delay)
                 logger.warning("Session %s is restarted in %.1f s: %s", name, delay, reason)
                 tell_if_alive(child.ref, ReplaceClient(reason, delay))
             case GiveUp(reason=limit):
                 logger.error("Session %s is given up: %s; %s", name, limit, reason)
                 tell_if_alive(child.ref, GiveUpSession(f"{limit}; the last: {reason}"))
 
-    def _bury(self, name: str, urn: str) -> None:
-        child = self._children.get(name)
-        if child is not None and child.ref.actor_urn == urn:
-            del self._children[name]
+    def _bury(self, message: SessionEnded) -> None:
+        """Forget a session that has ended; its login is free, unless it has two owners."""
+        child = self._children.get(message.name)
+        if child is None or child.ref.actor_urn != message.urn:
+            return
+        del self._children[message.name]
+        self._fleet.leave(message.name)
+        self._owners.release(message.name, cause=message.cause)
+        if self._shutdown is not None:
+            self._shutdown.session_ended(message)
 
     def _child(self, name: str) -> _Child:
         try:
@@ -230,31 +262,38 @@ class SupervisorActor(AsyncioActor):
             permits=self._permits.snapshot(),
             dead_letters=self._events.dead_letters,
             subscribers=len(self._events),
+            quarantined=self._owners.quarantined(),
         )
 
     # Stopping.
 
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
         """Stop every session within the stop timeout, then this actor."""
-        self._stop_requests.append(envelope)
-        if len(self._stop_requests) == 1:
-            self._spawn(self._stop_sessions(), "shutdown").add_done_callback(lambda _: self._tell_self(_AllStopped()))
+        if self._shutdown is None:
+            asked = envelope.message.timeout if isinstance(envelope.message, Shutdown) else None
+            timeout = self._config.stop_timeout if asked is None else asked
+            self._shutdown = ShutdownUnderWay(tuple(self._children), timeout=timeout, drain=self._config.drain)
+            task = self._spawn(self._stop_sessions(self._shutdown), "shutdown")
+            task.add_done_callback(lambda _: self._tell_self(_AllStopped()))
+        self._shutdown.add_replier(envelope.reply_to, wants_report=isinstance(envelope.message, Shutdown))
 
-    async def _stop_sessions(self) -> None:
+    async def _stop_sessions(self, shutdown: ShutdownUnderWay) -> None:
+        """Stop all side by side; those that aren't done at the deadline are told to give up."""
         children = [child.ref for child in self._children.values()]
-        drain = min(self._config.drain, self._config.stop_timeout)
-        stops = [ask_any(ref, StopSession(drain=drain)) for ref in children]
+        stops = [ask_any(ref, StopSession(drain=shutdown.drain)) for ref in children]
         try:
-            async with asyncio.timeout(self._config.stop_timeout):
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + shutdown.deadline - time.monotonic()):
                 for stopped in stops:
                     with suppress(ActorDeadError):  # it ended in the meantime
                         await stopped
         except TimeoutError:
-            logger.error(  # noqa: TRY400  the sessions are what matters, not where the time ran out
-                "Not stopped within %g s: %s", self._config.stop_timeout, ", ".join(sorted(self._children))
-            )
+            for child in self._children.values():
+                tell_if_alive(child.ref, GiveUpSession("the shutdown ran out of time"))
 
     def _close(self) -> None:
+        """Leave. What the sessions had to report is in the inbox before this, as they answered after it."""
+        if self._shutdown is not None:
+            logger.info("Shutdown: %s", self._shutdown.report())
         self._depart(self._answer_stops)
 
     def loop_gone(self) -> None:
@@ -263,8 +302,8 @@ class SupervisorActor(AsyncioActor):
         self._answer_stops()
 
     def _answer_stops(self) -> None:
-        for envelope in self._stop_requests:
-            reply(envelope.reply_to, None)
+        if self._shutdown is not None:
+            self._shutdown.answer()
 
     # What the runtime asks of us.
 

@@ -7,23 +7,30 @@ running loop.
 from __future__ import annotations
 
 import asyncio
+import warnings
+import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
 from typing import Any, cast
 
+from actors.brake import FleetBrake
 from actors.config import SessionConfig, SystemConfig
+from actors.content import Message
+from actors.fates import ShutdownReport
 from actors.messages import (
     GetSession,
     GetSystemStatus,
     MessageReceived,
     Monitoring,
     RestartSession,
+    Shutdown,
     StartSession,
     StopSession,
     Subscribe,
     Unsubscribe,
+    Why,
 )
 from actors.operations import Monitor, StopMonitoring
 from actors.policies import OperationPolicy
@@ -31,9 +38,10 @@ from actors.ports import Recipient
 from actors.runtime import ActorFuture, AsyncSessionRef, LoopHost, SessionRef, Stream, TypedRef, hosted
 from actors.services import Services
 from actors.session import SessionActor
-from actors.snapshots import Message, SystemStatus
+from actors.snapshots import SystemStatus
 from actors.supervisor import SupervisorActor
 from actors.telegram import telethon_factory
+from actors.timeline import Timeline
 
 __all__ = ["AsyncSystem", "System", "SystemOpener", "open_system"]
 
@@ -49,10 +57,15 @@ SupervisorActor.session_factory = staticmethod(_start_session_actor)
 
 
 class System:
-    """The blocking face: for scripts, threads and Pykka programs. Every method may be called from any thread."""
+    """The blocking face: for scripts, threads and Pykka programs. Every method may be called from any thread.
 
-    def __init__(self, supervisor: TypedRef[Any]) -> None:
+    report: what became of everything, once the block has been left.
+    """
+
+    def __init__(self, supervisor: TypedRef[Any], opener: SystemOpener | None = None) -> None:
         self.supervisor = supervisor
+        self.report: ShutdownReport | None = None
+        self._opener = opener  # so that the two are collected together
 
     def start_session(self, config: SessionConfig, *, timeout: float | None = None) -> SessionRef:
         """Return the session once it is online.
@@ -77,6 +90,18 @@ class System:
         """Return a frozen snapshot of everything."""
         return self.supervisor.ask(GetSystemStatus())
 
+    def why(self, operation_id: int) -> Timeline:
+        """Return what happened to an operation, step by step; its id is on its future and in its error.
+
+        UnknownOperation when there is none: of those that have ended the last 1,000 are known.
+        """
+        return self.supervisor.ask(Why(operation_id))
+
+    def shutdown(self, timeout: float | None = None) -> ShutdownReport:
+        """Stop everything within `timeout` seconds (default: the system's), and return every operation's fate."""
+        self.report = self.supervisor.ask(Shutdown(timeout))
+        return self.report
+
     def subscribe(self, to: Recipient, *only: type[Any]) -> None:
         """Send the event stream to an actor; events of the classes `only` alone, if any are given."""
         self.supervisor.ask(Subscribe(to, only))
@@ -89,8 +114,10 @@ class System:
 class AsyncSystem:
     """The asyncio face: the same, awaited, on the loop of the program."""
 
-    def __init__(self, supervisor: TypedRef[Any]) -> None:
+    def __init__(self, supervisor: TypedRef[Any], opener: SystemOpener | None = None) -> None:
         self.supervisor = supervisor
+        self.report: ShutdownReport | None = None
+        self._opener = opener  # so that the two are collected together
 
     async def start_session(self, config: SessionConfig, *, timeout: float | None = None) -> AsyncSessionRef:  # noqa: ASYNC109  the same name as in System
         """Return the session once it is online; raises as `System.start_session` does."""
@@ -113,6 +140,15 @@ class AsyncSystem:
         """Return a frozen snapshot of everything."""
         return await self.supervisor.ask(GetSystemStatus(), block=False)
 
+    async def why(self, operation_id: int) -> Timeline:
+        """Return what happened to an operation, step by step; raises as `System.why` does."""
+        return await self.supervisor.ask(Why(operation_id), block=False)
+
+    async def shutdown(self, timeout: float | None = None) -> ShutdownReport:  # noqa: ASYNC109  the same name as in System
+        """Stop everything within `timeout` seconds (default: the system's), and return every operation's fate."""
+        self.report = await self.supervisor.ask(Shutdown(timeout), block=False)
+        return self.report
+
     async def subscribe(self, to: Recipient, *only: type[Any]) -> None:
         """Send the event stream to an actor; events of the classes `only` alone, if any are given."""
         await self.supervisor.ask(Subscribe(to, only), block=False)
@@ -122,10 +158,10 @@ class AsyncSystem:
         return await self.supervisor.ask(Unsubscribe(to), block=False)
 
 
-async def _listen(ref: SessionRef, chats: Any, lifetime: float | None) -> AsyncGenerator[Message, None]:
+async def _listen(ref: SessionRef, chats: Any, lifetime: float | None, where: Any) -> AsyncGenerator[Message, None]:
     """Iterate over new messages: a monitor for as long as the iteration lasts."""
     stream = Stream()
-    setting_up = ref.ask(Monitor(chats, to=stream, lifetime=lifetime), block=False)
+    setting_up = ref.ask(Monitor(chats, to=stream, lifetime=lifetime, where=where), block=False)
     try:
         await setting_up
         async for event in stream:
@@ -151,35 +187,63 @@ class SystemOpener:
         self._config = config
         self._loop_factory = loop_factory
         self._exits = ExitStack()
-        self._async_exits = AsyncExitStack()
+        self._supervisor: TypedRef[Any] | None = None
+        self._system: weakref.ref[System | AsyncSystem] | None = None
 
     def __enter__(self) -> System:
         host = LoopHost.on_thread(self._loop_factory)
         self._exits.callback(host.close)
         self._exits.enter_context(hosted(host))
-        supervisor = SupervisorActor.start(self._config)
-        self._exits.callback(supervisor.stop, timeout=self._config.stop_timeout + STOP_SLACK)
-        return System(supervisor)
+        system = System(SupervisorActor.start(self._config), self)
+        self._opened(system)
+        return system
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._exits.close()
+        with self._exits:
+            ending = self._leave()
+            if ending is not None:
+                self._ended(ending.get(timeout=self._config.stop_timeout + STOP_SLACK))
 
     async def __aenter__(self) -> AsyncSystem:
         LoopHost.on_running_loop()  # from now on actors that are started on this loop live on it
-        supervisor = SupervisorActor.start(self._config)
-        self._async_exits.push_async_callback(_stop, supervisor)
-        return AsyncSystem(supervisor)
+        system = AsyncSystem(SupervisorActor.start(self._config), self)
+        self._opened(system)
+        return system
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._async_exits.aclose()
+        ending = self._leave()
+        if ending is not None:
+            self._ended(await ending)
+
+    def __del__(self) -> None:
+        if self._supervisor is not None and self._supervisor.is_alive():
+            text = "a system was dropped without being closed; leave its block, or call shutdown()"
+            warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
+            self._supervisor.stop(block=False).add_done_callback(partial(_close, self._exits))
+
+    def _opened(self, system: System | AsyncSystem) -> None:
+        self._supervisor = system.supervisor
+        self._system = weakref.ref(system)
+
+    def _leave(self) -> ActorFuture[ShutdownReport] | None:
+        """Begin the shutdown, unless the system has been shut down already."""
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is None or not supervisor.is_alive():
+            return None
+        return supervisor.ask(Shutdown(), block=False)
+
+    def _ended(self, report: ShutdownReport) -> None:
+        system = None if self._system is None else self._system()
+        if system is not None:
+            system.report = report
 
 
-async def _stop(supervisor: TypedRef[Any]) -> None:
-    await supervisor.stop(block=False)
+def _close(exits: ExitStack, _: Any) -> None:
+    exits.close()
 
 
 def open_system(
@@ -188,13 +252,21 @@ def open_system(
     start_timeout: float = 30.0,
     stop_timeout: float = 30.0,
     drain: float = 10.0,
+    brake: FleetBrake | None = None,
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> SystemOpener:
     """Open a system of sessions, to be entered with `with` (own loop thread) or `async with` (the running loop).
 
     policies: rows of the policy table to replace or add; start_timeout, stop_timeout, drain: seconds, see
-    `SystemConfig`; loop_factory: `uvloop.new_event_loop`, say, for the own loop thread. Leaving the block drains:
-    what was accepted gets `drain` seconds, and every operation has its outcome before the block is left.
+    `SystemConfig`; brake: how reconnects are spread when many sessions fail together; loop_factory:
+    `uvloop.new_event_loop`, say, for the own loop thread. Leaving the block drains: what was accepted gets `drain`
+    seconds, and every operation has its outcome before the block is left.
     """
-    config = SystemConfig(policies=policies or {}, start_timeout=start_timeout, stop_timeout=stop_timeout, drain=drain)
+    config = SystemConfig(
+        policies=policies or {},
+        start_timeout=start_timeout,
+        stop_timeout=stop_timeout,
+        drain=drain,
+        brake=brake or FleetBrake(),
+    )
     return SystemOpener(config, loop_factory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from hypothesis import settings
 
 import actors
 from actors.testing import Loopback
+from tests.secretwatch import LOGGERS, SecretWatch, plant_what_the_kit_hands_out
 from tests.support import Collector
 
 if os.environ.get("ACTORS_TEST_LOOP") == "uvloop":
@@ -25,6 +27,36 @@ if os.environ.get("ACTORS_TEST_LOOP") == "uvloop":
 settings.register_profile("default", settings(max_examples=200))
 settings.register_profile("thorough", settings(max_examples=2000))
 settings.load_profile("default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have pytest itself keep warnings and worse, unless told otherwise: DEBUG lines are made for the watch alone."""
+    config.option.log_level = config.option.log_level or "WARNING"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch() -> Iterator[SecretWatch]:
+    """Looks at every log line of the run, from DEBUG on, for whatever secret the test kit has handed out."""
+    watch = SecretWatch()
+    before = {name: logging.getLogger(name).level for name in LOGGERS}
+    with pytest.MonkeyPatch.context() as patch:
+        plant_what_the_kit_hands_out(patch, watch)
+        logging.getLogger().addHandler(watch)
+        for name in LOGGERS:
+            logging.getLogger(name).setLevel(logging.DEBUG)
+        yield watch
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+        logging.getLogger().removeHandler(watch)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaks(watch: SecretWatch) -> Iterator[None]:
+    """Every test fails in whose time a secret was logged; this is set up first, so it looks last."""
+    yield
+    leaks = watch.take_leaks()
+    if leaks:
+        pytest.fail("a secret was logged by " + ", ".join(f"{leak.logger} in {leak.test}" for leak in leaks))
 
 
 @pytest.fixture

@@ -82,6 +82,6 @@ class Collector(pykka.ThreadingActor):
         return None
 
 
-def received(ref: pykka.ActorRef[Collector]) -> list[Any]:
+def received(ref: pykka.ActorRef[Any]) -> list[Any]:
     """Return what a collector has been sent so far."""
     return list(ref.ask("received", block=True))

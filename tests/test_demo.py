@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -64,3 +65,19 @@ def test_the_demo_fails_when_something_did_not_happen(
     assert "did not happen: pigs fly" in shown
     assert "did not happen: Broken (ConnectionError: alice)" in shown
     assert "the task registry is empty" in shown
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_demo_with_a_report_and_the_shells_exit_code(number: signal.Signals) -> None:
+    """In the middle of a scene; nothing of it is left."""
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "actors", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        next(line for line in run.stdout if "bob has scraped 500" in line)
+        run.send_signal(number)
+        rest, errors = run.stdout.read(), run.stderr.read()
+    assert run.returncode == 128 + number
+    assert "shutdown: 6 sessions stopped in" in rest
+    assert "Traceback" not in errors

@@ -14,6 +14,7 @@ EXAMPLES: list[ActorsError] = [
     errors.InvalidInput(field="text", problem="is empty"),
     errors.NameTaken(name="alice"),
     errors.UnknownSession(name="alice"),
+    errors.UnknownOperation(operation_id=7),
     errors.SessionStartFailed(name="alice", reason="no answer"),
     errors.BlockingCallError(call="get()"),
     errors.AskCycle(path=("a", "b", "a")),
@@ -23,6 +24,8 @@ EXAMPLES: list[ActorsError] = [
     errors.OutcomeUnknown(session="alice", random_id=7),
     errors.OperationCancelled(session="alice"),
     errors.OperationRejected(session="alice", reason="stopped"),
+    errors.FileFailed(session="alice", reason="No space left on device", checkpoint="<checkpoint>"),
+    errors.ReceiverFailed(session="alice", reason="ValueError", checkpoint="<checkpoint>"),
     errors.TelegramError(verdict=Verdict.CHAT_PERMANENT, name="CHAT_WRITE_FORBIDDEN", method="messages.sendMessage"),
     errors.FloodWait(session="alice", retry_after=5.0, method="messages.sendMessage"),
 ]

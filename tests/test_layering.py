@@ -16,10 +16,20 @@ FLOORS = [
     "errors",
     "phases",
     "policies",
+    "brake",
+    "health",
     "config",
+    "plain",
+    "content",
+    "scraped",
+    "transfer",
+    "updates",
     "snapshots",
+    "timeline",
+    "fates",
     "ports",
     "messages",
+    "export",
     "operations",
     "mailbox",
     "runtime",
@@ -27,17 +37,27 @@ FLOORS = [
     "store",
     "registry",
     "permits",
+    "recorder",
+    "fleet",
     "delivery",
-    "monitor",
+    "once",
     "services",
+    "monitor",
+    "suspects",
+    "monitors",
     "runner",
     "judgement",
     "outcomes",
+    "waiting",
     "slot",
+    "pulse",
     "connection",
     "status",
     "stopping",
+    "admission",
     "session",
+    "owners",
+    "shutdown",
     "supervisor",
     "router",
     "system",
@@ -50,7 +70,7 @@ FLOORS = [
 """Top-level modules of the package in order: each imports from those before it alone."""
 
 ORDER = {name: place for place, name in enumerate(FLOORS)}
-OWNERS = {"pykka": "runtime", "telethon": "telegram", "sqlalchemy": "store"}
+OWNERS = {"pykka": "runtime", "telethon": "telegram", "sqlalchemy": "store", "sqlite_utils": "export"}
 TL_FILE = "actors.loopback.tl"
 APART = {"loopback", "testing"}
 MAY_USE_APART = {"actors.cli.demo", "actors.cli.loopback"}

@@ -7,7 +7,7 @@ import sys
 import textwrap
 
 PROGRAM = """
-    import sys, threading
+    import sys, tempfile, threading
     import actors
     from actors.testing import loopback
 
@@ -37,10 +37,15 @@ PROGRAM = """
         alice.ask(actors.SendMessage("bob", "hello"))
         alice.ask(actors.ScrapeHistory("news", limit=300))
         alice.ask(actors.ScrapeParticipants("news"))
+        sent = alice.ask(actors.SendFile("bob", actors.__file__))
+        with tempfile.TemporaryDirectory() as folder:
+            alice.ask(actors.DownloadMedia("bob", sent.id, folder + "/kept"))
+            alice.ask(actors.ExportHistory("news", folder + "/news.jsonl"))
+            alice.ask(actors.ExportHistory("news", folder + "/news.db"))
         telegram.disconnect("alice")
         alice.ask(actors.SendMessage("bob", "after a cut"))
         system.restart_session("alice")
-        system.start_session(config.with_(name="twin"))
+        system.start_session(telegram.add_session("twin", account="alice"))
         system.stop_session("twin")
         print(len(seen), seen[:5])
         alice.ask(actors.Call("reads", reads_a_file))
@@ -49,7 +54,7 @@ PROGRAM = """
 
 
 def test_nothing_of_ours_touches_disk_or_dns_on_the_loop() -> None:
-    """Sending, scraping, healing, restarting, starting and stopping; the watch sees a file that is opened there."""
+    """Sending, scraping, files, healing, restarting and stopping; the watch sees a file that is opened there."""
     run = subprocess.run(  # noqa: S603  our own interpreter
         [sys.executable, "-c", textwrap.dedent(PROGRAM)], capture_output=True, text=True, timeout=60, check=False
     )

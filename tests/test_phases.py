@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from actors.phases import STEPS, Phase, Signal, step
+from tests.diagram import CHAPTER, rewritten
 
 PAIRS = list(itertools.product(Phase, Signal))
 
@@ -33,3 +34,8 @@ def test_every_phase_can_be_reached_from_offline() -> None:
             break
         reached |= more
     assert reached == set(Phase)
+
+
+def test_the_diagram_in_the_docs_is_the_table() -> None:
+    """Made by `python -m tests.diagram`."""
+    assert CHAPTER.read_text(encoding="utf-8") == rewritten()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sys
 import threading
 import time
@@ -196,8 +197,13 @@ def test_a_loop_that_ends_unclosed_answers_everybody() -> None:
         threads.extend(waiting)
 
     threads: list[threading.Thread] = []
-    with loopback() as telegram:
+
+    def run_and_drop(telegram: Loopback) -> None:
         asyncio.run(main(telegram))
+        gc.collect()
+
+    with loopback() as telegram, pytest.warns(ResourceWarning, match="without being closed"):
+        run_and_drop(telegram)
     for thread in threads:
         thread.join(5)
     assert len(got) == 4

@@ -89,7 +89,9 @@ def test_an_operation_that_waits_for_another_of_its_own_session_is_refused(
         alice.ask(actors.CallInThread("blocks", lambda: alice.ask(send)), timeout=5)
 
 
-def test_an_operation_may_wait_for_another_session(alice: actors.SessionRef, system: actors.System) -> None:
+def test_an_operation_may_wait_for_another_session(
+    telegram: Loopback, alice: actors.SessionRef, system: actors.System
+) -> None:
     """And that one may not wait back."""
 
     async def nothing(client: actors.Client) -> str:
@@ -100,20 +102,13 @@ def test_an_operation_may_wait_for_another_session(alice: actors.SessionRef, sys
         del client
         return await ref.ask(operation, block=False)
 
-    bob = system.start_session(system_config(alice, "bob"))
+    bob = system.start_session(telegram.add_session("bob"))
     there = actors.Call("there", ask, bob, actors.Call("nothing", nothing))
     assert alice.ask(there, timeout=5) == "done"
     back = actors.Call("there", ask, bob, actors.Call("back", ask, alice, actors.Call("nothing", nothing)))
     with pytest.raises(actors.AskCycle) as caught:
         alice.ask(back, timeout=5)
     assert caught.value.path == ("bob", "alice", "bob")
-
-
-def system_config(ref: actors.SessionRef, name: str) -> actors.SessionConfig:
-    """Return another session of the same account."""
-    actor: Any = ref._actor_weakref()
-    config: actors.SessionConfig = actor._config
-    return config.with_(name=name)
 
 
 def test_context_variables_travel_with_a_message(alice: actors.SessionRef) -> None:

@@ -74,7 +74,7 @@ def test_twenty_thousand_operations_leave_nothing_behind(alice: actors.SessionRe
                 future.get(timeout=30)
         gc.collect()
 
-    burst(500)
+    burst(1_500)  # as many as `why` remembers
     objects = len(gc.get_objects())
     burst(20_000)
     assert len(gc.get_objects()) - objects < 1_000

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import typer
 
+from actors.cli.signals import ended_by_signals
 from actors.cli.stage import Stage
 from actors.errors import OperationTimeout
 from actors.messages import MessageReceived, Progress, SessionOffline, SessionOnline, StartSession
@@ -65,7 +67,7 @@ def demo() -> None:
     stage = Stage()
     stage.console.print("[bold]Telegram accounts as actors[/]: a server of its own, six accounts, one supervisor")
     statuses: dict[str, SessionStatus] = {}
-    with stage.scene("Setting the stage"), loopback() as telegram, open_system() as system:
+    with ended_by_signals(), stage.scene("Setting the stage"), loopback() as telegram, _told(stage) as system:
         show = _open(stage, telegram, system)
         for title, scene in SCENES.items():
             with stage.scene(title):
@@ -78,6 +80,16 @@ def demo() -> None:
         stage.console.print(f"\n[bold red]{len(stage.failures)} of the things shown did not happen[/]")
         raise typer.Exit(1)
     stage.console.print("\n[bold green]Everything shown happened.[/]")
+
+
+@contextmanager
+def _told(stage: Stage) -> Iterator[System]:
+    """Open a system, and tell what became of everything when it is left, by a signal too."""
+    with open_system() as system:
+        try:
+            yield system
+        finally:
+            stage.say(f"shutdown: {system.shutdown()}")
 
 
 def _open(stage: Stage, telegram: Loopback, system: System) -> Show:

@@ -26,7 +26,8 @@ from actors.loopback.faults import Cut, Delay, Fail, Fault, Outcome, Silence, Wh
 from actors.loopback.methods.auth import phone_digits
 from actors.loopback.rpcerrors import RpcFailure, code_of
 from actors.loopback.server import Server
-from actors.loopback.world.membership import join, leave
+from actors.loopback.world.comings import come, go
+from actors.loopback.world.membership import join
 from actors.loopback.world.messages import Message
 from actors.loopback.world.parties import Account, Channel, Group
 from actors.loopback.world.posting import Draft, fill, post
@@ -77,14 +78,14 @@ def add_channel(
 
 @_command
 def join_channel(server: Server, *, channel: str, account: str) -> bool:
-    """Make an account a member."""
-    return join(server.world, _account(server, account), _chat(server, channel), now=_now())
+    """Make an account a member, as if it had joined by itself."""
+    return come(server.world, _account(server, account), _chat(server, channel), now=_now())
 
 
 @_command
 def leave_channel(server: Server, *, channel: str, account: str) -> bool:
-    """End an account's membership."""
-    return leave(server.world, _account(server, account), _chat(server, channel), now=_now())
+    """End an account's membership, as if it had left by itself."""
+    return go(server.world, _account(server, account), _chat(server, channel), now=_now())
 
 
 @_command

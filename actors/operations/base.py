@@ -8,16 +8,17 @@ from __future__ import annotations
 import copy
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from actors.errors import InvalidInput
+from actors.content import Peer
+from actors.errors import InvalidInput, TelegramError
 from actors.messages import Monitoring, Request
+from actors.operations.watch import CatchingUp, Watch
 from actors.policies import OTHER, OperationPolicy, Overrides
-from actors.ports import Client, Recipient
-from actors.snapshots import Peer
+from actors.ports import Client, Receipt, Recipient
 
 if TYPE_CHECKING:
     import asyncio
@@ -42,11 +43,18 @@ R_co = TypeVar("R_co", covariant=True)
 class SessionFacilities(Protocol):
     """What an operation may ask of the session that runs it, besides the client."""
 
-    def start_monitor(self, peers: Sequence[Peer], to: Recipient, lifetime: float | None) -> Monitoring:
-        """Tell `to` of every new message in `peers` (none: in all chats) for `lifetime` seconds."""
+    @property
+    def catching_up(self) -> CatchingUp:
+        """The chats in which monitors have missed something."""
+
+    def start_monitor(self, watch: Watch) -> Monitoring:
+        """Begin to watch."""
 
     def stop_monitor(self, monitor_id: int) -> bool:
         """End a monitor; say whether there was one."""
+
+    def hand_over(self, to: Recipient, message: Any) -> Receipt:
+        """Send `to` a message that it answers when it is ready for more; its receipt tells of that. Never raises."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,17 +85,19 @@ class OperationContext:
 class Checkpoint:
     """Where a resumable operation is: its position (plain, picklable), and how much is done.
 
-    items: what was found since the checkpoint before; total: how much the server says there is, if it does.
+    items: what was found since the checkpoint before; total: how much the server says there is, if it does; wait:
+    what the operation waits for before it goes on, when that isn't the server.
     """
 
     position: Any
     items: tuple[Any, ...] = field(default=(), repr=False)
     done: int = 0
     total: int | None = None
+    wait: Receipt | None = field(default=None, repr=False, compare=False)
 
     def bare(self) -> Checkpoint:
-        """Return it without its items: enough to resume from."""
-        return replace(self, items=())
+        """Return it without its items, and what it waits for: enough to resume from, and picklable."""
+        return replace(self, items=(), wait=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +126,20 @@ class Operation(Request[R_co], ABC):
         """Return the operation as it is kept once a session has accepted it: whatever it draws, it draws now."""
         return self
 
+    def methods_needed(self) -> frozenset[str]:
+        """Return those of its methods that this one needs: all of them, unless a subclass knows better."""
+        return self.methods
+
     def slow_mode_chat(self) -> str | None:
         """Return the one chat that the operation writes to, so that its slow mode holds it."""
+        return None
+
+    def already_done(self, error: TelegramError) -> R_co | None:  # noqa: ARG002  a subclass may look at it
+        """Return the answer of an operation that ends with a verdict of `already_done`: it counts as done.
+
+        `error.name` says which: USER_ALREADY_PARTICIPANT, MESSAGE_NOT_MODIFIED, or INVITE_REQUEST_SENT, which is
+        done once somebody approves it. What this raises is the outcome instead.
+        """
         return None
 
     def repeat_id(self) -> int:
@@ -170,6 +192,10 @@ class ResumableOperation(Operation[R_co]):
     @abstractmethod
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> R_co:
         """Make the reply from the items of all checkpoints and the last checkpoint itself."""
+
+    def already_done(self, error: TelegramError) -> R_co | None:
+        """Fail with the error: that one page was done already says nothing of the others."""
+        raise error
 
     def start(self, context: OperationContext) -> Checkpoint | None:
         """Return the checkpoint to go on from, None at the very beginning."""

@@ -5,19 +5,28 @@ The running monitor is not here: it is a task of the session (`monitor.py`) and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, get_args
 
+from actors.content import Message, Peer
 from actors.errors import InvalidInput
 from actors.messages import Monitoring
 from actors.operations.base import Operation, OperationContext, checked_peer, checked_range
-from actors.policies import MONITORING
+from actors.operations.watch import Watch
+from actors.policies import MONITORING, DeliveryPolicy
 from actors.ports import Client, Recipient
-from actors.snapshots import Peer
+from actors.updates import Gap, NewMessage, Update
 
 __all__ = ["FromPolicy", "Monitor", "StopMonitoring"]
+
+
+_CHATS = 100
+"""Chats of one messages.getPeerDialogs or messages.getDialogs."""
+
+_KEY = re.compile(r"(user|chat|channel):\d+")
 
 
 class FromPolicy(Enum):
@@ -30,16 +39,31 @@ class FromPolicy(Enum):
 class Monitor(Operation[Monitoring]):
     """Send every new message of `chats` (none given: of all chats) to `to` as `MessageReceived`.
 
-    Answered with `Monitoring(id, until)` once it is set up. lifetime: seconds, None for no end; by default the run
-    timeout of the policy (3600 s). It runs on through reconnects and restarts, and `to` gets exactly one
-    `MonitoringEnded` as its last event. `to` is the ref of any Pykka actor.
+    Answered with `Monitoring(id, until)` once it is set up. It runs on through reconnects and restarts; what was
+    missed is read from the history then, so that each message comes once and in the order of its chat. `to` is the ref
+    of any Pykka actor, and gets exactly one `MonitoringEnded` as its last event.
+
+    - lifetime: seconds, None for no end; by default the run timeout of the policy (3600 s).
+    - kinds: the kinds of updates, by default `NewMessage` alone; the others come as `ChatChanged`. `EditedMessage`,
+      `DeletedMessages`, `ReactionsChanged`, `MemberJoined`, `MemberLeft` are told as they happen, and not read again.
+    - where: a pure function of a new or edited message that says whether it is wanted; it runs on the event loop.
+    - delivery: window, queue and overflow.
+    - marks: up to which id the subscriber has each chat's messages, as a monitor's status gave it (`marks`); what came
+      after that is sent first.
+    - once: a name; of all monitors in the system with this name one tells each message of a channel or supergroup.
     """
 
     operation_type: ClassVar[str] = MONITORING
+    methods: ClassVar[frozenset[str]] = frozenset({"messages.getPeerDialogs"})
 
     chats: Sequence[str | int | Peer] = ()
     to: Recipient = field(kw_only=True, repr=False)
     lifetime: float | FromPolicy | None = field(default=FromPolicy.RUN_TIMEOUT, kw_only=True)
+    kinds: Sequence[type[Update]] = field(default=(NewMessage,), kw_only=True)
+    where: Callable[[Message], bool] | None = field(default=None, kw_only=True, repr=False)
+    delivery: DeliveryPolicy = field(default=DeliveryPolicy(), kw_only=True)
+    marks: Mapping[str, int] = field(default_factory=dict, kw_only=True, hash=False)
+    once: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse what can't be monitored."""
@@ -51,12 +75,51 @@ class Monitor(Operation[Monitoring]):
             raise InvalidInput(field="to", problem="must be the ref of an actor")
         if isinstance(self.lifetime, int | float) and self.lifetime <= 0:
             raise InvalidInput(field="lifetime", problem=f"must be more than 0 seconds, or None, not {self.lifetime:g}")
+        object.__setattr__(self, "kinds", _checked_kinds(self.kinds))
+        if self.where is not None and not callable(self.where):
+            raise InvalidInput(field="where", problem="must be a function of a message")
+        for chat, mark in self.marks.items():
+            if not _KEY.fullmatch(str(chat)) or not isinstance(mark, int):
+                raise InvalidInput(
+                    field="marks", problem='must be ids of messages by chat, such as {"channel:123": 456}'
+                )
 
     async def run(self, client: Client, context: OperationContext) -> Monitoring:
-        """Resolve the chats, then start."""
-        peers = [await client.resolve(chat) for chat in self.chats]
-        lifetime = context.policy.run_timeout if isinstance(self.lifetime, FromPolicy) else self.lifetime
-        return context.session.start_monitor(peers, self.to, lifetime)
+        """Resolve the chats, see what is in them, then start."""
+        peers = tuple([await client.resolve(chat) for chat in self.chats])
+        newest = await _newest(client, peers) if NewMessage in self.kinds else {}
+        watch = Watch(
+            peers=peers,
+            to=self.to,
+            lifetime=context.policy.run_timeout if isinstance(self.lifetime, FromPolicy) else self.lifetime,
+            kinds=tuple(self.kinds),
+            where=self.where,
+            delivery=self.delivery,
+            newest=newest,
+            marks=self.marks,
+            once=self.once,
+        )
+        return context.session.start_monitor(watch)
+
+
+def _checked_kinds(kinds: object) -> tuple[type[Update], ...]:
+    known = get_args(Update)
+    chosen = tuple(kinds) if isinstance(kinds, Sequence) else ()
+    if not chosen or any(kind not in known or kind is Gap for kind in chosen):
+        names = ", ".join(kind.__name__ for kind in known if kind is not Gap)
+        raise InvalidInput(field="kinds", problem=f"must be one or more of {names}")
+    return chosen
+
+
+async def _newest(client: Client, peers: Sequence[Peer]) -> dict[str, int]:
+    """Return what is in the chats already: monitoring begins after it."""
+    if not peers:
+        page = await client.dialogs(limit=_CHATS)
+        return {one.chat.key: one.last_message.id for one in page.dialogs if one.last_message is not None}
+    found: dict[str, int] = {}
+    for start in range(0, len(peers), _CHATS):
+        found.update(await client.newest(peers[start : start + _CHATS]))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

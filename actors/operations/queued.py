@@ -12,11 +12,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors.operations.base import Checkpoint, Operation
+from actors.operations.trace import Trace
 from actors.policies import OperationPolicy
 from actors.ports import Reply
 from actors.snapshots import OperationStatus
 
-__all__ = ["WRITING", "QueuedOperation", "chat_key", "method_key", "permit_key"]
+__all__ = ["OFFLINE", "WRITING", "QueuedOperation", "chat_key", "method_key", "permit_key"]
+
+OFFLINE = "offline"
+"""What everything needs: a session without a connection holds all of its operations."""
 
 WRITING = "writing"
 """What a restricted account must not do; every operation with `writes` needs it."""
@@ -39,7 +43,7 @@ def permit_key(operation_type: str) -> str:
 
 @dataclass(slots=True, eq=False)
 class QueuedOperation:
-    """One accepted operation. `sequence` is its place among its equals, for good."""
+    """One accepted operation. `sequence` is its place among its equals, for good; is_own: the session's, no user's."""
 
     operation: Operation[Any]
     policy: OperationPolicy
@@ -60,17 +64,21 @@ class QueuedOperation:
     last_error: BaseException | None = field(default=None, repr=False)
     context: Context | None = field(default=None, repr=False)
     answered: bool = False
+    is_own: bool = False
+    trace: Trace = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Note what may hold this operation up."""
-        self.needs.update(method_key(method) for method in self.operation.methods)
-        self.needs.add(self.own_key)
+        """Note what may hold this operation up, and begin its trace."""
+        self.needs.update(method_key(method) for method in self.operation.methods_needed())
+        self.needs.update((OFFLINE, self.own_key))
         if self.operation.writes:
             self.needs.add(WRITING)
         if (chat := self.operation.slow_mode_chat()) is not None:
             self.needs.add(chat_key(chat))
         if self.policy.permits is not None:
             self.needs.add(permit_key(self.operation_type))
+        self.trace = Trace(self.operation_id, self.operation_type, type(self.operation).__name__, self.operation.key)
+        self.trace.begin(self.queued_at, self.accepted_at, f"priority {self.priority}")
 
     @property
     def own_key(self) -> str:
@@ -111,6 +119,11 @@ class QueuedOperation:
     def has_started(self) -> bool:
         """Whether it has ever been in the slot."""
         return self.started_at is not None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it counts against the mailbox's capacity."""
+        return not self.has_started and not self.is_own
 
     @property
     def wait_deadline(self) -> float:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from actors.content import Message, Peer, SentMessage
 from actors.errors import InvalidInput
 from actors.operations.base import Operation, OperationContext, checked_peer, checked_range
+from actors.operations.repeats import find_sent, send_once
 from actors.policies import SENDING
 from actors.ports import Client
-from actors.snapshots import Peer, SentMessage
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["SendMessage"]
+__all__ = ["SendMessage", "check_random_id", "new_random_id", "slow_mode_name"]
 
 LONGEST_TEXT = 4096
 """Characters of one message (core.telegram.org/api/config, message_length_max)."""
@@ -23,9 +26,20 @@ LONGEST_TEXT = 4096
 _LONG_BITS = 63
 
 
-def _new_random_id() -> int:
+def new_random_id() -> int:
     """Return a random_id as messages.sendMessage takes it: a signed 64-bit integer that isn't zero."""
     return secrets.randbits(_LONG_BITS) or 1
+
+
+def check_random_id(random_id: object) -> None:
+    """Refuse what can't be a random_id; 0 stands for one that is still to be drawn."""
+    if not isinstance(random_id, int) or not -(1 << _LONG_BITS) <= random_id < 1 << _LONG_BITS:
+        raise InvalidInput(field="random_id", problem="must be a signed 64-bit integer")
+
+
+def slow_mode_name(peer: str | int | Peer) -> str:
+    """Return the chat whose slow mode holds a send to `peer`."""
+    return str(peer.id if isinstance(peer, Peer) else peer).lstrip("@").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +47,9 @@ class SendMessage(Operation[SentMessage]):
     """Send a text of 1 to 4,096 characters to a peer (messages.sendMessage); answered with a `SentMessage`.
 
     reply_to: the id of a message in that chat; silent: without a notification; random_id: only to repeat a send
-    whose outcome is unknown, on the same session. Raises InvalidInput for what Telegram would refuse anyway;
-    the outcome may be `OutcomeUnknown`, `FloodWait`, `TelegramError` or any other `OperationError`.
+    whose outcome is unknown, on the same session. What Telegram keeps calling a duplicate is looked up in the chat
+    (messages.getHistory). Raises InvalidInput for what Telegram would refuse anyway; the outcome may be
+    `OutcomeUnknown`, `FloodWait`, `TelegramError` or any other `OperationError`.
     """
 
     operation_type: ClassVar[str] = SENDING
@@ -46,6 +61,7 @@ class SendMessage(Operation[SentMessage]):
     reply_to: int | None = None
     silent: bool = False
     random_id: int = field(default=0, kw_only=True)
+    is_repeat: bool = field(default=False, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what can't be sent, without showing it."""
@@ -58,17 +74,15 @@ class SendMessage(Operation[SentMessage]):
             )
         if self.reply_to is not None:
             checked_range("reply_to", self.reply_to, least=1)
-        if not isinstance(self.random_id, int) or not -(1 << _LONG_BITS) <= self.random_id < 1 << _LONG_BITS:
-            raise InvalidInput(field="random_id", problem="must be a signed 64-bit integer")
+        check_random_id(self.random_id)
 
     def accepted(self) -> Self:
-        """Fix the random_id."""
-        return self if self.random_id else self._copy(random_id=_new_random_id())
+        """Fix the random_id; one that was given has been sent before."""
+        return self._copy(is_repeat=True) if self.random_id else self._copy(random_id=new_random_id())
 
     def slow_mode_chat(self) -> str:
         """Return the chat whose slow mode holds this send."""
-        peer = self.peer
-        return str(peer.id if isinstance(peer, Peer) else peer).lstrip("@").lower()
+        return slow_mode_name(self.peer)
 
     def repeat_id(self) -> int:
         """Return the random_id: the server does the same one once."""
@@ -78,6 +92,17 @@ class SendMessage(Operation[SentMessage]):
         """Resolve the peer, then send."""
         chat = await client.resolve(self.peer)
         context.leaving()
-        return await client.send_message(
-            chat, self.text, random_id=self.random_id, reply_to=self.reply_to, silent=self.silent
-        )
+
+        def send() -> Awaitable[SentMessage]:
+            return client.send_message(
+                chat, self.text, random_id=self.random_id, reply_to=self.reply_to, silent=self.silent
+            )
+
+        def find(since: datetime) -> Awaitable[SentMessage | None]:
+            return find_sent(client, chat, random_id=self.random_id, since=since, matches=self._is_mine)
+
+        return await send_once(context, send, find, is_repeat=self.is_repeat)
+
+    def _is_mine(self, message: Message) -> bool:
+        """Say whether a message has what this operation sends; Telegram trims texts."""
+        return message.text.strip() == self.text.strip() and message.reply_to == self.reply_to and not message.forward

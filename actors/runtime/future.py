@@ -46,6 +46,7 @@ class ActorFuture(Future[T]):
     _canceller: Callable[[], Any] | None = None
     _get_hook: Callable[[float | None], T] | None = None
     answered_by: Node | None = None
+    operation_id: int = 0
 
     def __init__(self) -> None:
         # Pykka's own constructor sets what stands above as defaults of the class: an ask makes one of these.

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 from pykka import ActorDeadError, ActorRef
 from pykka.messages import _ActorStop
 
+from actors.content import Message
 from actors.messages import GetStatus, Request, StopSession
 from actors.ports import Recipient
 from actors.runtime.envelope import Carrier
 from actors.runtime.future import ActorFuture
 from actors.runtime.waits import Node
-from actors.snapshots import Message, SessionStatus
+from actors.snapshots import SessionStatus
 
 if TYPE_CHECKING:
     from actors.runtime.actor import AsyncioActor
@@ -137,13 +138,15 @@ class AsyncSessionRef:
         """Return the session's status."""
         return self.ask(GetStatus())
 
-    def messages(self, chats: Any = (), *, lifetime: float | None = None) -> AsyncGenerator[Message, None]:
+    def messages(
+        self, chats: Any = (), *, lifetime: float | None = None, where: Callable[[Message], bool] | None = None
+    ) -> AsyncGenerator[Message, None]:
         """Iterate over the new messages of `chats` (none given: of all), without an actor of one's own.
 
-        lifetime: seconds after which it ends, None for no end. Leave it by `break`: the monitor is stopped then, at
-        the latest when the iterator is closed.
+        lifetime: seconds after which it ends, None for no end; where: a function that says which are wanted. Leave it
+        by `break`: the monitor is stopped then, at the latest when the iterator is closed.
         """
-        return self._listen(self.ref, chats, lifetime)
+        return self._listen(self.ref, chats, lifetime, where)
 
 
 def ask_any(recipient: Recipient, message: Any) -> ActorFuture[Any]:

@@ -8,41 +8,32 @@ connection for good; it stays on the loop that connected it first.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from telethon import errors, events, functions, types
+from telethon import errors, functions, types
 
-from actors.errors import ActorsError, InvalidInput, TelegramError, Verdict
-from actors.snapshots import Account, HistoryPage, Message, ParticipantsPage, Peer, SentMessage
+from actors.content import Account, Peer, SentMessage
+from actors.errors import ActorsError, TelegramError, Verdict
 from actors.telegram import convert
 from actors.telegram.connection import Transport
+from actors.telegram.files import FileRequests
 from actors.telegram.names import method_name
 from actors.telegram.peers import PeerDirectory, checked_username
-from actors.telegram.requests import exchange, fail_open_requests, prepare_again, settle
+from actors.telegram.reading import ReadRequests
+from actors.telegram.requests import exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
+from actors.telegram.updates import UpdateFeed
 from actors.telegram.verdicts import translate
+from actors.updates import Update
 
 __all__ = ["TelethonClient"]
 
 _UNAUTHORIZED = 401
-_HISTORY_PAGE = 100
-"""Messages that messages.getHistory gives at most: a page of so many isn't the last one, whatever was asked for."""
-
-_REMEMBERED_SENDS = 256
-"""Own messages kept in mind: a difference fetched after a lost reply would report them as news."""
-
-_NEWS = (
-    types.UpdateNewMessage,
-    types.UpdateNewChannelMessage,
-    types.UpdateShortMessage,
-    types.UpdateShortChatMessage,
-)
 _TELLING = (errors.RPCError, errors.AuthKeyNotFound, OSError)
 """Exceptions whose text is harmless, so that they may be chained; others quote what was received."""
 
 
-class TelethonClient:
+class TelethonClient(ReadRequests, FileRequests):
     """A `Client` (see `actors.ports`) around an unconnected TelegramClient. `directory` may be shared with the next."""
 
     def __init__(self, client: Any, *, name: str, directory: PeerDirectory, transport: Transport) -> None:
@@ -50,11 +41,10 @@ class TelethonClient:
         self._name = name
         self._directory = directory
         self._transport = transport
-        self._callback: Callable[[Message], None] | None = None
-        self._sent: deque[tuple[str, int, int]] = deque(maxlen=_REMEMBERED_SENDS)
+        self._feed = UpdateFeed(client, directory)
         self._used = False
+        spare_parts_of_files(client._sender)
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
-        client.add_event_handler(self._hand_over, events.Raw(_NEWS))
 
     def __repr__(self) -> str:
         return f"<TelethonClient of {self._name!r}>"
@@ -119,6 +109,11 @@ class TelethonClient:
         """Ask the server who this account is (users.getUsers); raises when it doesn't answer well."""
         await self._who_am_i()
 
+    async def catch_up(self) -> None:
+        """Ask for what was missed (updates.getDifference), and see that the server answers (updates.getState)."""
+        await self._client.catch_up()
+        await self._invoke(functions.updates.GetStateRequest())
+
     # Requests
 
     async def resolve(self, peer: str | int | Peer) -> Peer:
@@ -161,58 +156,22 @@ class TelethonClient:
         sent = convert.to_sent_message(await self._invoke(request, peer), peer, random_id=random_id)
         if sent is None:
             raise self._error(Verdict.UNKNOWN, "NO_MESSAGE_ID", "messages.sendMessage")
-        self._sent.append((peer.kind, peer.id, sent.id))
+        self._feed.remember_sent(peer, sent.id)
         return sent
 
-    async def history(
-        self, peer: Peer, *, limit: int, offset_id: int = 0, min_id: int = 0, max_id: int = 0
-    ) -> HistoryPage:
-        """Return up to 100 messages older than `offset_id` (0: the newest), newest first (messages.getHistory).
-
-        min_id and max_id leave out messages up to and from those ids (0: no bound).
-        """
-        limit = min(limit, _HISTORY_PAGE)
-        request = functions.messages.GetHistoryRequest(
-            peer=convert.to_input_peer(peer),
-            offset_id=offset_id,
-            offset_date=None,
-            add_offset=0,
-            limit=limit,
-            max_id=max_id,
-            min_id=min_id,
-            hash=0,
-        )
-        answer = await self._invoke(request, peer)
-        return convert.to_history_page(answer, self._directory.refreshed(peer), limit=limit, me=self._directory.me)
-
-    async def participants(self, peer: Peer, *, limit: int, offset: int = 0) -> ParticipantsPage:
-        """Return up to 200 members of a channel or supergroup (channels.getParticipants).
-
-        Raises InvalidInput for any other kind of peer.
-        """
-        if peer.kind != "channel":
-            raise InvalidInput(field="peer", problem=f"must be a channel or supergroup, not a {peer.kind}")
-        request = functions.channels.GetParticipantsRequest(
-            channel=convert.to_input_channel(peer),
-            filter=types.ChannelParticipantsSearch(""),
-            offset=offset,
-            limit=limit,
-            hash=0,
-        )
-        answer = await self._invoke(request, peer)
-        users = {user.id: user for user in answer.users}
-        return ParticipantsPage(
-            tuple(convert.to_participant(each, users) for each in answer.participants), answer.count
-        )
+    def has_sent(self, peer: Peer, message_id: int) -> bool:
+        """Say whether this client had the answer to the send of that message (of the last few hundred)."""
+        return self._feed.has_sent(peer, message_id)
 
     async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
         """Send a request about `peer` once; every narrow method goes through here."""
+        losses = self._transport.losses
         try:
             answer = await exchange(self._client, request)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
             if peer is not None and self._is_stale(error):
                 self._directory.doubt(peer)
-            self._fail(error, method_name(request))
+            self._fail(error, method_name(request), repeated=self._transport.losses > losses)
         self._learn(answer)
         return answer
 
@@ -227,9 +186,11 @@ class TelethonClient:
         ours = self.translate(error)
         return isinstance(ours, TelegramError) and ours.verdict is Verdict.REFRESH_INPUT
 
-    def _fail(self, error: Exception, method: str) -> NoReturn:
-        """Raise our error for any other."""
+    def _fail(self, error: Exception, method: str, *, repeated: bool = False) -> NoReturn:
+        """Raise our error for any other. repeated: whether Telethon may have sent the request before, in vain."""
         ours = self.translate(error) or self._error(Verdict.UNKNOWN, "CLIENT_ERROR", method)
+        if isinstance(ours, TelegramError):
+            ours.repeated = repeated
         if ours is error:
             raise ours
         if isinstance(ours, TelegramError) and ours.method == "connection":
@@ -241,38 +202,9 @@ class TelethonClient:
 
     # Updates
 
-    def on_message(self, callback: Callable[[Message], None] | None) -> None:
-        """Call back for every new message but those that this client sent, in the server's order; None: stop.
+    def on_update(self, callback: Callable[[Update], None] | None) -> None:
+        """Call back for every update but the messages that this client sent, in the server's order; None: stop.
 
         Messages that the account sent from elsewhere are reported with out=True. The callback must return at once.
         """
-        self._callback = callback
-
-    async def _hand_over(self, update: Any) -> None:
-        """Take an update. It awaits nothing, or Telethon's tasks, one for each update, could overtake one another."""
-        self._directory.learn(getattr(update, "_entities", {}).values())
-        message = self._message_in(update) if self._callback is not None else None
-        if message is None or self._callback is None or self._is_own(message):
-            return
-        self._callback(message)
-
-    def _message_in(self, update: Any) -> Message | None:
-        match update:
-            case types.UpdateShortMessage():
-                return convert.to_short_message(
-                    update, self._peer(types.PeerUser(update.user_id)), me=self._directory.me
-                )
-            case types.UpdateShortChatMessage():
-                return convert.to_short_message(
-                    update, self._peer(types.PeerChat(update.chat_id)), me=self._directory.me
-                )
-            case _ if convert.is_message(update.message):
-                return convert.to_message(update.message, self._peer(update.message.peer_id), me=self._directory.me)
-            case _:
-                return None
-
-    def _peer(self, tl_peer: Any) -> Peer:
-        return self._directory.by_key(tl_peer)
-
-    def _is_own(self, message: Message) -> bool:
-        return message.out and (message.chat.kind, message.chat.id, message.id) in self._sent
+        self._feed.callback = callback

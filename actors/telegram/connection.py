@@ -23,6 +23,8 @@ class Transport:
     def __init__(self, watcher: ConnectionWatcher, session: Any) -> None:
         self.is_up = False
         self.reason: OSError | None = None
+        self.pause = 0.0
+        self.losses = 0
         self._watcher = watcher
         self._session = session
 
@@ -40,7 +42,14 @@ class Transport:
         """Tell the watcher, once."""
         if self.is_up:
             self.is_up = False
-            self._watcher.connection_lost()
+            self.losses += 1
+            self.pause = self._watcher.connection_lost()
+
+    async def wait(self) -> None:
+        """Wait as long as was asked for when the connection was lost."""
+        pause, self.pause = self.pause, 0.0
+        if pause:
+            await asyncio.sleep(pause)
 
 
 class WatchedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon is untyped
@@ -54,6 +63,8 @@ class WatchedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon is
         self._send_queue: asyncio.Queue[Any] = asyncio.Queue(1)
         self._recv_queue: asyncio.Queue[Any] = asyncio.Queue(1)
         main = self.transport.is_main(self._dc_id)
+        if main:
+            await self.transport.wait()
         try:
             await super().connect(timeout=timeout, ssl=ssl)
         except OSError as error:
@@ -74,6 +85,8 @@ class WatchedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon is
             for task in {self._send_task, self._recv_task} - {asyncio.current_task()}:
                 task.cancel()  # first, or it would report that the server has closed the connection
             self._writer.transport.abort()
+            if self._recv_queue.empty():  # who waits for a packet would wait on: a failed write ends the reading loop
+                self._recv_queue.put_nowait((None, ConnectionError("the connection is closed")))
             if self.transport.is_main(self._dc_id):
                 self.transport.went_down()
         await super().disconnect()

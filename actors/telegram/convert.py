@@ -1,28 +1,28 @@
 """From Telethon's TL objects to snapshots and back. Pure functions: no cache, no client, no network.
 
-Ids are Telegram's own, positive whatever the kind of peer; only a `sender_id` is marked as Telethon does it, so that
-it stands for a user when positive and for a channel or group when negative.
+Single messages are convert_message.py's.
 """
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from telethon import types, utils
 
-from actors.snapshots import Account, HistoryPage, Message, Participant, Peer, SentMessage
+from actors.content import Account, Dialog, DialogsPage, HistoryPage, Message, Participant, Peer, SentMessage
+from actors.telegram.convert_message import Known, is_message, nobody, to_message
 
 __all__ = [
-    "is_message",
     "to_account",
+    "to_dialogs_page",
     "to_history_page",
     "to_input_channel",
     "to_input_peer",
-    "to_message",
     "to_participant",
     "to_peer",
     "to_sent_message",
-    "to_short_message",
     "usernames",
 ]
 
@@ -80,53 +80,45 @@ def to_account(user: Any) -> Account:
     return Account(user.id, names[0] if names else None, bot=bool(user.bot))
 
 
-def is_message(message: Any) -> bool:
-    """Say whether it is a message with content, not the trace of a deleted one."""
-    return isinstance(message, types.Message | types.MessageService)
-
-
-def to_message(message: Any, chat: Peer, *, me: int) -> Message:
-    """Return a message of `chat`, as the account with the id `me` sees it."""
-    return Message(
-        message.id,
-        chat,
-        _sender(message, chat, me),
-        message.date,
-        message.message or "",
-        out=bool(message.out),
-        reply_to=getattr(message.reply_to, "reply_to_msg_id", None),
-    )
-
-
-def to_short_message(update: Any, chat: Peer, *, me: int) -> Message:
-    """Return the message that an UpdateShortMessage or UpdateShortChatMessage holds."""
-    sender = update.from_id if isinstance(update, types.UpdateShortChatMessage) else update.user_id
-    return Message(
-        update.id,
-        chat,
-        me if update.out else sender,
-        update.date,
-        update.message or "",
-        out=bool(update.out),
-        reply_to=getattr(update.reply_to, "reply_to_msg_id", None),
-    )
-
-
-def _sender(message: Any, chat: Peer, me: int) -> int | None:
-    """Return who sent it: in a private chat the one whom the direction tells, None for a channel's post."""
-    if message.from_id is not None:
-        return int(utils.get_peer_id(message.from_id))
-    if chat.kind == "user":
-        return me if message.out else chat.id
-    return None
-
-
-def to_history_page(answer: Any, chat: Peer, *, limit: int, me: int) -> HistoryPage:
+def to_history_page(answer: Any, chat: Peer, *, limit: int, me: int, known: Known = nobody) -> HistoryPage:
     """Return a page of messages.getHistory; messages.messages, or fewer than asked for, means that it is the last."""
-    messages = tuple(to_message(each, chat, me=me) for each in answer.messages if is_message(each))
+    known = functools.cache(known)  # few people write most of a page
+    messages = tuple([to_message(each, chat, me=me, known=known) for each in answer.messages if is_message(each)])
     whole = isinstance(answer, types.messages.Messages)
     total = len(answer.messages) if whole else answer.count
     return HistoryPage(messages, total, last=whole or len(answer.messages) < limit)
+
+
+def to_dialogs_page(
+    answer: Any, peer: Callable[[Any], Peer], *, limit: int, me: int, known: Known = nobody
+) -> DialogsPage:
+    """Return a page of messages.getDialogs; messages.dialogs, or fewer than asked for, means that it is the last.
+
+    The archive, which Telegram may list as if it were a chat, is left out. `peer` says who a TL Peer is.
+    """
+    tops = {(utils.get_peer_id(each.peer_id), each.id): each for each in answer.messages if is_message(each)}
+    dialogs = []
+    for dialog in answer.dialogs:
+        if isinstance(dialog, types.Dialog):
+            chat, top = peer(dialog.peer), tops.get((utils.get_peer_id(dialog.peer), dialog.top_message))
+            dialogs.append(_dialog(dialog, chat, None if top is None else to_message(top, chat, me=me, known=known)))
+    whole = isinstance(answer, types.messages.Dialogs)
+    total = len(answer.dialogs) if whole else answer.count
+    return DialogsPage(tuple(dialogs), total, last=whole or len(answer.dialogs) < limit)
+
+
+def _dialog(dialog: Any, chat: Peer, last_message: Message | None) -> Dialog:
+    return Dialog(
+        chat,
+        last_message,
+        unread_count=dialog.unread_count,
+        unread_mentions=dialog.unread_mentions_count,
+        read_inbox_id=dialog.read_inbox_max_id,
+        read_outbox_id=dialog.read_outbox_max_id,
+        pinned=bool(dialog.pinned),
+        unread_mark=bool(dialog.unread_mark),
+        folder_id=dialog.folder_id or 0,
+    )
 
 
 def to_participant(participant: Any, users: dict[int, Any]) -> Participant:

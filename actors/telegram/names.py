@@ -38,7 +38,7 @@ def telegram_name(error: Any) -> str:
     What the server said where Telethon has no class for it, provided that it looks like a name; else ERROR_400 and
     the like.
     """
-    known = _CLASS_NAMES.get(type(error))
+    known = next((_CLASS_NAMES[cls] for cls in type(error).__mro__ if cls in _CLASS_NAMES), None)
     if known is not None:
         return known.removesuffix("_X")
     said = str(error.message or "").strip().upper()

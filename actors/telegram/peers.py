@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from telethon import types, utils
 
+from actors.content import Peer
 from actors.errors import InvalidInput
-from actors.snapshots import Peer
 from actors.telegram.convert import to_peer, usernames
 
 __all__ = ["PeerDirectory", "checked_username"]
@@ -48,16 +49,26 @@ class PeerDirectory:
         self.me = 0
         self._peers: dict[Key, Peer] = {}
         self._names: dict[str, Key] = {}
+        self._mentioned: dict[Key, Peer] = {}
 
     def __len__(self) -> int:
         return len(self._peers)
 
     def learn(self, entities: Iterable[Any]) -> None:
-        """Remember users and chats. A `min` one tells nothing lasting: its access hash can't be used."""
+        """Remember users and chats. Of a `min` one only what it is called: its access hash can't be used."""
         for entity in entities:
             peer = to_peer(entity)
-            if peer is not None and not getattr(entity, "min", False):
+            if peer is None:
+                continue
+            if getattr(entity, "min", False):
+                self._mention(replace(peer, access_hash=0))
+            else:
                 self._keep(peer, usernames(entity))
+
+    def _mention(self, peer: Peer) -> None:
+        key = (peer.kind, peer.id)
+        if key not in self._peers:
+            self._mentioned[key] = peer
 
     def _keep(self, peer: Peer, names: tuple[str, ...]) -> None:
         key = (peer.kind, peer.id)
@@ -65,6 +76,7 @@ class PeerDirectory:
         if old is not None and old.username != peer.username:
             self._drop_names(key)
         self._peers[key] = peer
+        self._mentioned.pop(key, None)
         self._names.update((name.lower(), key) for name in names)
 
     def _drop_names(self, key: Key) -> None:
@@ -79,7 +91,15 @@ class PeerDirectory:
     def by_key(self, tl_peer: Any) -> Peer:
         """Return who a TL peer is; one that this account has no access hash of, as well as it can be told."""
         key = key_of(tl_peer)
-        return self._peers.get(key) or Peer(*key)
+        return self._find(key) or Peer(*key)
+
+    def _find(self, key: Key) -> Peer | None:
+        return self._peers.get(key) or self._mentioned.get(key)
+
+    def known(self, marked: int) -> Peer | None:
+        """Return who a marked id is, None when this account knows no more than the id."""
+        bare, kind = utils.resolve_id(marked)
+        return self._find((_KINDS[kind], bare))
 
     def by_id(self, number: int) -> Peer:
         """Return who a numeric id stands for: Telegram's own, or marked as Telethon and bots have it (-100...).

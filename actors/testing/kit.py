@@ -6,7 +6,7 @@ Not the server (actors/loopback/, in another process) and not a client: what it 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -181,7 +181,7 @@ class Loopback(People, Trouble):
         count: int = self._control.ask("connections", account=account)
         return count
 
-    def calls(self, account: str | None = None) -> list[Call]:
+    def calls(self, account: str | None = None) -> Sequence[Call]:
         """Return the RPCs that came from an account, in order: strings, with the time as `.at`.
 
         None: those of clients that weren't logged in. The last 200,000 are kept.

@@ -10,10 +10,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import deadlines, elsewhere, sending, threads
+from tests.benchmarks import deadlines, elsewhere, sending, streaming, threads
 from tests.benchmarks.measure import Row
 
-GROUPS = {"peers": elsewhere.rows, "threads": threads.rows, "sending": sending.rows, "deadlines": deadlines.rows}
+GROUPS = {
+    "peers": elsewhere.rows,
+    "threads": threads.rows,
+    "sending": sending.rows,
+    "streaming": streaming.rows,
+    "deadlines": deadlines.rows,
+}
 
 
 def show(console: Console, rows: list[Row]) -> None:

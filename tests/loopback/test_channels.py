@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from telethon import errors
-from telethon.tl import functions
+from telethon.tl import functions, types
 
 from actors.testing import Loopback
-from tests.loopback.clients import connected
+from tests.loopback.clients import connected, eventually, stranger, told
 
 
 async def test_participants_come_in_pages_until_an_empty_one(telegram: Loopback) -> None:
@@ -34,12 +34,12 @@ async def test_names_resolve_in_any_case_and_unknown_ones_are_refused(telegram: 
 
 
 async def test_joining_lets_one_write_and_leaving_ends_that(telegram: Loopback) -> None:
-    """channels.joinChannel and leaveChannel, each refused when there is nothing to do."""
+    """channels.joinChannel and leaveChannel, each refused when there is nothing to do, and noted in a supergroup."""
     telegram.add_channel("chess", members=["queen"])
     async with connected(telegram.add_session("pawn")) as pawn:
         chess = await pawn.get_input_entity("@chess")
         await pawn(functions.channels.JoinChannelRequest(chess))
-        assert (await pawn.send_message(chess, "e4")).id == 1
+        assert (await pawn.send_message(chess, "e4")).id == 2
         with pytest.raises(errors.UserAlreadyParticipantError):
             await pawn(functions.channels.JoinChannelRequest(chess))
         await pawn(functions.channels.LeaveChannelRequest(chess))
@@ -47,6 +47,29 @@ async def test_joining_lets_one_write_and_leaving_ends_that(telegram: Loopback) 
             await pawn.send_message(chess, "e5")
         with pytest.raises(errors.UserNotParticipantError):
             await pawn(functions.channels.LeaveChannelRequest(chess))
+        notes = [message.action async for message in pawn.iter_messages(chess, reverse=True) if message.action]
+        assert [type(note) for note in notes] == [types.MessageActionChatAddUser, types.MessageActionChatDeleteUser]
+
+
+@pytest.mark.parametrize("broadcast", [False, True])
+async def test_a_bot_that_is_an_administrator_is_told_who_comes_and_goes(telegram: Loopback, broadcast: bool) -> None:
+    """By updateChannelParticipant, also in a broadcast channel, whose members hear nothing."""
+    name, other = f"club{broadcast}", f"extra{broadcast}"
+    token = telegram.add_bot(f"{name}-bot")
+    telegram.add_account(other)
+    telegram.add_channel(name, members=[f"host{broadcast}", f"{name}-bot"], broadcast=broadcast)
+    telegram.promote(name, f"{name}-bot")
+    async with stranger(telegram.address) as bot:
+        await bot.start(bot_token=token)
+        news = told(bot, types.UpdateChannelParticipant)
+        telegram.join(name, other)
+        telegram.leave(name, other)
+        await eventually(lambda: len(news) == 2)
+        assert [(each.prev_participant is None, each.new_participant is None) for each in news] == [
+            (True, False),
+            (False, True),
+        ]
+        assert {each.actor_id for each in news} == {news[0].user_id}
 
 
 async def test_a_private_channel_is_closed_to_those_who_left_it(telegram: Loopback) -> None:

@@ -144,6 +144,18 @@ def test_an_errors_name_gives_its_code(name: str, code: int) -> None:
     assert code_of(name) == code
 
 
+TWO_CODES = {"CHAT_SEND_INLINE_FORBIDDEN": 403, "FRESH_CHANGE_ADMINS_FORBIDDEN": 406, "USER_NOT_MUTUAL_CONTACT": 403}
+"""Names that Telegram sends with one of two codes, where Telethon has the other one."""
+
+
+def test_every_error_that_telethon_knows_comes_with_its_code() -> None:
+    """A script that gives a name alone gets what Telegram would send."""
+    known = {name: cls.code for name, cls in errors.rpc_errors_dict.items()}
+    known |= {pattern.replace("(\\d+)", "5"): cls.code for pattern, cls in errors.rpc_errors_re}
+    assert len(known) > 500
+    assert {name: code_of(name) for name in known} == known | TWO_CODES
+
+
 def test_the_first_fault_that_matches_decides_and_is_counted() -> None:
     """Pure: no server needed."""
     faults = Faults()

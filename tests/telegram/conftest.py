@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from actors.config import SessionConfig
+from actors.content import Message
 from actors.telegram import TelethonClient, telethon_factory
 from actors.testing import Loopback, loopback
+from actors.updates import NewMessage, Update
 
 _NUMBERS = itertools.count(1)
 DEADLINE = 5.0
@@ -30,9 +32,10 @@ class Watcher:
         """It is up."""
         self.seen.append("up")
 
-    def connection_lost(self) -> None:
+    def connection_lost(self) -> float:
         """It is gone."""
         self.seen.append("lost")
+        return 0.0
 
 
 @dataclass
@@ -113,6 +116,25 @@ def run(test: Coroutine[Any, Any, None]) -> None:
 def other_tasks() -> set[asyncio.Task[Any]]:
     """Return the tasks that run besides the test's own."""
     return asyncio.all_tasks() - {asyncio.current_task()}
+
+
+def updates_of(client: TelethonClient) -> list[Update]:
+    """Return the list that a client's updates go to from now on."""
+    heard: list[Update] = []
+    client.on_update(heard.append)
+    return heard
+
+
+def messages_of(client: TelethonClient) -> list[Message]:
+    """Return the list that a client's new messages go to from now on."""
+    heard: list[Message] = []
+
+    def hear(update: Update) -> None:
+        if isinstance(update, NewMessage):
+            heard.append(update.message)
+
+    client.on_update(hear)
+    return heard
 
 
 async def raised_by(call: Awaitable[object]) -> Exception:

@@ -16,7 +16,7 @@ from actors.config import ServerAddress, SessionConfig
 from actors.errors import TelegramError, Verdict
 from actors.testing import loopback
 
-from .conftest import Desk, Watcher, new_client, online, other_tasks, raised_by, run, until
+from .conftest import Desk, Watcher, messages_of, new_client, online, other_tasks, raised_by, run, until
 
 
 @contextmanager
@@ -292,11 +292,12 @@ def test_no_text_reaches_the_log_at_any_level(desk: Desk, caplog: pytest.LogCapt
         config, bob = desk.config(), desk.config("bob")
         name = desk.channel(config.name, bob.name)
         async with online(config) as client:
-            client.on_message(lambda message: received.append(message.text))
+            messages = messages_of(client)
             peer = await client.resolve(name)
             await client.send_message(peer, f"sent {secret}", random_id=1)
             desk.telegram.post(name, f"posted {secret}", author=bob.name)
-            await until(lambda: received)
+            await until(lambda: messages)
+            received.extend(message.text for message in messages)
             desk.telegram.fail("messages.getHistory", account=config.name, delay=0.3, times=1)
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(client.history(peer, limit=10), 0.1)

@@ -1,58 +1,23 @@
-"""From TL objects to snapshots."""
+"""From TL objects to snapshots: peers, pages, members, sends. Messages are test_convert_message.py's."""
 
 from __future__ import annotations
 
-import pickle
 from datetime import UTC, datetime
 from typing import Any
 
 from telethon import types
 
-from actors.snapshots import Peer
-from actors.telegram.convert import to_history_page, to_message, to_participant, to_peer, to_sent_message
+from actors.content import Peer
+from actors.telegram.convert import to_history_page, to_participant, to_peer, to_sent_message
 
 ME = 1
 DATE = datetime(2026, 1, 2, tzinfo=UTC)
-CHANNEL = Peer("channel", 5)
 PERSON = Peer("user", 7)
 
 
 def message(number: int = 1, **fields: Any) -> types.Message:
     """Return a TL message."""
     return types.Message(number, types.PeerUser(7), DATE, "text", **fields)
-
-
-def test_a_private_message_is_from_the_other_side_or_from_me() -> None:
-    """Telegram leaves the sender out, since the direction tells."""
-    assert to_message(message(), PERSON, me=ME).sender_id == 7
-    assert to_message(message(out=True), PERSON, me=ME).sender_id == ME
-
-
-def test_a_post_has_no_sender_and_an_anonymous_one_has_a_channel() -> None:
-    """The latter's id is marked."""
-    assert to_message(message(post=True), CHANNEL, me=ME).sender_id is None
-    anonymous = message(from_id=types.PeerChannel(5))
-    assert to_message(anonymous, CHANNEL, me=ME).sender_id == -1_000_000_000_005
-
-
-def test_a_reply_says_to_what() -> None:
-    """And a reply to a story, which has no message id, doesn't."""
-    reply = message(reply_to=types.MessageReplyHeader(reply_to_msg_id=4))
-    story = message(reply_to=types.MessageReplyStoryHeader(types.PeerUser(7), 3))
-    assert [to_message(each, PERSON, me=ME).reply_to for each in (reply, story)] == [4, None]
-
-
-def test_a_service_message_has_no_text() -> None:
-    """It is one of the history all the same."""
-    joined = types.MessageService(1, types.PeerChannel(5), DATE, action=types.MessageActionChatJoinedByLink(7))
-    assert to_message(joined, CHANNEL, me=ME).text == ""
-
-
-def test_a_snapshot_survives_pickle_and_hides_its_text() -> None:
-    """It goes to other processes, and into logs."""
-    snapshot = to_message(message(), PERSON, me=ME)
-    assert pickle.loads(pickle.dumps(snapshot)) == snapshot  # noqa: S301  our own bytes
-    assert "text" not in repr(snapshot)
 
 
 def test_a_short_page_or_a_whole_history_is_the_last() -> None:

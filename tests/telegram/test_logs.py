@@ -11,6 +11,7 @@ from actors.telegram.logs import TELETHON_LOGGER, DiscreetLogger
 
 SECRET = "the text that nobody may see"
 PHONE = "+4915112345678"
+FINER = logging.DEBUG - 1
 REQUEST = functions.messages.SendMessageRequest(types.InputPeerSelf(), SECRET, random_id=1)
 
 
@@ -49,9 +50,9 @@ def test_an_exception_is_told_by_its_class_and_place(caplog: pytest.LogCaptureFi
 def test_levels_are_set_as_for_any_logger() -> None:
     """The logger of the same name in `logging` decides, also after the first record."""
     child = TELETHON_LOGGER.getChild("levels")
-    assert not child.isEnabledFor(logging.DEBUG)
-    logging.getLogger("actors.telethon.levels").setLevel(logging.DEBUG)
-    assert child.isEnabledFor(logging.DEBUG)
+    assert not child.isEnabledFor(FINER)
+    logging.getLogger("actors.telethon.levels").setLevel(FINER)
+    assert child.isEnabledFor(FINER)
 
 
 def test_a_child_is_made_once_and_is_as_discreet() -> None:

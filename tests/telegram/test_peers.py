@@ -52,6 +52,19 @@ def test_a_min_user_does_not_replace_what_is_known() -> None:
     assert peers.by_id(7).access_hash == 70
 
 
+def test_somebody_only_mentioned_has_a_name_and_cannot_be_addressed() -> None:
+    """A `min` user's access hash is no good; what it is called is."""
+    peers = directory(types.User(7, min=True, access_hash=1, first_name="Bob", username="bob"))
+    mentioned = peers.known(7)
+    assert mentioned is not None
+    assert (mentioned.title, mentioned.username, mentioned.access_hash) == ("Bob", "bob", 0)
+    assert (peers.by_name("bob"), peers.known(8)) == (None, None)
+    with pytest.raises(InvalidInput):
+        peers.by_id(7)
+    peers.learn([BOB])
+    assert peers.known(7) == peers.by_id(7)
+
+
 def test_an_old_name_stands_for_nobody_once_the_peer_has_a_new_one() -> None:
     """Somebody else may take it."""
     peers = directory(BOB, types.User(7, access_hash=70, username="robert"))

@@ -1,4 +1,4 @@
-"""New messages, as a session hears of them."""
+"""New messages, as a session hears of them. Other updates are test_changes.py's, lost ones test_gaps.py's."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ import asyncio
 
 from telethon import types
 
-from actors.snapshots import Message
+from actors.content import Message
 from actors.telegram import TelethonClient, telethon_factory
+from actors.updates import NewMessage, Update
 
-from .conftest import Desk, Watcher, online, run, until
-
-
-def listening(client: TelethonClient) -> list[Message]:
-    """Return the list that the client's new messages go to."""
-    heard: list[Message] = []
-    client.on_message(heard.append)
-    return heard
+from .conftest import Desk, Watcher, messages_of, online, run, until
 
 
 def texts(messages: list[Message]) -> list[str]:
@@ -31,7 +25,7 @@ def test_new_messages_come_in_the_servers_order(desk: Desk) -> None:
         alice, bob = desk.config(), desk.config("bob")
         name = desk.channel(alice.name, bob.name)
         async with online(alice) as client:
-            heard = listening(client)
+            heard = messages_of(client)
             said = [f"text {number}" for number in range(500)]
             desk.telegram.post_many(name, said, author=bob.name)
             await until(lambda: len(heard) == 500)
@@ -50,7 +44,7 @@ def test_a_message_says_where_who_and_when(desk: Desk) -> None:
         alice, bob = desk.config(), desk.config("bob")
         name = desk.channel(alice.name, bob.name)
         async with online(alice) as client:
-            heard = listening(client)
+            heard = messages_of(client)
             desk.telegram.post(name, "in the channel", author=bob.name)
             desk.telegram.post(alice.name, "in private", author=bob.name)
             await until(lambda: len(heard) == 2)
@@ -72,7 +66,7 @@ def test_own_messages_are_heard_only_from_other_sessions(desk: Desk) -> None:
         there = desk.telegram.add_session(desk.name("other"), account=here.name)
         bob = desk.config("bob")
         async with online(here) as client, online(there) as elsewhere:
-            heard = listening(client)
+            heard = messages_of(client)
             await client.send_message(await client.resolve(bob.name), "from here", random_id=1)
             await elsewhere.send_message(await elsewhere.resolve(bob.name), "from there", random_id=2)
             await until(lambda: heard)
@@ -91,7 +85,7 @@ def test_a_message_that_was_sent_without_a_reply_is_not_news_after_its_repetitio
             peer = await client.resolve(bob.name)
             desk.telegram.fail("messages.sendMessage", account=alice.name, drop="after", times=1)
             await client.send_message(peer, "once", random_id=1)
-            heard = listening(client)
+            heard = messages_of(client)
             await client.telethon.catch_up()
             desk.telegram.post(alice.name, "the end", author=bob.name)
             await until(lambda: "the end" in texts(heard))
@@ -106,7 +100,7 @@ def test_what_was_said_while_the_connection_was_cut_is_caught_up(desk: Desk) -> 
     async def test() -> None:
         alice, bob = desk.config(), desk.config("bob")
         async with online(alice) as client:
-            heard = listening(client)
+            heard = messages_of(client)
             desk.telegram.post(alice.name, "lost on the way", author=bob.name, push=False)
             desk.telegram.disconnect(alice.name)
             await until(lambda: texts(heard) == ["lost on the way"])
@@ -126,8 +120,8 @@ def test_what_was_said_between_two_clients_is_caught_up(desk: Desk) -> None:
         await first.disconnect()
         desk.telegram.post_many(alice.name, ["one", "two"], author=bob.name)
         second = factory(Watcher())
-        heard: list[Message] = []
-        second.on_message(heard.append)
+        assert isinstance(second, TelethonClient)
+        heard = messages_of(second)
         await second.disconnect()  # never came online: it must not wipe out the state
         await second.connect()
         await until(lambda: texts(heard) == ["one", "two"])
@@ -143,8 +137,8 @@ def test_nobody_is_called_back_after_none(desk: Desk) -> None:
     async def test() -> None:
         alice, bob = desk.config(), desk.config("bob")
         async with online(alice) as client:
-            heard = listening(client)
-            client.on_message(None)
+            heard = messages_of(client)
+            client.on_update(None)
             desk.telegram.post(alice.name, "unheard", author=bob.name)
             await until(lambda: client.telethon._message_box.map and len(client._directory) > 1)
             await client.probe()
@@ -161,11 +155,12 @@ def test_a_callback_that_raises_does_not_stop_the_next_message(desk: Desk) -> No
         async with online(alice) as client:
             heard: list[str] = []
 
-            def callback(message: Message) -> None:
-                heard.append(message.text)
-                raise ValueError(message.text)
+            def callback(update: Update) -> None:
+                assert isinstance(update, NewMessage)
+                heard.append(update.message.text)
+                raise ValueError(update.message.text)
 
-            client.on_message(callback)
+            client.on_update(callback)
             desk.telegram.post_many(alice.name, ["one", "two"], author=bob.name)
             await until(lambda: heard == ["one", "two"])
 
@@ -178,7 +173,7 @@ def test_short_updates_are_messages_too(desk: Desk) -> None:
     async def test() -> None:
         alice, bob = desk.config(), desk.config("bob")
         async with online(alice) as client:
-            heard = listening(client)
+            heard = messages_of(client)
             person, me = await client.resolve(bob.name), await client.resolve("me")
             date = (await client.send_message(person, "x", random_id=1)).date
             short = types.UpdateShortMessage(7, person.id, "hi", 0, 0, date)

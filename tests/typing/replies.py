@@ -57,6 +57,8 @@ def blocking(alice: actors.SessionRef, to: actors.Recipient) -> None:
     assert_type(alice.ask(actors.SendMessage("@bob", "hello").with_(priority=20)), actors.SentMessage)
     assert_type(alice.ask(actors.ScrapeHistory("@news")), actors.ScrapedMessages)
     assert_type(alice.ask(actors.ScrapeParticipants("@news")), actors.ScrapedParticipants)
+    assert_type(alice.ask(actors.ScrapeDialogs()), actors.ScrapedDialogs)
+    assert_type(alice.ask(actors.ExportHistory("@news", "news.jsonl")), actors.ExportedHistory)
     assert_type(alice.ask(actors.Monitor(["@news"], to=to)), actors.Monitoring)
     assert_type(alice.ask(actors.StopMonitoring(1)), bool)
     assert_type(alice.ask(actors.Call("fetching", fetch, "x", limit=2)), bytes)

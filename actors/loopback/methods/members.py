@@ -9,7 +9,8 @@ from actors.loopback.methods.registry import Call, method
 from actors.loopback.methods.replies import told
 from actors.loopback.rpcerrors import RpcFailure
 from actors.loopback.tl import functions, types
-from actors.loopback.world.membership import join, leave
+from actors.loopback.world.comings import come, go
+from actors.loopback.world.membership import join
 from actors.loopback.world.parties import Account, Channel
 from actors.loopback.world.posting import Draft, post
 from actors.loopback.world.roles import ban_of, may
@@ -19,18 +20,18 @@ __all__: list[str] = []
 
 @method(functions.channels.JoinChannelRequest, bots=False)
 def join_channel(call: Call, request: Any) -> Any:
-    """Become a member of a public channel, without a word about it in the channel."""
+    """Become a member of a public channel; a supergroup notes it."""
     me, channel = call.account, readable(call, channel_of(call, request.channel))
-    if not join(call.world, me, channel, now=call.now):
+    if not come(call.world, me, channel, now=call.now):
         raise RpcFailure("USER_ALREADY_PARTICIPANT")
     return types.messages.ChatInviteJoinResultOk(told(call))
 
 
 @method(functions.channels.LeaveChannelRequest)
 def leave_channel(call: Call, request: Any) -> Any:
-    """Stop being a member."""
+    """Stop being a member; a supergroup notes it."""
     me, channel = call.account, channel_of(call, request.channel)
-    if not leave(call.world, me, channel, now=call.now):
+    if not go(call.world, me, channel, now=call.now):
         raise RpcFailure("USER_NOT_PARTICIPANT")
     return told(call)
 

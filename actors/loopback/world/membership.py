@@ -6,6 +6,7 @@ from typing import Any
 
 from actors.loopback.tl import types
 from actors.loopback.world.faces import look, sort_faces
+from actors.loopback.world.participants import participant
 from actors.loopback.world.parties import Account, Admin, Ban, Channel, Chat, Group
 from actors.loopback.world.updates import wrap
 from actors.loopback.world.world import World
@@ -25,19 +26,23 @@ def join(world: World, account: Account, chat: Group | Channel, *, now: int, inv
     else:
         account.groups[chat.id] = None
     _changed(world, account, chat, now)
+    _tell_bots(world, account, chat, now, by=inviter or account.id, was=None)
     return True
 
 
-def leave(world: World, account: Account, chat: Group | Channel, *, now: int) -> bool:
-    """End an account's membership, and its role; False when it is no member."""
-    if chat.members.pop(account.id, None) is None:
+def leave(world: World, account: Account, chat: Group | Channel, *, now: int, by: int | None = None) -> bool:
+    """End an account's membership, and its role; False when it is no member. by: who threw it out."""
+    joined = chat.members.pop(account.id, None)
+    if joined is None:
         return False
+    was = types.ChannelParticipant(account.id, joined)
     chat.admins.pop(account.id, None)
     if isinstance(chat, Channel):
         account.channels.pop(chat.id, None)
     else:
         account.groups.pop(chat.id, None)
     _changed(world, account, chat, now)
+    _tell_bots(world, account, chat, now, by=by or account.id, was=was)
     return True
 
 
@@ -47,7 +52,7 @@ def set_ban(world: World, account: Account, channel: Channel, ban: Ban | None, *
     if ban is not None and ban.forbidden:
         channel.bans[account.id] = ban
         channel.admins.pop(account.id, None)
-        if ban.kicked and leave(world, account, channel, now=now):
+        if ban.kicked and leave(world, account, channel, now=now, by=ban.by):
             return True
     _changed(world, account, channel, now)
     return False
@@ -118,6 +123,25 @@ def _changed_for_all(world: World, chat: Chat, now: int, *, also: Account | None
 def _tell_channel(world: World, channel: Channel, receivers: Any, now: int) -> None:
     update = types.UpdateChannel(channel.id)
     world.push(receivers, lambda viewer: wrap([update], [], [look(world, viewer, channel)], now))
+
+
+def _tell_bots(world: World, account: Account, chat: Group | Channel, now: int, *, by: int, was: Any) -> None:
+    """Tell the bots among a channel's administrators who came or went. No qts counts it, though Telegram has one."""
+    if not isinstance(chat, Channel):
+        return
+    bots = [admin for admin in chat.admins if world.accounts[admin].bot and admin in chat.members]
+    there = account.id in chat.members or account.id in chat.bans
+
+    def build(viewer: Account) -> Any:
+        new = participant(viewer, chat, account.id) if there else None
+        update = types.UpdateChannelParticipant(
+            chat.id, now, by, account.id, 0, prev_participant=was, new_participant=new
+        )
+        users, chats = sort_faces(world, viewer, [account, world.accounts[by], chat])
+        return wrap([update], users, chats, now)
+
+    if bots:
+        world.push(bots, build)
 
 
 def _tell_group(world: World, group: Group, receivers: Any, now: int) -> None:

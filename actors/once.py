@@ -1,0 +1,31 @@
+"""Which messages were told already, in the whole fleet: so that of many sessions in one channel one tells each message.
+
+Owned by the supervisor and used on its loop alone. It remembers the last ones of each chat, and not all.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+__all__ = ["Once"]
+
+REMEMBERED = 10_000
+"""Messages of one chat that are remembered: more than any session lags behind another."""
+
+
+class Once:
+    """See the module."""
+
+    def __init__(self, *, remember: int = REMEMBERED) -> None:
+        self._remember = remember
+        self._told: dict[tuple[str, str], OrderedDict[int, None]] = {}
+
+    def is_first(self, group: str, chat: str, message_id: int) -> bool:
+        """Say whether nobody of the group has told this message before; from now on somebody has."""
+        told = self._told.setdefault((group, chat), OrderedDict())
+        if message_id in told:
+            return False
+        told[message_id] = None
+        if len(told) > self._remember:
+            told.popitem(last=False)
+        return True

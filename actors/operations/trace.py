@@ -1,0 +1,81 @@
+"""The trace of one operation while it lives and after: what happened when, in as few words as will do.
+
+Cheap to keep, for every operation has one; it is made into a `Timeline` when somebody asks. It holds no reference to
+the operation, so that neither texts nor results live on in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from actors.timeline import StepKind, Timeline, TimelineStep
+
+__all__ = ["Trace"]
+
+STEPS = 100
+"""Steps that are kept of one operation: its first and its last ones."""
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(slots=True, eq=False)
+class Trace:
+    """See the module. Times are monotonic seconds."""
+
+    operation_id: int
+    operation_type: str
+    name: str
+    key: str | None
+    session: str = ""
+    outcome: str = ""
+    _queued_at: datetime = _NEVER
+    _accepted_at: float = 0.0
+    _steps: list[tuple[float, StepKind, str]] = field(default_factory=list)
+    _overtakers: int = 0
+
+    @property
+    def label(self) -> str:
+        """What the operation is called in the traces of others."""
+        return f"{self.name} {self.operation_id}"
+
+    def begin(self, queued_at: datetime, accepted_at: float, detail: str) -> None:
+        """Note the acceptance, in both clocks."""
+        self._queued_at = queued_at
+        self._accepted_at = accepted_at
+        self._steps.append((accepted_at, StepKind.ACCEPTED, detail))
+
+    def note(self, kind: StepKind, now: float, detail: str = "") -> None:
+        """Note a step; the same one again and again is noted once."""
+        if self._steps[-1][1:] == (kind, detail):
+            return
+        if len(self._steps) >= STEPS:
+            del self._steps[STEPS // 2]
+        self._steps.append((now, kind, detail))
+
+    def overtaken_by(self, name: str, now: float) -> None:
+        """Note that one which came later was started before; of many in a row one step tells."""
+        self._overtakers += 1
+        if self._steps[-1][1] is StepKind.OVERTAKEN:
+            self._steps.pop()
+        self.note(StepKind.OVERTAKEN, now, f"by {name}" + (f", {self._overtakers} in all" * (self._overtakers > 1)))
+
+    def end(self, outcome: str, now: float, detail: str) -> None:
+        """Note the outcome."""
+        self.outcome = outcome
+        self.note(StepKind.ENDED, now, f"{outcome}: {detail}" if detail else outcome)
+
+    def timeline(self) -> Timeline:
+        """Return a frozen copy for people."""
+        return Timeline(
+            operation_id=self.operation_id,
+            session=self.session,
+            operation_type=self.operation_type,
+            name=self.name,
+            key=self.key,
+            outcome=self.outcome,
+            steps=tuple(
+                TimelineStep(self._queued_at + timedelta(seconds=at - self._accepted_at), kind, detail)
+                for at, kind, detail in tuple(self._steps)
+            ),
+        )

@@ -1,0 +1,63 @@
+"""Chats whose updates may have gaps: what comes in them is held back until the history has been read. Pure.
+
+Nothing is kept of what is held back but how new it is, for the history has it all, and in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from actors.content import Message, Peer
+
+__all__ = ["Suspects"]
+
+
+@dataclass(slots=True)
+class _Suspect:
+    peer: Peer
+    newest: int = 0
+
+
+class Suspects:
+    """See the module. `everything`: all chats are suspect until their list has been read."""
+
+    def __init__(self) -> None:
+        self.everything = False
+        self._chats: dict[str, _Suspect] = {}
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self._chats)
+
+    def hold(self, peer: Peer, newest: int = 0) -> None:
+        """Hold a chat back; newest: the id of a message that is known to be in it."""
+        suspect = self._chats.setdefault(peer.key, _Suspect(peer))
+        suspect.newest = max(suspect.newest, newest)
+
+    def takes(self, message: Message) -> bool:
+        """Say whether a message is held back; how new it is is remembered."""
+        if not self.everything and message.chat.key not in self._chats:
+            return False
+        self.hold(message.chat, message.id)
+        return True
+
+    def holds(self, peer: Peer) -> bool:
+        """Say whether a chat is held back."""
+        return self.everything or peer.key in self._chats
+
+    def newest(self, peer: Peer) -> int:
+        """Return the id of the newest message known in a chat that is held back."""
+        suspect = self._chats.get(peer.key)
+        return 0 if suspect is None else suspect.newest
+
+    def pending(self) -> tuple[Peer, ...]:
+        """Return the chats that are held back one by one."""
+        return tuple(suspect.peer for suspect in self._chats.values())
+
+    def release(self, peer: Peer) -> None:
+        """Hold a chat back no longer."""
+        self._chats.pop(peer.key, None)
+
+    def clear(self) -> None:
+        """Hold nothing back: nobody listens any more."""
+        self.everything = False
+        self._chats.clear()

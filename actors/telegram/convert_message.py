@@ -1,0 +1,263 @@
+"""From Telethon's TL messages to snapshots: text, formatting, origin, media, reactions. Pure functions: no network.
+
+`known` says what the account knows of a marked id, since a message names its sender by id alone.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any
+
+from telethon import types, utils
+
+from actors.content import Entity, Forward, Media, Message, Peer, Reaction
+
+__all__ = ["Known", "is_message", "nobody", "to_media", "to_message", "to_reactions", "to_short_message"]
+
+Known = Callable[[int], Peer | None]
+
+_LAST_OF_ONE_UNIT = "\uffff"
+"""The last character that is one code unit in UTF-16, by which Telegram counts; those after it are two."""
+
+_MEDIA = {
+    types.MessageMediaContact: "contact",
+    types.MessageMediaGeo: "location",
+    types.MessageMediaGeoLive: "location",
+    types.MessageMediaVenue: "location",
+    types.MessageMediaPoll: "poll",
+}
+_WITH_CONTENT = (types.Message, types.MessageService)
+_NO_MEDIA = (types.MessageMediaEmpty, type(None))
+
+
+def nobody(_marked: int) -> Peer | None:
+    """Know nobody."""
+    return None
+
+
+def is_message(message: Any) -> bool:
+    """Say whether it is a message with content, not the trace of a deleted one."""
+    return isinstance(message, _WITH_CONTENT)
+
+
+def to_message(message: Any, chat: Peer, *, me: int, known: Known = nobody) -> Message:
+    """Return a message of `chat`, as the account with the id `me` sees it."""
+    sender_id = _sender_id(message, chat, me)
+    text = message.message or ""
+    reply_to, reply_to_chat_id, thread_id = _reply(message.reply_to, chat)
+    return Message(
+        id=message.id,
+        chat=chat,
+        sender_id=sender_id,
+        date=message.date,
+        text=text,
+        out=bool(message.out),
+        reply_to=reply_to,
+        reply_to_chat_id=reply_to_chat_id,
+        thread_id=thread_id,
+        sender=None if sender_id is None else known(sender_id),
+        entities=_entities(message.entities, text),
+        forward=_forward(message.fwd_from),
+        media=None if message.media is None else to_media(message.media),
+        views=message.views,
+        forwards=message.forwards,
+        replies=getattr(message.replies, "replies", None),
+        reactions=to_reactions(message.reactions),
+        edit_date=None if message.edit_hide else message.edit_date,
+        pinned=bool(message.pinned),
+        silent=bool(message.silent),
+        post_author=message.post_author,
+        grouped_id=message.grouped_id,
+        via_bot_id=message.via_bot_id,
+        service=None if message.action is None else type(message.action).__name__.removeprefix("MessageAction"),
+    )
+
+
+def to_short_message(update: Any, chat: Peer, *, me: int, known: Known = nobody) -> Message:
+    """Return the message that an UpdateShortMessage or UpdateShortChatMessage holds."""
+    sender_id = update.from_id if isinstance(update, types.UpdateShortChatMessage) else update.user_id
+    sender_id = me if update.out else sender_id
+    text = update.message or ""
+    reply_to, reply_to_chat_id, thread_id = _reply(update.reply_to, chat)
+    return Message(
+        id=update.id,
+        chat=chat,
+        sender_id=sender_id,
+        date=update.date,
+        text=text,
+        out=bool(update.out),
+        reply_to=reply_to,
+        reply_to_chat_id=reply_to_chat_id,
+        thread_id=thread_id,
+        sender=known(sender_id),
+        entities=_entities(update.entities, text),
+        forward=_forward(update.fwd_from),
+        silent=bool(update.silent),
+        via_bot_id=update.via_bot_id,
+    )
+
+
+def _sender_id(message: Any, chat: Peer, me: int) -> int | None:
+    """Return who sent it: in a private chat the one whom the direction tells, None for a channel's post."""
+    sender = message.from_id
+    if sender is not None:
+        return sender.user_id if isinstance(sender, types.PeerUser) else int(utils.get_peer_id(sender))
+    if chat.kind == "user":
+        return me if message.out else chat.id
+    return None
+
+
+def _reply(header: Any, chat: Peer) -> tuple[int | None, int | None, int | None]:
+    """Return what it answers, in which other chat that is, and the thread's first message.
+
+    A header may say no more than that the message is in a forum topic, which it then names as what is answered. An
+    answer to the very message that a thread starts with names it once, too (https://core.telegram.org/api/threads).
+    """
+    answered = getattr(header, "reply_to_msg_id", None)
+    if answered is None:
+        return None, None, None
+    if header.reply_to_peer_id is not None:
+        return answered, int(utils.get_peer_id(header.reply_to_peer_id)), header.reply_to_top_id
+    if chat.kind != "channel" or chat.broadcast:
+        return answered, None, None
+    if header.forum_topic and header.reply_to_top_id is None:
+        return None, None, answered
+    return answered, None, header.reply_to_top_id or answered
+
+
+def _entities(found: Any, text: str) -> tuple[Entity, ...]:
+    if not found:
+        return ()
+    place = _places(text)
+    return tuple(_entity(each, place(each.offset), place(each.offset + each.length)) for each in found)
+
+
+def _places(text: str) -> Callable[[int], int]:
+    """Return what turns an offset in UTF-16 code units into an index of a str; inside a character, its start."""
+    if not text or max(text) <= _LAST_OF_ONE_UNIT:
+        return lambda offset: min(offset, len(text))
+    units = [index for index, char in enumerate(text) for _ in range(1 + (char > _LAST_OF_ONE_UNIT))]
+    units.append(len(text))
+    return lambda offset: units[min(offset, len(units) - 1)]
+
+
+def _entity(entity: Any, start: int, end: int) -> Entity:
+    return Entity(
+        _kind(type(entity).__name__),
+        start,
+        end - start,
+        url=getattr(entity, "url", None),
+        user_id=getattr(entity, "user_id", None),
+        language=getattr(entity, "language", None),
+        document_id=getattr(entity, "document_id", None),
+    )
+
+
+@functools.cache
+def _kind(class_name: str) -> str:
+    """Return an entity's name in snake case: MessageEntityTextUrl is a text_url."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name.removeprefix("MessageEntity")).lower()
+
+
+def _forward(header: Any) -> Forward | None:
+    if header is None:
+        return None
+    return Forward(
+        header.date,
+        None if header.from_id is None else int(utils.get_peer_id(header.from_id)),
+        header.from_name,
+        header.channel_post,
+        header.post_author,
+    )
+
+
+def to_reactions(reactions: Any) -> tuple[Reaction, ...]:
+    """Return the reactions of a TL MessageReactions, none for None."""
+    if reactions is None:
+        return ()
+    return tuple(
+        Reaction(_emoji(each.reaction), each.count, chosen=each.chosen_order is not None) for each in reactions.results
+    )
+
+
+def _emoji(reaction: Any) -> str:
+    match reaction:
+        case types.ReactionEmoji():
+            return str(reaction.emoticon)
+        case types.ReactionCustomEmoji():
+            return f"custom:{reaction.document_id}"
+        case _:
+            return "paid"
+
+
+def to_media(media: Any) -> Media | None:
+    """Return what hangs on a message, None for nothing."""
+    match media:
+        case types.MessageMediaPhoto():
+            return _photo(media.photo)
+        case types.MessageMediaDocument():
+            return _document(media)
+        case types.MessageMediaWebPage():
+            return Media("webpage", id=media.webpage.id)
+        case _ if isinstance(media, _NO_MEDIA):
+            return None
+        case _:
+            return Media(_MEDIA.get(type(media), "other"))
+
+
+def _photo(photo: Any) -> Media:
+    """Return a photo as its largest size has it; without any, one that was shown once and is gone."""
+    if not isinstance(photo, types.Photo):
+        return Media("photo")
+    sizes = [each for each in photo.sizes if getattr(each, "w", 0)]
+    largest = max(sizes, key=lambda size: size.w * size.h, default=None)
+    width, height = (None, None) if largest is None else (largest.w, largest.h)
+    return Media("photo", _bytes_of(largest), mime_type="image/jpeg", width=width, height=height, id=photo.id)
+
+
+def _bytes_of(size: Any) -> int | None:
+    match size:
+        case types.PhotoSize():
+            return int(size.size)
+        case types.PhotoSizeProgressive():
+            return max(size.sizes, default=None)
+        case types.PhotoCachedSize():
+            return len(size.bytes)
+        case _:
+            return None
+
+
+def _document(media: Any) -> Media:
+    document = media.document
+    if not isinstance(document, types.Document):
+        return Media(_kind_of_document(media, {}))
+    attributes = {type(each): each for each in document.attributes}
+    named = attributes.get(types.DocumentAttributeFilename)
+    video = attributes.get(types.DocumentAttributeVideo)
+    picture = video or attributes.get(types.DocumentAttributeImageSize)
+    played = video or attributes.get(types.DocumentAttributeAudio)
+    return Media(
+        _kind_of_document(media, attributes),
+        document.size,
+        None if named is None else named.file_name,
+        document.mime_type,
+        None if played is None else float(played.duration),
+        None if picture is None else picture.w,
+        None if picture is None else picture.h,
+        document.id,
+    )
+
+
+def _kind_of_document(media: Any, attributes: dict[type, Any]) -> str:
+    if types.DocumentAttributeSticker in attributes or types.DocumentAttributeCustomEmoji in attributes:
+        return "sticker"
+    if types.DocumentAttributeAnimated in attributes:
+        return "animation"
+    if media.video or media.round or types.DocumentAttributeVideo in attributes:
+        return "video"
+    audio = attributes.get(types.DocumentAttributeAudio)
+    if media.voice or (audio is not None and audio.voice):
+        return "voice"
+    return "document" if audio is None else "audio"

@@ -1,0 +1,170 @@
+"""Files over Telethon, part by part: the raw requests behind SendFile and DownloadMedia. No disk is touched here.
+
+Telethon's own upload_file and download_media read and write files on the loop, and can't go on where they were.
+Mixed into `TelethonClient`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from telethon import functions, types
+
+from actors.content import Peer, SentMessage
+from actors.errors import InvalidInput, TelegramError, Verdict
+from actors.telegram import convert
+from actors.telegram.convert_message import is_message
+from actors.telegram.peers import PeerDirectory
+from actors.telegram.updates import UpdateFeed
+from actors.transfer import RemoteFile, UploadedFile
+
+__all__ = ["FileRequests", "remote_file"]
+
+
+class FileRequests(ABC):
+    """The part of the narrow client that moves files."""
+
+    _directory: PeerDirectory
+    _feed: UpdateFeed
+
+    @abstractmethod
+    async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
+        """Send a request about `peer` once."""
+
+    @abstractmethod
+    def _error(self, verdict: Verdict, name: str, method: str) -> TelegramError:
+        """Return an error of this session."""
+
+    async def save_part(self, file: UploadedFile, part: int, data: bytes) -> None:
+        """Keep a part at the server: upload.saveBigFilePart for a big file, upload.saveFilePart for a small one."""
+        request = (
+            functions.upload.SaveBigFilePartRequest(file.file_id, part, file.parts, data)
+            if file.big
+            else functions.upload.SaveFilePartRequest(file.file_id, part, data)
+        )
+        if not await self._invoke(request):
+            raise self._error(Verdict.TRANSIENT, "PART_NOT_SAVED", "upload.saveFilePart")
+
+    async def send_file(
+        self,
+        peer: Peer,
+        file: UploadedFile,
+        *,
+        random_id: int,
+        caption: str = "",
+        as_photo: bool = False,
+        reply_to: int | None = None,
+        silent: bool = False,
+    ) -> SentMessage:
+        """Send a file whose parts the server has (messages.sendMedia). The same `random_id`: the same message."""
+        request = functions.messages.SendMediaRequest(
+            peer=convert.to_input_peer(peer),
+            media=_input_media(file, as_photo=as_photo),
+            message=caption,
+            random_id=random_id,
+            silent=silent or None,
+            reply_to=None if reply_to is None else types.InputReplyToMessage(reply_to),
+        )
+        sent = convert.to_sent_message(await self._invoke(request, peer), peer, random_id=random_id)
+        if sent is None:
+            raise self._error(Verdict.UNKNOWN, "NO_MESSAGE_ID", "messages.sendMedia")
+        self._feed.remember_sent(peer, sent.id)
+        return sent
+
+    async def file_of(self, peer: Peer, message_id: int) -> RemoteFile:
+        """Return the file of a message (channels.getMessages for a channel, else messages.getMessages).
+
+        Raises InvalidInput when there is no such message in that chat, or no file on it.
+        """
+        ids = [types.InputMessageID(message_id)]
+        request = (
+            functions.channels.GetMessagesRequest(convert.to_input_channel(peer), ids)
+            if peer.kind == "channel"
+            else functions.messages.GetMessagesRequest(ids)
+        )
+        answer = await self._invoke(request, peer)
+        found = [each for each in answer.messages if is_message(each) and self._is_in(each, peer)]
+        if not found:
+            raise InvalidInput(field="message_id", problem=f"there is no message {message_id} in that chat")
+        file = remote_file(found[0])
+        if file is None:
+            raise InvalidInput(field="message_id", problem=f"message {message_id} has no file")
+        return file
+
+    def _is_in(self, message: Any, peer: Peer) -> bool:
+        """Say whether a message is in a chat: outside channels ids of messages are the account's, not the chat's."""
+        chat = self._directory.by_key(message.peer_id)
+        return (chat.kind, chat.id) == (peer.kind, peer.id)
+
+    async def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> bytes:
+        """Return up to `limit` bytes of a file (upload.getFile).
+
+        Raises a TelegramError with REFRESH_INPUT for a stale reference, and FILE_MIGRATE for a file that another data
+        center holds: this client has a connection to its own alone.
+        """
+        answer = await self._invoke(functions.upload.GetFileRequest(_location(file), offset, limit))
+        data: bytes = answer.bytes
+        return data
+
+
+def _input_media(file: UploadedFile, *, as_photo: bool) -> Any:
+    """Return what messages.sendMedia takes for an uploaded file."""
+    handle = (
+        types.InputFileBig(file.file_id, file.parts, file.name)
+        if file.big
+        else types.InputFile(file.file_id, file.parts, file.name, file.md5)
+    )
+    if as_photo:
+        return types.InputMediaUploadedPhoto(handle)
+    attributes = [types.DocumentAttributeFilename(file.name)]
+    return types.InputMediaUploadedDocument(handle, file.mime_type, attributes, force_file=True)
+
+
+def remote_file(message: Any) -> RemoteFile | None:
+    """Return the file of a TL message: its document, or its photo in the largest size; None for anything else."""
+    media = getattr(message, "media", None)
+    match media:
+        case types.MessageMediaDocument(document=types.Document() as document):
+            names = [
+                each.file_name for each in document.attributes if isinstance(each, types.DocumentAttributeFilename)
+            ]
+            return RemoteFile(
+                "document",
+                document.id,
+                document.size,
+                names[0] if names else None,
+                document.mime_type,
+                document.access_hash,
+                document.file_reference,
+            )
+        case types.MessageMediaPhoto(photo=types.Photo() as photo):
+            return _largest(photo)
+        case _:
+            return None
+
+
+def _largest(photo: Any) -> RemoteFile | None:
+    sizes = [each for each in photo.sizes if isinstance(each, types.PhotoSize | types.PhotoSizeProgressive)]
+    if not sizes:
+        return None
+    largest = max(sizes, key=lambda size: (size.w * size.h, _bytes(size)))
+    return RemoteFile(
+        "photo",
+        photo.id,
+        _bytes(largest),
+        mime_type="image/jpeg",
+        access_hash=photo.access_hash,
+        reference=photo.file_reference,
+        size_type=largest.type,
+    )
+
+
+def _bytes(size: Any) -> int:
+    """Return the bytes of a photo's size; a progressive one tells them for each step of its quality."""
+    return int(size.size if isinstance(size, types.PhotoSize) else max(size.sizes))
+
+
+def _location(file: RemoteFile) -> Any:
+    place = types.InputPhotoFileLocation if file.kind == "photo" else types.InputDocumentFileLocation
+    return place(file.id, file.access_hash, file.reference, file.size_type)

@@ -1,0 +1,170 @@
+"""What a chat holds, over Telethon: histories, searches, dialogs, members; page by page. It changes nothing.
+
+Mixed into `TelethonClient`. Who wants more than a page asks again, from where the page ended.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from telethon import functions, types
+
+from actors.content import DialogsPage, HistoryPage, ParticipantsPage, Peer
+from actors.errors import InvalidInput
+from actors.telegram import convert
+from actors.telegram.peers import PeerDirectory
+
+__all__ = ["ReadRequests"]
+
+_PAGE = 100
+"""Messages or dialogs that Telegram gives at most: a page of so many isn't the last one, whatever was asked for."""
+
+
+class ReadRequests(ABC):
+    """The part of the narrow client that reads."""
+
+    _directory: PeerDirectory
+
+    @abstractmethod
+    async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
+        """Send a request about `peer` once."""
+
+    async def history(
+        self,
+        peer: Peer,
+        *,
+        limit: int,
+        offset_id: int = 0,
+        offset_date: datetime | None = None,
+        add_offset: int = 0,
+        min_id: int = 0,
+        max_id: int = 0,
+    ) -> HistoryPage:
+        """Return up to 100 messages older than `offset_id` (0: the newest), newest first (messages.getHistory).
+
+        offset_date: without an offset_id, those older than this (aware).
+        add_offset: start so many messages further back; a negative one, further on. To read on from a message X:
+        offset_id=X + 1, add_offset=-limit, min_id=X, which gives the next ones, the newest first all the same.
+        min_id and max_id leave out messages up to and from those ids (0: no bound).
+        """
+        limit = min(limit, _PAGE)
+        request = functions.messages.GetHistoryRequest(
+            peer=convert.to_input_peer(peer),
+            offset_id=offset_id,
+            offset_date=_aware(offset_date, "offset_date"),
+            add_offset=add_offset,
+            limit=limit,
+            max_id=max_id,
+            min_id=min_id,
+            hash=0,
+        )
+        return self._page(await self._invoke(request, peer), peer, limit)
+
+    async def search(  # noqa: PLR0913  what messages.search takes
+        self,
+        peer: Peer,
+        query: str = "",
+        *,
+        limit: int,
+        from_peer: Peer | None = None,
+        min_date: datetime | None = None,
+        max_date: datetime | None = None,
+        offset_id: int = 0,
+        add_offset: int = 0,
+        min_id: int = 0,
+        max_id: int = 0,
+    ) -> HistoryPage:
+        """Return up to 100 messages of a chat that have all words of `query`, newest first (messages.search).
+
+        from_peer: of this author alone, which groups and supergroups can tell; min_date, max_date: sent between these
+        (aware); each may be given without words. offset_id, add_offset, min_id, max_id: which of those that were
+        found, as for `history`. `total` is how many were found.
+        """
+        limit = min(limit, _PAGE)
+        request = functions.messages.SearchRequest(
+            peer=convert.to_input_peer(peer),
+            q=query,
+            filter=types.InputMessagesFilterEmpty(),
+            min_date=_aware(min_date, "min_date"),
+            max_date=_aware(max_date, "max_date"),
+            offset_id=offset_id,
+            add_offset=add_offset,
+            limit=limit,
+            max_id=max_id,
+            min_id=min_id,
+            hash=0,
+            from_id=None if from_peer is None else convert.to_input_peer(from_peer),
+        )
+        return self._page(await self._invoke(request, peer), peer, limit)
+
+    def _page(self, answer: Any, peer: Peer, limit: int) -> HistoryPage:
+        directory = self._directory
+        chat = directory.refreshed(peer)
+        return convert.to_history_page(answer, chat, limit=limit, me=directory.me, known=directory.known)
+
+    async def dialogs(
+        self,
+        *,
+        limit: int,
+        offset_date: datetime | None = None,
+        offset_id: int = 0,
+        offset_peer: Peer | None = None,
+        folder_id: int | None = None,
+    ) -> DialogsPage:
+        """Return up to 100 chats of the account, pinned ones first, then the newest (messages.getDialogs).
+
+        offset_date, offset_id, offset_peer: for the next page, date and id of the last message, and chat, of the last
+        dialog that has one; pinned chats are then left out. folder_id: 0 for the chats that aren't archived, 1 for
+        those that are, None for all.
+        """
+        limit = min(limit, _PAGE)
+        request = functions.messages.GetDialogsRequest(
+            offset_date=_aware(offset_date, "offset_date"),
+            offset_id=offset_id,
+            offset_peer=types.InputPeerEmpty() if offset_peer is None else convert.to_input_peer(offset_peer),
+            limit=limit,
+            hash=0,
+            exclude_pinned=offset_peer is not None or None,
+            folder_id=folder_id,
+        )
+        answer = await self._invoke(request, offset_peer)
+        directory = self._directory
+        return convert.to_dialogs_page(answer, directory.by_key, limit=limit, me=directory.me, known=directory.known)
+
+    async def newest(self, peers: Sequence[Peer]) -> Mapping[str, int]:
+        """Return the id of the newest message of up to 100 chats, by their keys; 0: none (messages.getPeerDialogs)."""
+        if not peers:
+            return {}
+        asked = [types.InputDialogPeer(convert.to_input_peer(self._directory.refreshed(peer))) for peer in peers]
+        answer = await self._invoke(functions.messages.GetPeerDialogsRequest(asked))
+        return {self._directory.by_key(dialog.peer).key: dialog.top_message for dialog in answer.dialogs}
+
+    async def participants(self, peer: Peer, *, limit: int, offset: int = 0) -> ParticipantsPage:
+        """Return up to 200 members of a channel or supergroup (channels.getParticipants).
+
+        Raises InvalidInput for any other kind of peer.
+        """
+        if peer.kind != "channel":
+            raise InvalidInput(field="peer", problem=f"must be a channel or supergroup, not a {peer.kind}")
+        request = functions.channels.GetParticipantsRequest(
+            channel=convert.to_input_channel(peer),
+            filter=types.ChannelParticipantsSearch(""),
+            offset=offset,
+            limit=limit,
+            hash=0,
+        )
+        answer = await self._invoke(request, peer)
+        users = {user.id: user for user in answer.users}
+        return ParticipantsPage(
+            tuple(convert.to_participant(each, users) for each in answer.participants), answer.count
+        )
+
+
+def _aware(date: datetime | None, field: str) -> datetime | None:
+    """Return a date that stands for one moment; Telethon would take one without a zone for UTC."""
+    if date is not None and date.utcoffset() is None:
+        raise InvalidInput(field=field, problem="must be a datetime with a time zone")
+    return date

@@ -1,0 +1,161 @@
+"""The updates of one client, from Telethon to whoever listens, and word of those that were lost. No state of chats.
+
+Telethon asks for what it has missed, and drops what it then isn't given: a difference that is too long, or one of a
+channel that it doesn't know where it stood in. Its message box is the one place that notices, so it is watched there.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from telethon import events, types
+from telethon._updates.messagebox import ENTRY_ACCOUNT, MessageBox
+
+from actors.content import Message, Peer
+from actors.telegram.convert_update import TELLING, to_updates
+from actors.telegram.peers import PeerDirectory
+from actors.updates import Gap, MemberJoined, MemberLeft, NewMessage, Update
+
+__all__ = ["UpdateFeed"]
+
+_REMEMBERED_SENDS = 256
+"""Own messages kept in mind: a difference fetched after a lost reply would report them as news."""
+
+_REMEMBERED_MOVES = 256
+"""Comings and goings kept in mind: a bot is told of each twice, as a service message and as a change of standing."""
+
+_SAME_MOVE = 5.0
+"""Seconds between the dates of the two."""
+
+Lost = Callable[[int | None, int | None, Any], None]
+
+
+class UpdateFeed:
+    """Calls `callback` with every update of a client that is connected later on; on its loop, in the server's order."""
+
+    def __init__(self, client: Any, directory: PeerDirectory) -> None:
+        self.callback: Callable[[Update], None] | None = None
+        self._directory = directory
+        self._sent: deque[tuple[str, int, int]] = deque(maxlen=_REMEMBERED_SENDS)
+        self._moves: deque[MemberJoined | MemberLeft] = deque(maxlen=_REMEMBERED_MOVES)
+        client._message_box = WatchedMessageBox(client._log["messagebox"], self._lost)
+        client.add_event_handler(self._hand_over, events.Raw(TELLING))
+
+    def remember_sent(self, peer: Peer, message_id: int) -> None:
+        """Keep a message that this client sent from being reported as news."""
+        self._sent.append((peer.kind, peer.id, message_id))
+
+    def has_sent(self, peer: Peer, message_id: int) -> bool:
+        """Say whether this client sent that message, and had an answer."""
+        return (peer.kind, peer.id, message_id) in self._sent
+
+    async def _hand_over(self, update: Any) -> None:
+        """Take an update. It awaits nothing, or Telethon's tasks, one for each update, could overtake one another."""
+        directory = self._directory
+        directory.learn(getattr(update, "_entities", {}).values())
+        if self.callback is None:
+            return
+        for found in to_updates(update, directory.by_key, me=directory.me, known=directory.known):
+            if self._is_news(found):
+                self._tell(found)
+
+    def _tell(self, update: Update) -> None:
+        if self.callback is not None:
+            self.callback(update)
+
+    def _is_news(self, update: Update) -> bool:
+        match update:
+            case NewMessage(message):
+                return not self._is_own(message)
+            case MemberJoined() | MemberLeft():
+                return self._is_first(update)
+            case _:
+                return True
+
+    def _is_own(self, message: Message) -> bool:
+        return message.out and self.has_sent(message.chat, message.id)
+
+    def _is_first(self, move: MemberJoined | MemberLeft) -> bool:
+        """Say whether a move is told for the first time: this person's last one here was the other way, or long ago."""
+        last = next((each for each in reversed(self._moves) if _is_same_person(each, move)), None)
+        if type(last) is type(move) and abs((move.date - last.date).total_seconds()) <= _SAME_MOVE:
+            return False
+        self._moves.append(move)
+        return True
+
+    def _lost(self, channel_id: int | None, last_pts: int | None, told_by: Any) -> None:
+        self._directory.learn([*(getattr(told_by, "users", None) or ()), *(getattr(told_by, "chats", None) or ())])
+        chat = None if channel_id is None else self._directory.by_key(types.PeerChannel(channel_id))
+        self._tell(Gap(chat, last_pts))
+
+
+def _is_same_person(one: MemberJoined | MemberLeft, other: MemberJoined | MemberLeft) -> bool:
+    return (one.user_id, one.chat.kind, one.chat.id) == (other.user_id, other.chat.kind, other.chat.id)
+
+
+class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untyped
+    """Telethon's count of updates, which calls `lost` wherever it gives updates up; on the loop, returning at once.
+
+    lost: called with a channel's id (None: the account's own box), the pts that was last known there (None: none was),
+    and the TL object that brought it up, for the users and chats in it.
+    """
+
+    __slots__ = ("_lost", "_uncounted")
+
+    def __init__(self, log: Any, lost: Lost) -> None:
+        super().__init__(log)
+        self._lost = lost
+        self._uncounted: list[int] = []
+
+    def apply_difference(self, diff: Any, chat_hashes: Any) -> Any:
+        """Take an answer of updates.getDifference.
+
+        DifferenceTooLong holds nothing but a new pts, from which to ask again: channels may have moved as well
+        (https://core.telegram.org/constructor/updates.differenceTooLong).
+        """
+        last = self.session_state()[0]["pts"]
+        found = super().apply_difference(diff, chat_hashes)
+        if isinstance(diff, types.updates.DifferenceTooLong):
+            if diff.pts != last:
+                self.try_begin_get_diff(ENTRY_ACCOUNT, "the difference was too long")
+            self._lost(None, last or None, diff)
+        return found
+
+    def apply_channel_difference(self, request: Any, diff: Any, chat_hashes: Any) -> Any:
+        """Take an answer of updates.getChannelDifference; ChannelDifferenceTooLong has only the latest messages."""
+        found = super().apply_channel_difference(request, diff, chat_hashes)
+        if isinstance(diff, types.updates.ChannelDifferenceTooLong):
+            self._lost(request.channel.channel_id, request.pts, diff)
+        return found
+
+    def get_channel_difference(self, chat_hashes: Any) -> Any:
+        """Return the next request to make; a channel whose access hash is not known is forgotten instead."""
+        before = self._moved_channels()
+        request = super().get_channel_difference(chat_hashes)
+        for channel_id in before.keys() - self._moved_channels().keys():
+            self._lost(channel_id, before[channel_id], None)
+        return request
+
+    def _moved_channels(self) -> dict[int, int]:
+        """Return the pts of the channels whose difference is to be fetched."""
+        return {entry: self.map[entry].pts for entry in self.getting_diff_for if isinstance(entry, int)}
+
+    def process_updates(self, updates: Any, chat_hashes: Any, result: list[Any]) -> Any:
+        """Take updates as they come."""
+        try:
+            return super().process_updates(updates, chat_hashes, result)
+        finally:
+            uncounted, self._uncounted = self._uncounted, []
+            for channel_id in uncounted:
+                self._lost(channel_id, None, updates)
+
+    def apply_pts_info(self, update: Any, *, reset_deadlines: Any) -> Any:
+        """Take one update. Of a channel that isn't counted yet no difference can be had: it counts from now on."""
+        if isinstance(update, types.UpdateChannelTooLong) and update.channel_id not in self.map:
+            self._uncounted.append(update.channel_id)
+            if update.pts:
+                self.try_set_channel_state(update.channel_id, update.pts)
+            return None
+        return super().apply_pts_info(update, reset_deadlines=reset_deadlines)

@@ -1,0 +1,257 @@
+"""From TL messages to snapshots, field by field."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from telethon import types
+
+from actors.content import Entity, Forward, Media, Message, Peer, Reaction
+from actors.telegram.convert_message import to_media, to_message, to_short_message
+
+ME = 1
+DATE = datetime(2026, 1, 2, tzinfo=UTC)
+LATER = datetime(2026, 1, 3, tzinfo=UTC)
+CHANNEL = Peer("channel", 5, broadcast=True)
+GROUP = Peer("channel", 6)
+PERSON = Peer("user", 7, 70, "ann", "Ann")
+
+
+def message(number: int = 1, text: str = "text", **fields: Any) -> types.Message:
+    """Return a TL message."""
+    return types.Message(number, types.PeerUser(7), DATE, text, **fields)
+
+
+def known(marked: int) -> Peer | None:
+    """Know Ann alone."""
+    return PERSON if marked == PERSON.id else None
+
+
+def test_a_private_message_is_from_the_other_side_or_from_me() -> None:
+    """Telegram leaves the sender out, since the direction tells."""
+    assert to_message(message(), PERSON, me=ME).sender_id == 7
+    assert to_message(message(out=True), PERSON, me=ME).sender_id == ME
+
+
+def test_a_post_has_no_sender_and_an_anonymous_one_has_a_channel() -> None:
+    """The latter's id is marked."""
+    assert to_message(message(post=True), CHANNEL, me=ME).sender_id is None
+    anonymous = message(from_id=types.PeerChannel(5))
+    assert to_message(anonymous, CHANNEL, me=ME).sender_id == -1_000_000_000_005
+
+
+def test_a_reply_says_to_what() -> None:
+    """And a reply to a story, which has no message id, doesn't."""
+    reply = message(reply_to=types.MessageReplyHeader(reply_to_msg_id=4))
+    story = message(reply_to=types.MessageReplyStoryHeader(types.PeerUser(7), 3))
+    assert [to_message(each, PERSON, me=ME).reply_to for each in (reply, story)] == [4, None]
+
+
+def test_a_service_message_has_no_text() -> None:
+    """It is one of the history all the same."""
+    joined = types.MessageService(1, types.PeerChannel(5), DATE, action=types.MessageActionChatJoinedByLink(7))
+    found = to_message(joined, CHANNEL, me=ME)
+    assert (found.text, found.service, found.media) == ("", "ChatJoinedByLink", None)
+
+
+def test_a_message_has_everything_that_telegram_says_of_it() -> None:
+    """A post with all that can hang on one."""
+    thumbs_up = types.ReactionCount(types.ReactionEmoji("+"), 3, chosen_order=0)
+    custom, paid = types.ReactionCount(types.ReactionCustomEmoji(8), 2), types.ReactionCount(types.ReactionPaid(), 1)
+    post = message(
+        9,
+        post=True,
+        views=100,
+        forwards=4,
+        replies=types.MessageReplies(6, 1),
+        reactions=types.MessageReactions([thumbs_up, custom, paid]),
+        edit_date=LATER,
+        pinned=True,
+        silent=True,
+        post_author="The Editor",
+        grouped_id=77,
+        via_bot_id=88,
+        fwd_from=types.MessageFwdHeader(DATE, from_id=types.PeerChannel(3), channel_post=11, post_author="Ed"),
+        entities=[types.MessageEntityBold(0, 4)],
+        media=types.MessageMediaPoll(None, None),
+    )
+    assert to_message(post, CHANNEL, me=ME, known=known) == Message(
+        id=9,
+        chat=CHANNEL,
+        sender_id=None,
+        date=DATE,
+        text="text",
+        entities=(Entity("bold", 0, 4),),
+        forward=Forward(DATE, -1_000_000_000_003, None, 11, "Ed"),
+        media=Media("poll"),
+        views=100,
+        forwards=4,
+        replies=6,
+        reactions=(Reaction("+", 3, chosen=True), Reaction("custom:8", 2), Reaction("paid", 1)),
+        edit_date=LATER,
+        pinned=True,
+        silent=True,
+        post_author="The Editor",
+        grouped_id=77,
+        via_bot_id=88,
+    )
+
+
+def test_a_sender_is_named_when_the_account_knows_it() -> None:
+    """A message has nothing but the id."""
+    said = [to_message(message(from_id=types.PeerUser(who)), GROUP, me=ME, known=known) for who in (7, 8)]
+    assert [(each.sender_id, each.sender) for each in said] == [(7, PERSON), (8, None)]
+
+
+def test_a_change_that_telegram_hides_is_no_edit() -> None:
+    """Such as new buttons, or a count."""
+    assert to_message(message(edit_date=LATER, edit_hide=True), CHANNEL, me=ME).edit_date is None
+
+
+def test_offsets_count_the_characters_of_python() -> None:
+    """Telegram counts UTF-16 code units, of which an emoji has two."""
+    text = "\N{GRINNING FACE}\N{GRINNING FACE} bold \N{PILE OF POO}link"
+    found = [
+        types.MessageEntityBold(5, 4),
+        types.MessageEntityTextUrl(10, 6, "https://example.org"),
+        types.MessageEntityMentionName(0, 4, 42),
+        types.MessageEntityPre(0, 2, "python"),
+        types.MessageEntityCustomEmoji(2, 2, 99),
+    ]
+    entities = to_message(message(text=text, entities=found), PERSON, me=ME).entities
+    assert [text[each.offset : each.offset + each.length] for each in entities] == [
+        "bold",
+        "\N{PILE OF POO}link",
+        "\N{GRINNING FACE}" * 2,
+        "\N{GRINNING FACE}",
+        "\N{GRINNING FACE}",
+    ]
+    assert [each.kind for each in entities] == ["bold", "text_url", "mention_name", "pre", "custom_emoji"]
+    extras = [(each.url, each.user_id, each.language, each.document_id) for each in entities]
+    assert extras == [
+        (None, None, None, None),
+        ("https://example.org", None, None, None),
+        (None, 42, None, None),
+        (None, None, "python", None),
+        (None, None, None, 99),
+    ]
+
+
+def test_an_offset_beyond_the_text_ends_with_it() -> None:
+    """No index of ours is ever out of range, whatever the server says."""
+    for text in ("abc", "ab\N{GRINNING FACE}"):
+        (entity,) = to_message(message(text=text, entities=[types.MessageEntityBold(1, 90)]), PERSON, me=ME).entities
+        assert (entity.offset, entity.offset + entity.length) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("header", "chat", "expected"),
+    [
+        ({"reply_to_msg_id": 4}, PERSON, (4, None, None)),
+        ({"reply_to_msg_id": 4}, GROUP, (4, None, 4)),
+        ({"reply_to_msg_id": 4, "reply_to_top_id": 2}, GROUP, (4, None, 2)),
+        ({"reply_to_msg_id": 2, "forum_topic": True}, GROUP, (None, None, 2)),
+        ({"reply_to_msg_id": 4, "reply_to_top_id": 2, "forum_topic": True}, GROUP, (4, None, 2)),
+        ({"reply_to_msg_id": 4, "reply_to_peer_id": types.PeerChannel(9)}, GROUP, (4, -1_000_000_000_009, None)),
+        ({"reply_to_msg_id": 4}, CHANNEL, (4, None, None)),
+    ],
+)
+def test_a_message_belongs_to_what_it_answers_and_to_a_thread(
+    header: dict[str, Any], chat: Peer, expected: tuple[int | None, int | None, int | None]
+) -> None:
+    """A forum's topic isn't an answer to its first message; other chats have ids of their own."""
+    found = to_message(message(reply_to=types.MessageReplyHeader(**header)), chat, me=ME)
+    assert (found.reply_to, found.reply_to_chat_id, found.thread_id) == expected
+
+
+def test_somebody_who_hides_the_account_is_forwarded_by_name() -> None:
+    """There is no id to give."""
+    hidden = message(fwd_from=types.MessageFwdHeader(DATE, from_name="Somebody"))
+    assert to_message(hidden, PERSON, me=ME).forward == Forward(DATE, None, "Somebody")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ([types.DocumentAttributeFilename("a.pdf")], Media("document", 5, "a.pdf", "m/t", id=1)),
+        ([types.DocumentAttributeVideo(1.5, 4, 3)], Media("video", 5, None, "m/t", 1.5, 4, 3, 1)),
+        ([types.DocumentAttributeAudio(9)], Media("audio", 5, None, "m/t", 9.0, id=1)),
+        ([types.DocumentAttributeAudio(9, voice=True)], Media("voice", 5, None, "m/t", 9.0, id=1)),
+        ([types.DocumentAttributeImageSize(4, 3)], Media("document", 5, None, "m/t", None, 4, 3, 1)),
+        (
+            [types.DocumentAttributeImageSize(4, 3), types.DocumentAttributeSticker("", types.InputStickerSetEmpty())],
+            Media("sticker", 5, None, "m/t", None, 4, 3, 1),
+        ),
+        (
+            [types.DocumentAttributeVideo(2.0, 4, 3), types.DocumentAttributeAnimated()],
+            Media("animation", 5, None, "m/t", 2.0, 4, 3, 1),
+        ),
+    ],
+)
+def test_a_file_is_known_by_its_attributes(attributes: list[Any], expected: Media) -> None:
+    """All files but photos are documents to Telegram."""
+    document = types.Document(1, 2, b"", DATE, "m/t", 5, 2, attributes)
+    assert to_media(types.MessageMediaDocument(document=document)) == expected
+
+
+def test_a_photo_is_as_large_as_its_largest_size() -> None:
+    """Telegram lists thumbnails, and progressive sizes whose last one is whole."""
+    sizes = [
+        types.PhotoStrippedSize("i", b"x"),
+        types.PhotoSizeProgressive("y", 1280, 960, [10, 20, 30]),
+        types.PhotoSize("m", 320, 240, 15),
+    ]
+    photo = types.Photo(4, 2, b"", DATE, sizes, 2)
+    expected = Media("photo", 30, mime_type="image/jpeg", width=1280, height=960, id=4)
+    assert to_media(types.MessageMediaPhoto(photo=photo)) == expected
+
+
+@pytest.mark.parametrize(
+    ("media", "expected"),
+    [
+        (None, None),
+        (types.MessageMediaEmpty(), None),
+        (types.MessageMediaPhoto(ttl_seconds=5), Media("photo")),
+        (types.MessageMediaDocument(voice=True, ttl_seconds=5), Media("voice")),
+        (types.MessageMediaContact("1", "a", "b", "", 0), Media("contact")),
+        (types.MessageMediaGeo(types.GeoPointEmpty()), Media("location")),
+        (types.MessageMediaWebPage(types.WebPageEmpty(3)), Media("webpage", id=3)),
+        (types.MessageMediaDice(6, "die"), Media("other")),
+        (types.MessageMediaUnsupported(), Media("other")),
+    ],
+)
+def test_everything_else_is_a_kind_alone(media: Any, expected: Media | None) -> None:
+    """A contact's number is left out; what was shown once and is gone keeps its kind."""
+    assert to_media(media) == expected
+
+
+def test_a_short_update_says_as_much_as_it_has() -> None:
+    """Private and group messages without media come so."""
+    short = types.UpdateShortMessage(
+        3,
+        7,
+        "hi",
+        0,
+        0,
+        DATE,
+        silent=True,
+        via_bot_id=88,
+        fwd_from=types.MessageFwdHeader(DATE, from_id=types.PeerUser(2)),
+        reply_to=types.MessageReplyHeader(reply_to_msg_id=2),
+        entities=[types.MessageEntityItalic(0, 2)],
+    )
+    assert to_short_message(short, PERSON, me=ME, known=known) == Message(
+        id=3,
+        chat=PERSON,
+        sender_id=7,
+        date=DATE,
+        text="hi",
+        reply_to=2,
+        sender=PERSON,
+        entities=(Entity("italic", 0, 2),),
+        forward=Forward(DATE, 2),
+        silent=True,
+        via_bot_id=88,
+    )

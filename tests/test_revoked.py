@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pykka
 import pytest
 
 import actors
-from actors.testing import Loopback
+from actors.testing import Loopback, loopback
 from tests.support import Collector, Gate, eventually, received
 
 EVENTS = (actors.SessionDown, actors.SessionRestarted, actors.SessionOnline)
@@ -95,3 +97,18 @@ def test_what_is_asked_of_a_revoked_session_during_its_reconnect_fails_with_the_
     with pytest.raises(actors.OperationError, match="SESSION_REVOKED"):
         waiting.get(timeout=10)
     gone(system, alice)
+
+
+def test_a_key_that_the_server_does_not_know_three_times_in_a_row_ends_its_session(
+    tmp_path: Path, collector: pykka.ActorRef[Collector]
+) -> None:
+    """The server lost it: no login will bring it back. Until then it is a lost connection like any other."""
+    with loopback(state=tmp_path / "state") as telegram, actors.open_system() as system:
+        telegram.save()
+        system.start_session(telegram.add_session("alice"))
+        system.subscribe(collector, actors.SessionDown, actors.SessionRestarted)
+        telegram.kill()
+        telegram.start()
+        (event,) = eventually(lambda: received(collector), within=60)
+        assert isinstance(event, actors.SessionDown)
+        assert "AUTH_KEY_NOT_FOUND" in event.reason

@@ -70,7 +70,10 @@ class Mailbox:
         if entry.is_bounded and self._fresh >= self.capacity:
             return Offer.FULL
         entry.sequence = next(self._sequence)
-        insort(self._waiting, entry, key=_place)
+        if self._waiting:
+            insort(self._waiting, entry, key=_place)
+        else:
+            self._waiting.append(entry)
         self._fresh += entry.is_bounded
         return Offer.ACCEPTED
 
@@ -84,6 +87,8 @@ class Mailbox:
         """Return the operation whose turn it is, and leave it where it is."""
         if not self._waiting:
             return None
+        if len(self._waiting) == 1:  # nobody to be compared with
+            return None if self._is_held(self._waiting[0]) else self._waiting[0]
         due = [entry for entry in self._due(now) if not self._is_held(entry)]
         if due:
             return min(due, key=lambda entry: (entry.wait_deadline, entry.sequence))
@@ -91,15 +96,18 @@ class Mailbox:
 
     def take(self, entry: QueuedOperation) -> bool:
         """Remove a waiting operation; say whether it was there."""
-        if entry not in self._waiting:
+        try:
+            self._waiting.remove(entry)
+        except ValueError:
             return False
-        self._waiting.remove(entry)
         self._fresh -= entry.is_bounded
         return True
 
     def expire(self, now: float) -> list[QueuedOperation]:
         """Remove and return those whose wait limit has passed without a start, earliest deadline first."""
-        late = [entry for entry in self._waiting if not entry.has_started and entry.wait_deadline <= now]
+        late = [entry for entry in self._waiting if entry.wait_deadline <= now and not entry.has_started]
+        if not late:
+            return late
         return self._remove_all(sorted(late, key=lambda entry: (entry.wait_deadline, entry.sequence)))
 
     def overdue(self, now: float) -> list[QueuedOperation]:

@@ -36,6 +36,7 @@ __all__ = [
     "MonitoringGap",
     "OperationFailed",
     "PageScraped",
+    "Prioritised",
     "Progress",
     "ReplaceClient",
     "Request",
@@ -61,6 +62,26 @@ R_co = TypeVar("R_co", covariant=True)
 @dataclass(frozen=True, slots=True)
 class Request(Generic[R_co]):
     """A message that is answered with an `R_co`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prioritised:
+    """A message to a `PriorityActor` with its own place: what the handler gets is `message` alone.
+
+    priority: higher is handled first; wait_timeout: seconds after which it is not handled any more, None for never.
+    """
+
+    message: Any
+    priority: int = 0
+    wait_timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a place that can't be."""
+        if not isinstance(self.priority, int):
+            raise InvalidInput(field="priority", problem=f"must be a whole number, not {self.priority!r}")
+        if self.wait_timeout is not None and not is_duration(self.wait_timeout):
+            problem = f"must be a number of seconds above 0, or None, not {self.wait_timeout!r}"
+            raise InvalidInput(field="wait_timeout", problem=problem)
 
 
 @dataclass(frozen=True, slots=True)

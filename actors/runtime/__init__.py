@@ -8,6 +8,7 @@ from actors.runtime.envelope import context_of
 from actors.runtime.future import ActorFuture
 from actors.runtime.host import LoopHost, hosted
 from actors.runtime.inbox import Inbox
+from actors.runtime.priority import PriorityActor
 from actors.runtime.refs import AsyncioRef, AsyncSessionRef, SessionRef, TypedRef, ask_any, tell_if_alive
 from actors.runtime.replies import reply, reply_error
 from actors.runtime.stream import Stream
@@ -25,6 +26,7 @@ __all__ = [
     "LoopHost",
     "Node",
     "Occupant",
+    "PriorityActor",
     "SessionRef",
     "Stream",
     "ThreadingActor",

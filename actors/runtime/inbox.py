@@ -67,6 +67,11 @@ class Inbox:
             self._awake = bool(control)
             return envelope
 
+    def rest(self) -> None:
+        """Let the next put wake the actor, though it has not taken everything."""
+        with self.lock:
+            self._awake = False
+
     def empty(self) -> bool:
         """Say whether no control message waits."""
         return not self.mailbox.control

@@ -17,7 +17,7 @@ import async_pykka
 import casty
 
 from actors import Call, open_system
-from actors.runtime import AsyncioActor, LoopHost, hosted
+from actors.runtime import AsyncioActor, LoopHost, PriorityActor, hosted
 from actors.testing import Loopback, loopback
 from tests.benchmarks.measure import Row, compare
 
@@ -33,6 +33,18 @@ class Ours(AsyncioActor):
     def on_receive(self, message: Any) -> Any:
         """Echo."""
         return message
+
+
+class OursPrioritised(PriorityActor):
+    """Echoes what waited in a bounded priority mailbox, with a deadline."""
+
+    def on_receive(self, message: Any) -> Any:
+        """Echo."""
+        return message
+
+    def wait_timeout_of(self, message: Any) -> float:  # noqa: ARG002  the same for all
+        """Return the policy table's."""
+        return 60.0
 
 
 class AsyncPykka(async_pykka.AsyncioActor):  # type: ignore[misc]  # it has no types here
@@ -78,6 +90,15 @@ async def ours() -> float:
     """Return our rate."""
     with hosted(LoopHost.on_running_loop()):
         ref = Ours.start()
+    result = await rate(lambda number: ref.ask(number, block=False))
+    await ref.stop(block=False)
+    return result
+
+
+async def ours_prioritised() -> float:
+    """Return our rate with bound, priority and deadline on."""
+    with hosted(LoopHost.on_running_loop()):
+        ref = OursPrioritised.start()
     result = await rate(lambda number: ref.ask(number, block=False))
     await ref.stop(block=False)
     return result
@@ -136,9 +157,18 @@ def rows() -> Iterator[Row]:
             lambda other=other: asyncio.run(other()),  # type: ignore[misc]  # bound now, as a loop needs it
             bar=BAR,
         )
+    for name, other in others.items():
+        yield compare(
+            "the same, bound + priority + deadline on",
+            name,
+            "1/s",
+            lambda: asyncio.run(ours_prioritised()),
+            lambda other=other: asyncio.run(other()),  # type: ignore[misc]  # as above
+            bar=BAR,
+        )
     with loopback() as telegram:
         yield compare(
-            "the same as an operation: bound, priority, deadline, registry, events",
+            "an operation on a session: registry, events, timeline as well",
             "async-pykka",
             "1/s",
             lambda: asyncio.run(an_operation(telegram)),

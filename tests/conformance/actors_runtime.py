@@ -8,18 +8,19 @@ from typing import Any
 
 import pytest
 
-from actors.runtime import ActorFuture, AsyncioActor
+from actors.runtime import ActorFuture, AsyncioActor, PriorityActor
 
-NAME = "actors-asyncio"
+NAMES = {"actors-asyncio": AsyncioActor, "actors-priority": PriorityActor}
 
 
 def add_to(runtimes: dict[str, Any], runtime_class: Any) -> None:
-    """Add a row for `AsyncioActor`, on the library's own loop thread."""
-    runtime = runtime_class(
-        name=NAME,
-        actor_class=AsyncioActor,
-        event_class=threading.Event,
-        future_class=ActorFuture,
-        sleep_func=time.sleep,
-    )
-    runtimes[NAME] = pytest.param(runtime, id=NAME)
+    """Add a row for each kind of actor of ours, on the library's own loop thread."""
+    for name, actor_class in NAMES.items():
+        runtime = runtime_class(
+            name=name,
+            actor_class=actor_class,
+            event_class=threading.Event,
+            future_class=ActorFuture,
+            sleep_func=time.sleep,
+        )
+        runtimes[name] = pytest.param(runtime, id=name)

@@ -17,7 +17,7 @@ import pytest
 
 import actors
 from actors.runtime import AsyncioActor
-from tests.conformance.actors_runtime import NAME
+from tests.conformance.actors_runtime import NAMES
 
 HERE = Path(__file__).parent
 EXPECTED = {"4.5.0": 137}
@@ -71,7 +71,7 @@ def test_the_class_under_test_is_the_one_that_sessions_and_supervisors_are_made_
 
 
 @pytest.mark.parametrize("time", [1, 2, 3])
-def test_pykkas_own_suite_passes_on_our_runtime(suite: Path, time: int) -> None:
+def test_pykkas_own_suite_passes_on_our_runtimes(suite: Path, time: int) -> None:
     """Every test that is parametrised over runtimes, and all others, three times in a row."""
     report = suite / f"report-{time}.xml"
     path = os.pathsep.join([str(HERE), str(suite.parent / "plugins")])
@@ -86,8 +86,9 @@ def test_pykkas_own_suite_passes_on_our_runtime(suite: Path, time: int) -> None:
     )
     assert run.returncode == 0, run.stdout[-5000:]
     cases = list(ET.parse(report).getroot().iter("testcase"))  # noqa: S314  written by the run above
-    ours = [case for case in cases if f"[{NAME}" in case.get("name", "")]
     bad = [case.get("name") for case in cases if len(case)]
     assert bad == []
-    assert len(ours) == EXPECTED[version("pykka")]
-    print(f"{len(ours)} of {len(ours)} of Pykka's tests passed on {AsyncioActor.__name__}, {len(cases)} in all")
+    for name, actor_class in NAMES.items():
+        ours = [case for case in cases if f"[{name}" in case.get("name", "")]
+        assert len(ours) == EXPECTED[version("pykka")]
+        print(f"{len(ours)} of {len(ours)} of Pykka's tests passed on {actor_class.__name__}, {len(cases)} in all")

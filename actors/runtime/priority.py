@@ -1,0 +1,195 @@
+"""`PriorityActor`: an `AsyncioActor` whose messages wait in the bounded priority mailbox of the sessions.
+
+For actors of your own: what matters most is handled first, what waits too long is never handled, and a sender learns at
+once when there is no room. Everything else is as in `AsyncioActor`, proxies included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pykka import ActorDeadError
+
+from actors.config import MAILBOX_CAPACITY, Ageing
+from actors.errors import MailboxFull, QueueWaitTimeout
+from actors.mailbox import Mailbox, Offer
+from actors.messages import Prioritised
+from actors.runtime.actor import BATCH, AsyncioActor
+from actors.runtime.replies import reply, reply_error
+
+if TYPE_CHECKING:
+    from pykka._envelope import Envelope
+
+__all__ = ["PriorityActor"]
+
+logger = logging.getLogger("actors.runtime")
+
+_NEEDS: frozenset[str] = frozenset()
+
+
+class QueuedMessage:
+    """A message's entry in the mailbox; what `Mailbox` asks of a `QueuedOperation`, and no more."""
+
+    __slots__ = ("accepted_at", "envelope", "priority", "sequence", "wait_deadline", "wait_timeout")
+
+    has_started = False
+    is_bounded = True
+    needs = _NEEDS
+
+    def __init__(self, envelope: Envelope[Any], priority: int, wait_timeout: float, now: float) -> None:
+        self.envelope = envelope
+        self.priority = priority
+        self.sequence = 0
+        self.accepted_at = now
+        self.wait_timeout = wait_timeout
+        self.wait_deadline = now + wait_timeout
+
+    @property
+    def result_future(self) -> Any:
+        """Who waits for the answer."""
+        return self.envelope.reply_to
+
+    def due_at(self, share: float) -> float:
+        """From when it goes before all others."""
+        return self.accepted_at + share * self.wait_timeout
+
+
+class PriorityActor(AsyncioActor):
+    """See the module.
+
+    capacity: messages that may wait; one more is refused with `MailboxFull`, raised by `tell`, in the future of `ask`.
+    ageing: when a waiting message goes before all others, None for strict priority. A message brings its priority and
+    wait timeout along as `Prioritised`, or `priority_of` and `wait_timeout_of` say them. A stop waits for all that was
+    accepted before it.
+    """
+
+    capacity: ClassVar[int] = MAILBOX_CAPACITY
+    ageing: ClassVar[Ageing | None] = Ageing()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._mailbox: Any = Mailbox(self.capacity, ageing=self.ageing)  # of messages here, and not of operations
+        self.actor_inbox.mailbox = self._mailbox
+        self.actor_inbox.admit = self._admit
+        self._stops: list[Envelope[Any]] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    # For subclasses.
+
+    def priority_of(self, message: Any) -> int:  # noqa: ARG002  for subclasses
+        """Return the priority of a message that brings none along; higher is first. Called in the sender's thread."""
+        return 0
+
+    def wait_timeout_of(self, message: Any) -> float | None:  # noqa: ARG002  for subclasses
+        """Return the seconds that such a message may wait, None for ever. Called in the sender's thread."""
+        return None
+
+    def on_expired(self, message: Any) -> None:
+        """Hear of a told message that waited too long and is never handled; an asked one is answered with the error."""
+        logger.warning("%s let a %s expire in its mailbox", self, type(message).__name__)
+
+    # The mailbox.
+
+    def _admit(self, envelope: Envelope[Any]) -> bool:
+        message = envelope.message
+        if isinstance(message, self.stop_messages):
+            self._mailbox.close()  # what comes after it is refused
+            return False
+        if type(message) is Prioritised:
+            priority, limit = message.priority, message.wait_timeout
+            envelope.message = message.message
+        else:
+            priority, limit = self.priority_of(message), self.wait_timeout_of(message)
+        entry = QueuedMessage(envelope, priority, math.inf if limit is None else limit, time.monotonic())
+        offer = self._mailbox.offer(entry)
+        if offer is Offer.ACCEPTED:
+            return True
+        if offer is Offer.CLOSED:
+            raise ActorDeadError(f"{self.actor_ref} not found")
+        name = type(envelope.message).__name__
+        raise MailboxFull(session=str(self), operation_type=name, capacity=self.capacity)
+
+    def _on_turn(self) -> None:
+        inbox, mailbox = self.actor_inbox, self._mailbox
+        for _ in range(BATCH):
+            if not mailbox:
+                break
+            now = time.monotonic()
+            with inbox.lock:
+                expired = mailbox.expire(now)
+                entry = mailbox.peek(now)
+                if entry is not None:
+                    mailbox.take(entry)
+            for late in expired:
+                self._expire(late, now)
+            if entry is not None:
+                self._receive(entry.envelope)
+            if self._busy or self._departing or self.actor_stopped.is_set():
+                return
+            if not inbox.empty():
+                break
+        if mailbox or not inbox.empty():
+            self._host.schedule(self._step)
+        elif self._stops:
+            self._depart(self._answer_stops)
+
+    def _step(self) -> None:
+        """Take a turn; while a handler is awaited, see that what waits meanwhile expires in time."""
+        super()._step()
+        if self._busy:
+            self.actor_inbox.rest()
+            self._arm()
+
+    def _arm(self) -> None:
+        """Look again at the earliest deadline of what waits."""
+        with self.actor_inbox.lock:
+            due = self._mailbox.next_due()
+        self._disarm()
+        if due is not None and math.isfinite(due):
+            self._timer = self._host.loop.call_later(max(0.0, due - time.monotonic()), self._time_is_up)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _time_is_up(self) -> None:
+        now = time.monotonic()
+        with self.actor_inbox.lock:
+            expired = self._mailbox.expire(now)
+        for late in expired:
+            self._expire(late, now)
+        self._arm()
+
+    def _expire(self, entry: QueuedMessage, now: float) -> None:
+        envelope = entry.envelope
+        if envelope.reply_to is None:
+            self.on_expired(envelope.message)
+            return
+        name, waited = type(envelope.message).__name__, now - entry.accepted_at
+        reply_error(
+            envelope.reply_to,
+            QueueWaitTimeout(session=str(self), operation_type=name, waited=waited, wait_timeout=entry.wait_timeout),
+        )
+
+    # The end.
+
+    def _stop_requested(self, envelope: Envelope[Any]) -> None:
+        """Stop when everything that was accepted before has been handled."""
+        self._stops.append(envelope)
+
+    def _clean_up(self, left: list[Envelope[Any]]) -> None:
+        """Answer what was left, in the mailbox too: the actor has failed, or its loop is gone."""
+        self._disarm()
+        with self.actor_inbox.lock:
+            self._mailbox.close()
+            waiting = [entry.envelope for entry in self._mailbox.clear()]
+        super()._clean_up(left + waiting)
+
+    def _answer_stops(self) -> None:
+        for envelope in self._stops:
+            reply(envelope.reply_to, None)

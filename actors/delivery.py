@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,11 +23,20 @@ def _nothing(*_: Any) -> None:
     """Do nothing."""
 
 
+@dataclass(slots=True, eq=False)
+class _Sent:
+    """An event that went out."""
+
+    event: Any
+    is_answered: bool = False
+
+
 class Delivery:
     """See the module.
 
     on_dead: called once, when the recipient turns out to have stopped; on_overflow: called when a full queue is to end
-    the subscription; on_answered: called with each event that was answered, well or badly.
+    the subscription; on_answered: called with each event that was answered, well or badly, in the order in which they
+    were sent; on_dropped: called with each that won't be.
     """
 
     def __init__(
@@ -37,6 +47,7 @@ class Delivery:
         on_dead: Callable[[], object],
         on_overflow: Callable[[], object] = _nothing,
         on_answered: Callable[[Any], object] = _nothing,
+        on_dropped: Callable[[Any], object] = _nothing,
     ) -> None:
         self.recipient = recipient
         self.delivered = 0
@@ -47,14 +58,16 @@ class Delivery:
         self._on_dead = on_dead
         self._on_overflow = on_overflow
         self._on_answered = on_answered
+        self._on_dropped = on_dropped
         self._queue: deque[Any] = deque()
-        self._unanswered: list[Any] = []
+        self._sent: deque[_Sent] = deque()
+        self._unanswered = 0
         self._closed = False
 
     @property
     def oldest(self) -> Any:
         """The event that the subscriber owes an answer for longest, None when it owes none."""
-        return self._unanswered[0] if self._unanswered else None
+        return self._sent[0].event if self._sent else None
 
     @property
     def queued(self) -> int:
@@ -64,7 +77,11 @@ class Delivery:
     @property
     def is_idle(self) -> bool:
         """Whether everything that was offered has been answered or dropped."""
-        return not self._queue and not self._unanswered
+        return not self._queue and not self._sent
+
+    def has_room_for(self, events: int) -> bool:
+        """Say whether so many more would overflow nothing; an empty queue takes what it can."""
+        return not self._queue or len(self._queue) + events <= self._policy.queue
 
     def offer(self, event: Any) -> None:
         """Send the event when its turn comes; never blocks and never raises."""
@@ -73,6 +90,8 @@ class Delivery:
         if len(self._queue) < self._policy.queue or self._make_room():
             self._queue.append(event)
             self._send()
+        else:
+            self._on_dropped(event)
 
     def offer_last(self, event: Any) -> None:
         """Send the event after all that wait, whatever the bound, and take no other."""
@@ -85,7 +104,7 @@ class Delivery:
         """Treat a full queue; say whether the new event has room now."""
         self.dropped += 1
         if self._policy.overflow is Overflow.DROP_OLDEST:
-            self._queue.popleft()
+            self._on_dropped(self._queue.popleft())
             return True
         if self._policy.overflow is Overflow.END:
             self._on_overflow()
@@ -94,24 +113,27 @@ class Delivery:
     def _send(self) -> None:
         if not self._recipient_is_alive():
             self._die()
-        while self._queue and len(self._unanswered) < self._policy.window:
-            event = self._queue.popleft()
-            self._unanswered.append(event)
-            ask_any(self.recipient, event).add_done_callback(partial(self._answered, event))
+        while self._queue and self._unanswered < self._policy.window:
+            sent = _Sent(self._queue.popleft())
+            self._sent.append(sent)
+            self._unanswered += 1
+            ask_any(self.recipient, sent.event).add_done_callback(partial(self._answered, sent))
 
-    def _answered(self, event: Any, future: ActorFuture[Any]) -> None:
+    def _answered(self, sent: _Sent, future: ActorFuture[Any]) -> None:
         """Go on, on our own loop; the answer may come in the recipient's thread."""
         error = future.exception()
-        self._host.schedule(lambda: self._acknowledge(event, error))
+        self._host.schedule(lambda: self._acknowledge(sent, error))
 
-    def _acknowledge(self, event: Any, error: BaseException | None) -> None:
-        self._unanswered.remove(event)
+    def _acknowledge(self, sent: _Sent, error: BaseException | None) -> None:
+        self._unanswered -= 1
         if isinstance(error, ActorDeadError) and not self._recipient_is_alive():
             self._die()
             return
         self.delivered += 1
         self.errors += error is not None
-        self._on_answered(event)
+        sent.is_answered = True
+        while self._sent and self._sent[0].is_answered:
+            self._on_answered(self._sent.popleft().event)
         self._send()
 
     def _recipient_is_alive(self) -> bool:
@@ -121,7 +143,10 @@ class Delivery:
             return False
 
     def _die(self) -> None:
+        for event in [*(sent.event for sent in self._sent), *self._queue]:
+            self._on_dropped(event)
         self._queue.clear()
+        self._sent.clear()
         if not self._closed:
             self._closed = True
             self._on_dead()

@@ -1,6 +1,6 @@
 """What became of everything when a system stopped: one fate for each operation that was still open, and a summary.
 
-Frozen and picklable; free of message texts.
+What leaves the system is frozen and picklable, and free of message texts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Fate", "ShutdownReport"]
+__all__ = ["Fate", "FateBook", "ShutdownReport"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,26 @@ class Fate:
     key: str | None
     outcome: str
     detail: str = ""
+
+
+class FateBook:
+    """Where sessions write how their operations ended, from the moment on that the system shuts down."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self._fates: list[Fate] = []
+
+    def open(self) -> None:
+        """Begin to take fates in."""
+        self.is_open = True
+
+    def add(self, fate: Fate) -> None:
+        """Take one in."""
+        self._fates.append(fate)
+
+    def all(self) -> tuple[Fate, ...]:
+        """Return those there are."""
+        return tuple(self._fates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from actors.config import SessionConfig
 from actors.content import Message, Peer
 from actors.errors import ActorsError, InvalidInput
-from actors.fates import Fate, ShutdownReport
+from actors.fates import ShutdownReport
 from actors.policies import is_duration
 from actors.ports import Recipient
 from actors.snapshots import SessionStatus, SystemStatus
@@ -155,13 +155,12 @@ class SessionBroke:
 class SessionEnded:
     """From a session to the supervisor: it has stopped. urn tells it from a later one of the same name.
 
-    cause: Telegram's name of the error that ended it, if one did; fates: how what was open ended.
+    cause: Telegram's name of the error that ended it, if one did.
     """
 
     name: str
     urn: str
     cause: str
-    fates: tuple[Fate, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,6 @@ class RunningMonitor:
         self.id = monitoring.id
         self.deadline = deadline
         self.watch = watch
-        self.since = datetime.now(UTC)
         self._until = monitoring.until
         self._session = session
         self._once = once
@@ -52,8 +51,9 @@ class RunningMonitor:
             on_dead=lambda: on_end(self.id, "subscriber is dead"),
             on_overflow=lambda: on_end(self.id, "overflow"),
             on_answered=self._answered,
+            on_dropped=self._dropped,
         )
-        self._marks: dict[str, int] = {**watch.newest, **watch.marks}
+        self._marks = _first_marks(watch)
         self._answered_marks = dict(self._marks)
         self._lag: float | None = None
         self._filter_errors = 0
@@ -76,12 +76,16 @@ class RunningMonitor:
         """Return up to which id it has been fed the messages of a chat."""
         return self._marks.get(chat.key)
 
+    def has_room_for(self, messages: int) -> bool:
+        """Say whether so many messages would overflow nothing."""
+        return self._delivery.has_room_for(messages)
+
     def set_mark(self, chat: Peer, message_id: int) -> None:
-        """Take no message of a chat up to this id any more."""
-        if message_id > self._marks.get(chat.key, 0):
+        """Take no message of a chat up to this id any more: those there are were fed."""
+        if message_id > self._marks.get(chat.key, -1):
             self._marks[chat.key] = message_id
-            if self._delivery.is_idle:
-                self._answered_marks[chat.key] = message_id
+        if self._delivery.is_idle:  # nothing of them is still on its way
+            self._answered_marks[chat.key] = self._marks[chat.key]
 
     def feed(self, update: Update) -> None:
         """Pass an update on, if it is of a kind and a chat of ours, and newer than the last message of that chat."""
@@ -101,9 +105,11 @@ class RunningMonitor:
         chat = message.chat
         if not self.tells_messages or not self.wants(chat) or message.id <= self._marks.get(chat.key, 0):
             return
-        self.set_mark(chat, message.id)
         if self._passes(message) and self._is_first(message):
+            self._marks[chat.key] = message.id
             self._delivery.offer(MessageReceived(session=self._session, monitor_id=self.id, message=message))
+        else:
+            self.set_mark(chat, message.id)
 
     def _passes(self, message: Message) -> bool:
         """Ask the filter; one that raises lets nothing pass, and is counted."""
@@ -135,6 +141,11 @@ class RunningMonitor:
             self._answered_marks[event.message.chat.key] = event.message.id
             self._lag = _age(event.message)
 
+    def _dropped(self, event: Any) -> None:
+        """Let another session of the group tell what this one won't."""
+        if self.watch.once is not None and isinstance(event, MessageReceived):
+            self._once.release(self.watch.once, event.message.chat.key, event.message.id)
+
     def end(self, reason: str) -> bool:
         """End it, with one `MonitoringEnded` as its last event; say whether it still ran."""
         if self._ended.is_set():
@@ -163,3 +174,12 @@ class RunningMonitor:
 def _age(message: Message) -> float:
     """Return the seconds since a message was sent, by the server's clock and ours; Telegram tells whole seconds."""
     return max(0.0, (datetime.now(UTC) - message.date).total_seconds())
+
+
+def _first_marks(watch: Watch) -> dict[str, int]:
+    """Return up to where each chat's messages are no news: as they were seen, or as far as the subscriber has them.
+
+    A mark beyond the newest message is of another chat or account; it must not keep this one silent.
+    """
+    seen = {peer.key: newest for peer, newest in watch.seen}
+    return {**seen, **{chat: min(mark, seen.get(chat, mark)) for chat, mark in watch.marks.items()}}

@@ -1,37 +1,29 @@
-"""All monitors of a session, and the filling of gaps: what they missed is read from the history, in order, once each.
+"""All monitors of a session: set up and ended by operations, fed by the connection. They hold no slot.
 
-Owned by a session and used on its loop alone. When the connection is lost, or the server can't say any more what
-happened, the watched chats are held back until the session's own operation `CatchUp` has read on from the marks.
+Owned by a session and used on its loop alone. What they miss is the business of `gaps.py`.
 """
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from actors.content import Message, Peer
 from actors.errors import InvalidInput
-from actors.messages import Monitoring, MonitoringGap
+from actors.gaps import Gaps
+from actors.messages import Monitoring
 from actors.monitor import RunningMonitor
-from actors.operations import Operation, Watch, catch_up
+from actors.operations import Operation, Watch
 from actors.policies import MONITORING
 from actors.ports import Receipt, Recipient
 from actors.runtime import ActorFuture, ask_any
 from actors.services import Services
 from actors.snapshots import MonitorStatus
-from actors.suspects import Suspects
 from actors.updates import EditedMessage, Gap, NewMessage, Update
 
 __all__ = ["Monitors"]
-
-logger = logging.getLogger("actors.monitor")
-
-AGAIN = 2.0
-"""Seconds until catching up is begun anew, after somebody cancelled it."""
 
 _ids = count(1)
 
@@ -42,18 +34,10 @@ class Monitors:
     def __init__(self, session: str, services: Services, submit: Callable[[Operation[Any]], ActorFuture[Any]]) -> None:
         self._session = session
         self._services = services
-        self._submit = submit
         self._running: dict[int, RunningMonitor] = {}
-        self._suspects = Suspects()
-        self._catching_up = False
-        self._again_at: float | None = None
+        self.catching_up = Gaps(session, self._running, services.events, submit)
 
     # What operations ask for.
-
-    @property
-    def catching_up(self) -> Monitors:
-        """Itself, as what `CatchUp` works on."""
-        return self
 
     def hand_over(self, to: Recipient, message: Any) -> Receipt:
         """Send a page to whoever wants it; the receipt is done when it is answered."""
@@ -76,11 +60,7 @@ class Monitors:
         self._running[monitor.id] = monitor
         name = f"{self._session}: monitor {monitor.id}"
         self._services.registry.spawn(monitor.run(), name=name, task_type=MONITORING, session_name=self._session)
-        for peer in watch.peers:
-            newest = watch.newest.get(peer.key, 0)
-            if watch.marks.get(peer.key, newest) < newest:
-                self._suspects.hold(peer, newest)
-        self._begin_to_catch_up()
+        self.catching_up.started(monitor)
         return monitoring
 
     def stop_monitor(self, monitor_id: int) -> bool:
@@ -92,105 +72,19 @@ class Monitors:
     def feed(self, update: Update) -> None:
         """Show an update to every monitor, or hold it back."""
         match update:
-            case NewMessage(message=message) if self._suspects.takes(message):
+            case NewMessage(message=message) if self.catching_up.takes(message):
                 return
-            case EditedMessage(message=message) if self._suspects.holds(message.chat) and self._is_to_come(message):
-                return  # it comes as it is now
             case Gap(chat=chat):
-                self._suspect(None if chat is None else [chat])
-                self._begin_to_catch_up()
-            case _:
-                for monitor in tuple(self._running.values()):
-                    monitor.feed(update)
+                self.catching_up.suspect(None if chat is None else [chat])
+                return
+        held = isinstance(update, EditedMessage) and self.catching_up.is_to_come(update.message)
+        for monitor in tuple(self._running.values()):
+            if not (held and monitor.tells_messages):  # a message that is held back comes as it is now
+                monitor.feed(update)
 
     def lost(self) -> None:
         """Suspect everything: the connection is gone, and the next one may not know what was missed."""
-        self._suspect(None)
-        self._begin_to_catch_up()
-
-    def _suspect(self, chats: Sequence[Peer] | None) -> None:
-        """Hold back what monitors watch among these chats; None: all that they watch."""
-        for monitor in self._running.values():
-            if not monitor.tells_messages:
-                continue
-            if chats is None and not monitor.watch.peers:
-                self._suspects.everything = True
-            for peer in monitor.watch.peers if chats is None else chats:
-                if monitor.wants(peer):
-                    self._suspects.hold(peer)
-
-    def _is_to_come(self, message: Message) -> bool:
-        mark = self.mark(message.chat)
-        return mark is None or message.id > mark
-
-    # Catching up: what `CatchUp` works on.
-
-    @property
-    def since(self) -> datetime:
-        """Return when the first of the monitors began."""
-        return min((monitor.since for monitor in self._running.values()), default=datetime.now(UTC))
-
-    def wants_dialogs(self) -> bool:
-        """Say whether all chats are held back."""
-        return self._suspects.everything
-
-    def dialogs_read(self) -> None:
-        """Hold back those chats alone that were found."""
-        self._suspects.everything = False
-
-    def found(self, peer: Peer, newest: int) -> None:
-        """Note the newest message of a chat that somebody watches."""
-        if any(monitor.wants(peer) for monitor in self._running.values()):
-            self._suspects.hold(peer, newest)
-
-    def pending(self) -> tuple[Peer, ...]:
-        """Return the chats that are held back."""
-        return self._suspects.pending()
-
-    def newest(self, peer: Peer) -> int:
-        """Return the id of the newest message known in a chat that is held back."""
-        return self._suspects.newest(peer)
-
-    def mark(self, peer: Peer) -> int | None:
-        """Return the lowest mark of those who watch a chat."""
-        marks = [m.mark(peer) for m in self._running.values() if m.tells_messages and m.wants(peer)]
-        return min((mark for mark in marks if mark is not None), default=None)
-
-    def set_mark(self, peer: Peer, message_id: int) -> None:
-        """Move the mark of everybody who watches a chat, where it is lower."""
-        for monitor in self._running.values():
-            if monitor.wants(peer):
-                monitor.set_mark(peer, message_id)
-
-    def missed(self, peer: Peer, messages: Sequence[Message]) -> None:  # noqa: ARG002  the messages know their chat
-        """Show missed messages to every monitor."""
-        for message in messages:
-            for monitor in tuple(self._running.values()):
-                monitor.feed(NewMessage(message))
-
-    def caught_up(self, peer: Peer) -> None:
-        """Let a chat's messages through again."""
-        self._suspects.release(peer)
-
-    def gave_up(self, peer: Peer, reason: str) -> None:
-        """Say that something may be missing, and let the chat's messages through again."""
-        self.set_mark(peer, self.newest(peer))
-        self._suspects.release(peer)
-        self._services.events.publish(MonitoringGap(session=self._session, chat=peer, reason=reason))
-
-    def _begin_to_catch_up(self) -> None:
-        self._again_at = None
-        if self._suspects and not self._catching_up and self._running:
-            self._catching_up = True
-            self._submit(catch_up()).add_done_callback(self._ended_catching_up)
-
-    def _ended_catching_up(self, future: ActorFuture[int]) -> None:
-        """Begin anew for what was suspected in the meantime; after a failure, which no retry could mend, later."""
-        self._catching_up = False
-        if future.exception() is None:
-            self._begin_to_catch_up()
-        else:
-            self._again_at = time.monotonic() + AGAIN
+        self.catching_up.suspect(None)
 
     # Time and ends.
 
@@ -199,13 +93,15 @@ class Monitors:
         for monitor in tuple(self._running.values()):
             if monitor.deadline is not None and monitor.deadline <= now:
                 self._end(monitor.id, "lifetime")
-        if self._again_at is not None and self._again_at <= now:
-            self._begin_to_catch_up()
+        if self.catching_up.again_at is not None and self.catching_up.again_at <= now:
+            self.catching_up.begin()
 
     def next_due(self) -> float | None:
         """Return when `tick` has something to do."""
-        times = [monitor.deadline for monitor in self._running.values()]
-        return min((at for at in (*times, self._again_at) if at is not None), default=None)
+        if not self._running:
+            return None
+        times = [self.catching_up.again_at, *(monitor.deadline for monitor in self._running.values())]
+        return min((at for at in times if at is not None), default=None)
 
     def end_all(self, reason: str) -> None:
         """End every monitor."""
@@ -218,6 +114,7 @@ class Monitors:
 
     def _end(self, monitor_id: int, reason: str) -> bool:
         monitor = self._running.pop(monitor_id, None)
-        if not self._running:
-            self._suspects.clear()
-        return monitor is not None and monitor.end(reason)
+        if monitor is None:
+            return False
+        self.catching_up.ended()
+        return monitor.end(reason)

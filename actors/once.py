@@ -21,7 +21,7 @@ class Once:
         self._told: dict[tuple[str, str], OrderedDict[int, None]] = {}
 
     def is_first(self, group: str, chat: str, message_id: int) -> bool:
-        """Say whether nobody of the group has told this message before; from now on somebody has."""
+        """Say whether nobody of the group tells this message already; from now on somebody does."""
         told = self._told.setdefault((group, chat), OrderedDict())
         if message_id in told:
             return False
@@ -29,3 +29,9 @@ class Once:
         if len(told) > self._remember:
             told.popitem(last=False)
         return True
+
+    def release(self, group: str, chat: str, message_id: int) -> None:
+        """Take back that somebody tells a message: its subscriber is gone, or had no room."""
+        told = self._told.get((group, chat))
+        if told is not None:
+            told.pop(message_id, None)

@@ -34,14 +34,14 @@ class Outcome(Enum):
 
 
 class Outcomes:
-    """See the module. `counts` has how many operations ended each way; `fates` has each one, once it is asked for."""
+    """See the module. `counts` has how many operations ended each way."""
 
     def __init__(self, session: str, services: Services) -> None:
         self.counts: Counter[str] = Counter()
-        self.fates: list[Fate] | None = None
         self._session = session
         self._events = services.events
         self._recorder = services.recorder
+        self._fates = services.fates
 
     def fail(self, entry: QueuedOperation, error: BaseException) -> None:
         """End an operation with what its last attempt came to."""
@@ -81,9 +81,9 @@ class Outcomes:
         detail = "" if error is None else describe(error)
         entry.trace.end(outcome.value, time.monotonic(), detail)
         self._recorder.ended(entry.trace)
-        if self.fates is not None:
+        if self._fates.is_open:
             name = type(entry.operation).__name__
-            self.fates.append(
+            self._fates.add(
                 Fate(
                     session=self._session,
                     operation_id=entry.operation_id,

@@ -149,6 +149,9 @@ class Client(Protocol):
         page before that has one. folder_id: 0 outside the archive, 1 in it, None for both.
         """
 
+    async def server_time(self) -> datetime:
+        """Return what time it is at the server, aware UTC (updates.getState)."""
+
     async def newest(self, peers: Sequence[Peer]) -> Mapping[str, int]:
         """Return the id of the newest message of up to 100 chats, by their keys; 0: none (messages.getPeerDialogs)."""
 

@@ -13,6 +13,7 @@ from contextvars import Context
 from dataclasses import dataclass, field
 
 from actors.delivery import Delivery
+from actors.fates import FateBook
 from actors.fleet import Fleet
 from actors.messages import Event
 from actors.once import Once
@@ -103,6 +104,7 @@ class Services:
     recorder: Recorder
     fleet: Fleet
     once: Once
+    fates: FateBook
     supervisor: Recipient
     policies: Mapping[str, OperationPolicy]
     drain: float

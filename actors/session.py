@@ -250,7 +250,6 @@ class SessionActor(AsyncioActor):
         deadline = time.monotonic() + (drain if self._connection.is_ready else 0.0)
         if self._stopping is None:
             self._stopping = Stopping(deadline, reason, error_name(cause))
-            self._slot.outcomes.fates = []
             self._connection.move(Signal.DOOM if reason else Signal.DRAIN)
         self._stopping.hurry(deadline)
         if reason:
@@ -279,8 +278,7 @@ class SessionActor(AsyncioActor):
 
     def _gone(self, stopping: Stopping) -> None:
         """Say so: to the supervisor, to subscribers, to whoever waits for the stop."""
-        fates = tuple(self._slot.outcomes.fates or ())
-        self._report(SessionEnded(self._config.name, self.actor_urn, stopping.cause, fates))
+        self._report(SessionEnded(self._config.name, self.actor_urn, stopping.cause))
         self._services.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
         stopping.answer()
 

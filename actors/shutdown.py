@@ -9,8 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from actors.fates import Fate, ShutdownReport
-from actors.messages import SessionEnded
+from actors.fates import FateBook, ShutdownReport
 from actors.ports import Reply
 from actors.runtime import reply
 
@@ -23,11 +22,11 @@ DISCONNECT = 8.0
 class ShutdownUnderWay:
     """See the module. timeout, drain: seconds for all of it, and for what was accepted."""
 
-    def __init__(self, names: tuple[str, ...], *, timeout: float, drain: float) -> None:
+    def __init__(self, names: tuple[str, ...], fates: FateBook, *, timeout: float, drain: float) -> None:
         self._begun = time.monotonic()
         self._open = dict.fromkeys(names)
         self._stopped: list[str] = []
-        self._fates: list[Fate] = []
+        self._fates = fates
         self._repliers: list[tuple[Reply, bool]] = []
         self.deadline = self._begun + timeout
         self.drain = min(drain, max(timeout - DISCONNECT, timeout / 2))
@@ -37,11 +36,10 @@ class ShutdownUnderWay:
         if reply_to is not None:
             self._repliers.append((reply_to, wants_report))
 
-    def session_ended(self, message: SessionEnded) -> None:
-        """Take in how a session ended."""
-        self._open.pop(message.name, None)
-        self._stopped.append(message.name)
-        self._fates += message.fates
+    def session_ended(self, name: str) -> None:
+        """Take in that a session has ended."""
+        self._open.pop(name, None)
+        self._stopped.append(name)
 
     def report(self) -> ShutdownReport:
         """Return what is known now."""
@@ -49,7 +47,7 @@ class ShutdownUnderWay:
             took=time.monotonic() - self._begun,
             stopped=tuple(self._stopped),
             late=tuple(self._open),
-            fates=tuple(self._fates),
+            fates=self._fates.all(),
         )
 
     def answer(self) -> None:

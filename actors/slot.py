@@ -130,7 +130,7 @@ class Slot:
         self.running.has_begun = True
         entry.checkpoint = checkpoint.bare()
         entry.partial.extend(checkpoint.items)
-        entry.failures = 0
+        entry.failures = entry.failures if is_idle else 0
         progress = Progress(
             session=self._name,
             operation_id=entry.operation_id,

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Self, cast
 
 from actors.config import SessionConfig, SystemConfig
 from actors.errors import ActorsError, NameTaken, SessionStartFailed, TelegramError, UnknownSession, Verdict
+from actors.fates import FateBook
 from actors.fleet import Fleet
 from actors.messages import (
     DeadLetter,
@@ -98,6 +99,7 @@ class SupervisorActor(AsyncioActor):
         self._recorder = Recorder()
         self._fleet = Fleet(self._config.brake)
         self._once = Once()
+        self._fates = FateBook()
         self._owners = LoginOwners()
         self._shutdown: ShutdownUnderWay | None = None
 
@@ -181,6 +183,7 @@ class SupervisorActor(AsyncioActor):
             recorder=self._recorder,
             fleet=self._fleet,
             once=self._once,
+            fates=self._fates,
             supervisor=self.actor_ref,
             policies=self._config.policies_of(config),
             drain=self._config.drain,
@@ -239,7 +242,7 @@ class SupervisorActor(AsyncioActor):
         self._fleet.leave(message.name)
         self._owners.release(message.name, cause=message.cause)
         if self._shutdown is not None:
-            self._shutdown.session_ended(message)
+            self._shutdown.session_ended(message.name)
 
     def _child(self, name: str) -> _Child:
         try:
@@ -272,7 +275,9 @@ class SupervisorActor(AsyncioActor):
         if self._shutdown is None:
             asked = envelope.message.timeout if isinstance(envelope.message, Shutdown) else None
             timeout = self._config.stop_timeout if asked is None else asked
-            self._shutdown = ShutdownUnderWay(tuple(self._children), timeout=timeout, drain=self._config.drain)
+            self._fates.open()
+            names, drain = tuple(self._children), self._config.drain
+            self._shutdown = ShutdownUnderWay(names, self._fates, timeout=timeout, drain=drain)
             task = self._spawn(self._stop_sessions(self._shutdown), "shutdown")
             task.add_done_callback(lambda _: self._tell_self(_AllStopped()))
         self._shutdown.add_replier(envelope.reply_to, wants_report=isinstance(envelope.message, Shutdown))
@@ -287,8 +292,11 @@ class SupervisorActor(AsyncioActor):
                     with suppress(ActorDeadError):  # it ended in the meantime
                         await stopped
         except TimeoutError:
-            for child in self._children.values():
-                tell_if_alive(child.ref, GiveUpSession("the shutdown ran out of time"))
+            late = [child.ref for child in self._children.values()]
+            given_up = [ask_any(ref, GiveUpSession("the shutdown ran out of time")) for ref in late]
+            for future in given_up:
+                with suppress(ActorDeadError):  # as above; it answers at once, whatever its operation does
+                    await future
 
     def _close(self) -> None:
         """Leave. What the sessions had to report is in the inbox before this, as they answered after it."""

@@ -5,6 +5,7 @@ Nothing is kept of what is held back but how new it is, for the history has it a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from actors.content import Message, Peer
@@ -16,10 +17,11 @@ __all__ = ["Suspects"]
 class _Suspect:
     peer: Peer
     newest: int = 0
+    in_doubt: bool = False
 
 
 class Suspects:
-    """See the module. `everything`: all chats are suspect until their list has been read."""
+    """See the module. `everything`: all chats are held back until their list has been read."""
 
     def __init__(self) -> None:
         self.everything = False
@@ -32,6 +34,21 @@ class Suspects:
         """Hold a chat back; newest: the id of a message that is known to be in it."""
         suspect = self._chats.setdefault(peer.key, _Suspect(peer))
         suspect.newest = max(suspect.newest, newest)
+
+    def doubt(self, peer: Peer) -> None:
+        """Hold a chat back, and don't trust what is known to be in it: the server has to be asked."""
+        self.hold(peer)
+        self._chats[peer.key].in_doubt = True
+
+    def doubtful(self) -> tuple[Peer, ...]:
+        """Return the chats that the server has to be asked about."""
+        return tuple(suspect.peer for suspect in self._chats.values() if suspect.in_doubt)
+
+    def trust(self, peers: Iterable[Peer]) -> None:
+        """Doubt no longer, for the server is being asked; who doubts from now on doubts again."""
+        for peer in peers:
+            if peer.key in self._chats:
+                self._chats[peer.key].in_doubt = False
 
     def takes(self, message: Message) -> bool:
         """Say whether a message is held back; how new it is is remembered."""
@@ -56,8 +73,3 @@ class Suspects:
     def release(self, peer: Peer) -> None:
         """Hold a chat back no longer."""
         self._chats.pop(peer.key, None)
-
-    def clear(self) -> None:
-        """Hold nothing back: nobody listens any more."""
-        self.everything = False
-        self._chats.clear()

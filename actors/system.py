@@ -99,7 +99,8 @@ class System:
 
     def shutdown(self, timeout: float | None = None) -> ShutdownReport:
         """Stop everything within `timeout` seconds (default: the system's), and return every operation's fate."""
-        self.report = self.supervisor.ask(Shutdown(timeout))
+        if self.report is None:
+            self.report = self.supervisor.ask(Shutdown(timeout))
         return self.report
 
     def subscribe(self, to: Recipient, *only: type[Any]) -> None:
@@ -146,7 +147,8 @@ class AsyncSystem:
 
     async def shutdown(self, timeout: float | None = None) -> ShutdownReport:  # noqa: ASYNC109  the same name as in System
         """Stop everything within `timeout` seconds (default: the system's), and return every operation's fate."""
-        self.report = await self.supervisor.ask(Shutdown(timeout), block=False)
+        if self.report is None:
+            self.report = await self.supervisor.ask(Shutdown(timeout), block=False)
         return self.report
 
     async def subscribe(self, to: Recipient, *only: type[Any]) -> None:

@@ -44,6 +44,7 @@ FLOORS = [
     "services",
     "monitor",
     "suspects",
+    "gaps",
     "monitors",
     "runner",
     "judgement",

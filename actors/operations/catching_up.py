@@ -21,6 +21,9 @@ __all__ = ["CatchUp", "catch_up"]
 PAGE = 100
 """Messages of one messages.getHistory, and chats of one messages.getPeerDialogs."""
 
+TRIES = 5
+"""Rounds in which a chat's history may fail before it is given up; each comes after a longer backoff."""
+
 DAY = 86_400.0
 
 _CHATS_OWN = {Verdict.CHAT_PERMANENT, Verdict.REFRESH_INPUT, Verdict.OPERATION_PERMANENT, Verdict.UNKNOWN}
@@ -31,7 +34,8 @@ _CHATS_OWN = {Verdict.CHAT_PERMANENT, Verdict.REFRESH_INPUT, Verdict.OPERATION_P
 class CatchUp(ResumableOperation[int]):
     """Pass on what was missed in the chats that are held back; answered with how many messages that were.
 
-    It needs no position: what is passed on moves the monitors' marks, and it reads on from those.
+    It needs no position: what is passed on moves the monitors' marks, and it reads on from those. Chats take turns, a
+    page each, and one that fails doesn't keep the others waiting.
     """
 
     operation_type: ClassVar[str] = MONITORING
@@ -39,32 +43,81 @@ class CatchUp(ResumableOperation[int]):
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
         """Yield a checkpoint for each page."""
-        chats = context.session.catching_up
-        done = context.metadata.setdefault("done", 0)
-        yield Checkpoint(None, done=done)
-        await _look(client, chats)
-        for peer in chats.pending():
-            while True:
+        chats, turns = context.session.catching_up, _Turns(context.metadata)
+        yield Checkpoint(None, done=turns.done)
+        while True:
+            await _look(client, chats)
+            behind = turns.in_order(chats.behind())
+            if not behind and not chats.wants_dialogs():
+                return
+            failure: TelegramError | None = None
+            for peer in behind:
+                while (wait := chats.pause(peer)) is not None:
+                    yield Checkpoint(None, done=turns.done, wait=wait)
+                turns.begin(peer)
                 try:
-                    count = await _page(client, chats, peer)
+                    turns.end(peer, await _page(client, chats, peer))
                 except TelegramError as exc:
-                    if exc.verdict not in _CHATS_OWN:
-                        raise
-                    chats.gave_up(peer, str(exc))
-                    break
-                if count is None:
-                    break
-                context.metadata["done"] += count
-                yield Checkpoint(None, done=context.metadata["done"])
+                    failure = turns.failed(chats, peer, exc)
+                else:
+                    yield Checkpoint(None, done=turns.done)
+            if failure is not None:
+                raise failure
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> int:  # noqa: ARG002  nothing is collected
         """Make the reply."""
         return last.done
 
 
+class _Turns:
+    """Whose turn it is, and how often each failed; kept in the operation's metadata, from one attempt to the next."""
+
+    def __init__(self, metadata: dict[str, Any]) -> None:
+        self._failures: dict[str, int] = metadata.setdefault("failures", {})
+        self._metadata = metadata
+
+    @property
+    def done(self) -> int:
+        """How many messages were passed on."""
+        return int(self._metadata.get("done", 0))
+
+    def in_order(self, peers: Sequence[Peer]) -> list[Peer]:
+        """Return the chats, last those that failed, and at the very end that which the last attempt ended at."""
+        ended_at = self._metadata.get("at")
+        return sorted(peers, key=lambda peer: (peer.key == ended_at, self._failures.get(peer.key, 0)))
+
+    def begin(self, peer: Peer) -> None:
+        """Note whose page is asked for."""
+        self._metadata["at"] = peer.key
+
+    def end(self, peer: Peer, count: int) -> None:
+        """Note a page."""
+        self._metadata["at"] = None
+        self._metadata["done"] = self.done + count
+        self._failures.pop(peer.key, None)
+
+    def failed(self, chats: CatchingUp, peer: Peer, error: TelegramError) -> TelegramError | None:
+        """Give a chat up whose error is its own, or that failed too often; return an error that asks for a backoff.
+
+        What is about the account, and not about a chat, is raised.
+        """
+        if error.verdict not in _CHATS_OWN | {Verdict.TRANSIENT}:
+            raise error
+        self._failures[peer.key] = self._failures.get(peer.key, 0) + 1
+        if error.verdict is Verdict.TRANSIENT and self._failures[peer.key] < TRIES:
+            return error
+        chats.gave_up(peer, str(error))
+        return None
+
+
 def catch_up() -> CatchUp:
-    """Return the operation: with a session's patience instead of a user's, for there is nobody who could repeat it."""
-    return CatchUp(overrides=Overrides(wait_timeout=DAY, run_timeout=DAY, attempt_timeout=15.0, retries=1_000_000))
+    """Return the operation: with a session's patience instead of a user's, for there is nobody who could repeat it.
+
+    Just below monitoring's priority, so that monitors can be set up and stopped meanwhile.
+    """
+    return CatchUp(
+        overrides=Overrides(priority=9, wait_timeout=DAY, run_timeout=DAY, attempt_timeout=15.0, retries=1_000_000)
+    )
 
 
 async def _look(client: Client, chats: CatchingUp) -> None:
@@ -75,9 +128,13 @@ async def _look(client: Client, chats: CatchingUp) -> None:
             if dialog.last_message is not None:
                 chats.found(dialog.chat, dialog.last_message.id)
         chats.dialogs_read()
-    pending = chats.pending()
-    for start in range(0, len(pending), PAGE):
-        await _look_at(client, chats, pending[start : start + PAGE])
+    doubtful = chats.doubtful()
+    try:
+        for start in range(0, len(doubtful), PAGE):
+            await _look_at(client, chats, doubtful[start : start + PAGE])
+    except BaseException:
+        chats.doubt(doubtful)
+        raise
 
 
 async def _look_at(client: Client, chats: CatchingUp, peers: Sequence[Peer]) -> None:
@@ -97,24 +154,16 @@ async def _look_at(client: Client, chats: CatchingUp, peers: Sequence[Peer]) -> 
         chats.found(peer, newest.get(peer.key, 0))
 
 
-async def _page(client: Client, chats: CatchingUp, peer: Peer) -> int | None:
-    """Pass one page on; None when there is nothing more. Between the last look and that nothing is awaited."""
-    mark = chats.mark(peer)
-    newest = chats.newest(peer)
-    if mark is None and newest:
-        mark = await _mark_at(client, peer, chats)
-    if mark is None or newest <= mark:
-        chats.caught_up(peer)
-        return None
-    page = await client.history(peer, limit=PAGE, offset_id=mark + 1, add_offset=-PAGE, min_id=mark)
+async def _page(client: Client, chats: CatchingUp, peer: Peer) -> int:
+    """Pass one page on and return how many messages it had."""
+    while (since := chats.unmarked(peer)) is not None:
+        before = await client.history(peer, limit=1, offset_date=since)
+        chats.set_missing_mark(peer, since, before.messages[0].id if before.messages else 0)
+    mark, newest, limit = chats.mark(peer), chats.newest(peer), min(PAGE, chats.room(peer))
+    if newest <= mark:
+        return 0
+    page = await client.history(peer, limit=limit, offset_id=mark + 1, add_offset=-limit, min_id=mark)
     fresh = [message for message in reversed(page.messages) if message.id > mark]
-    chats.missed(peer, [message for message in fresh if not (message.out and client.has_sent(peer, message.id))])
-    chats.set_mark(peer, fresh[-1].id if fresh else newest)
+    told = [message for message in fresh if not (message.out and client.has_sent(peer, message.id))]
+    chats.missed(peer, told, fresh[-1].id if fresh else newest)
     return len(fresh)
-
-
-async def _mark_at(client: Client, peer: Peer, chats: CatchingUp) -> int:
-    page = await client.history(peer, limit=1, offset_date=chats.since)
-    mark = page.messages[0].id if page.messages else 0
-    chats.set_mark(peer, mark)
-    return mark

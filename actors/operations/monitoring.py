@@ -87,15 +87,17 @@ class Monitor(Operation[Monitoring]):
     async def run(self, client: Client, context: OperationContext) -> Monitoring:
         """Resolve the chats, see what is in them, then start."""
         peers = tuple([await client.resolve(chat) for chat in self.chats])
-        newest = await _newest(client, peers) if NewMessage in self.kinds else {}
+        since = await client.server_time()
+        seen = await _seen(client, peers) if NewMessage in self.kinds else ()
         watch = Watch(
             peers=peers,
             to=self.to,
+            since=since,
             lifetime=context.policy.run_timeout if isinstance(self.lifetime, FromPolicy) else self.lifetime,
             kinds=tuple(self.kinds),
             where=self.where,
             delivery=self.delivery,
-            newest=newest,
+            seen=seen,
             marks=self.marks,
             once=self.once,
         )
@@ -111,15 +113,30 @@ def _checked_kinds(kinds: object) -> tuple[type[Update], ...]:
     return chosen
 
 
-async def _newest(client: Client, peers: Sequence[Peer]) -> dict[str, int]:
-    """Return what is in the chats already: monitoring begins after it."""
+async def _seen(client: Client, peers: Sequence[Peer]) -> tuple[tuple[Peer, int], ...]:
+    """Return what is in the chats already, none given: in all; monitoring begins after it."""
     if not peers:
-        page = await client.dialogs(limit=_CHATS)
-        return {one.chat.key: one.last_message.id for one in page.dialogs if one.last_message is not None}
-    found: dict[str, int] = {}
+        return await _seen_everywhere(client)
+    found: list[tuple[Peer, int]] = []
     for start in range(0, len(peers), _CHATS):
-        found.update(await client.newest(peers[start : start + _CHATS]))
-    return found
+        chunk = peers[start : start + _CHATS]
+        newest = await client.newest(chunk)
+        found += [(peer, newest.get(peer.key, 0)) for peer in chunk]
+    return tuple(found)
+
+
+async def _seen_everywhere(client: Client) -> tuple[tuple[Peer, int], ...]:
+    """Return the newest message of every chat that the account has (messages.getDialogs, a hundred at a time)."""
+    found: dict[str, tuple[Peer, int]] = {}
+    page = await client.dialogs(limit=_CHATS)
+    while True:
+        with_message = [(one.chat, one.last_message) for one in page.dialogs if one.last_message is not None]
+        before = len(found)
+        found.update({chat.key: (chat, message.id) for chat, message in with_message})
+        if page.last or len(found) == before:
+            return tuple(found.values())
+        chat, message = with_message[-1]
+        page = await client.dialogs(limit=_CHATS, offset_date=message.date, offset_id=message.id, offset_peer=chat)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ connection for good; it stays on the loop that connected it first.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from telethon import errors, functions, types
@@ -113,6 +113,12 @@ class TelethonClient(ReadRequests, FileRequests):
         """Ask for what was missed (updates.getDifference), and see that the server answers (updates.getState)."""
         await self._client.catch_up()
         await self._invoke(functions.updates.GetStateRequest())
+
+    def _count_from(self, dialogs: Sequence[Any]) -> None:
+        """Count the updates of channels from here on that weren't counted yet: then a loss in them is noticed."""
+        for dialog in dialogs:
+            if isinstance(dialog.peer, types.PeerChannel) and dialog.pts:
+                self._client._message_box.try_set_channel_state(dialog.peer.channel_id, dialog.pts)
 
     # Requests
 

@@ -7,6 +7,7 @@ the first method to be flooded. It outlives the clients of a session.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,9 @@ from actors.telegram.convert import to_peer, usernames
 __all__ = ["PeerDirectory", "checked_username"]
 
 Key = tuple[str, int]
+
+REMEMBERED_SENDS = 4096
+"""Own messages kept in mind: a difference, or a history that is read again, would report them as news."""
 
 _USERNAME = re.compile(r"@?([A-Za-z0-9_]{1,32})")
 """Telegram gives names of 5 to 32 characters, and sells shorter ones."""
@@ -50,9 +54,20 @@ class PeerDirectory:
         self._peers: dict[Key, Peer] = {}
         self._names: dict[str, Key] = {}
         self._mentioned: dict[Key, Peer] = {}
+        self._sent: OrderedDict[tuple[str, int, int], None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._peers)
+
+    def remember_sent(self, peer: Peer, message_id: int) -> None:
+        """Remember a message that a client of this account sent here: to itself it is no news."""
+        self._sent[peer.kind, peer.id, message_id] = None
+        if len(self._sent) > REMEMBERED_SENDS:
+            self._sent.popitem(last=False)
+
+    def has_sent(self, peer: Peer, message_id: int) -> bool:
+        """Say whether a client of this account sent that message here, among the last ones."""
+        return (peer.kind, peer.id, message_id) in self._sent
 
     def learn(self, entities: Iterable[Any]) -> None:
         """Remember users and chats. Of a `min` one only what it is called: its access hash can't be used."""

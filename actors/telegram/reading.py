@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from telethon import functions, types
@@ -27,6 +27,10 @@ class ReadRequests(ABC):
     """The part of the narrow client that reads."""
 
     _directory: PeerDirectory
+
+    @abstractmethod
+    def _count_from(self, dialogs: Sequence[Any]) -> None:
+        """Count the updates of channels from here on that weren't counted yet."""
 
     @abstractmethod
     async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
@@ -140,7 +144,13 @@ class ReadRequests(ABC):
             return {}
         asked = [types.InputDialogPeer(convert.to_input_peer(self._directory.refreshed(peer))) for peer in peers]
         answer = await self._invoke(functions.messages.GetPeerDialogsRequest(asked))
+        self._count_from(answer.dialogs)
         return {self._directory.by_key(dialog.peer).key: dialog.top_message for dialog in answer.dialogs}
+
+    async def server_time(self) -> datetime:
+        """Return what time it is at the server, aware UTC (updates.getState)."""
+        state = await self._invoke(functions.updates.GetStateRequest())
+        return datetime.fromtimestamp(state.date.timestamp(), UTC)
 
     async def participants(self, peer: Peer, *, limit: int, offset: int = 0) -> ParticipantsPage:
         """Return up to 200 members of a channel or supergroup (channels.getParticipants).

@@ -20,9 +20,6 @@ from actors.updates import Gap, MemberJoined, MemberLeft, NewMessage, Update
 
 __all__ = ["UpdateFeed"]
 
-_REMEMBERED_SENDS = 256
-"""Own messages kept in mind: a difference fetched after a lost reply would report them as news."""
-
 _REMEMBERED_MOVES = 256
 """Comings and goings kept in mind: a bot is told of each twice, as a service message and as a change of standing."""
 
@@ -38,18 +35,17 @@ class UpdateFeed:
     def __init__(self, client: Any, directory: PeerDirectory) -> None:
         self.callback: Callable[[Update], None] | None = None
         self._directory = directory
-        self._sent: deque[tuple[str, int, int]] = deque(maxlen=_REMEMBERED_SENDS)
         self._moves: deque[MemberJoined | MemberLeft] = deque(maxlen=_REMEMBERED_MOVES)
         client._message_box = WatchedMessageBox(client._log["messagebox"], self._lost)
         client.add_event_handler(self._hand_over, events.Raw(TELLING))
 
     def remember_sent(self, peer: Peer, message_id: int) -> None:
-        """Keep a message that this client sent from being reported as news."""
-        self._sent.append((peer.kind, peer.id, message_id))
+        """Keep a message that this client sent from being reported as news, now or when it is read again."""
+        self._directory.remember_sent(peer, message_id)
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
-        """Say whether this client sent that message, and had an answer."""
-        return (peer.kind, peer.id, message_id) in self._sent
+        """Say whether a client of this account sent that message here, and had an answer."""
+        return self._directory.has_sent(peer, message_id)
 
     async def _hand_over(self, update: Any) -> None:
         """Take an update. It awaits nothing, or Telethon's tasks, one for each update, could overtake one another."""

@@ -189,11 +189,12 @@ class SystemOpener:
         self._config = config
         self._loop_factory = loop_factory
         self._exits = ExitStack()
+        self._host: LoopHost | None = None
         self._supervisor: TypedRef[Any] | None = None
         self._system: weakref.ref[System | AsyncSystem] | None = None
 
     def __enter__(self) -> System:
-        host = LoopHost.on_thread(self._loop_factory)
+        host = self._host = LoopHost.on_thread(self._loop_factory)
         self._exits.callback(host.close)
         self._exits.enter_context(hosted(host))
         system = System(SupervisorActor.start(self._config), self)
@@ -225,6 +226,8 @@ class SystemOpener:
         if self._supervisor is not None and self._supervisor.is_alive():
             text = "a system was dropped without being closed; leave its block, or call shutdown()"
             warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
+            if self._host is not None:
+                self._host.is_closing = True  # what is started from now on lives elsewhere
             self._supervisor.stop(block=False).add_done_callback(partial(_close, self._exits))
 
     def _opened(self, system: System | AsyncSystem) -> None:

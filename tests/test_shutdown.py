@@ -119,6 +119,24 @@ def test_a_system_that_is_dropped_unclosed_warns(drop: Callable[[], None]) -> No
         _drop_and_collect(drop)
 
 
+class Echo(actors.AsyncioActor):
+    """An actor of nobody's system."""
+
+    def on_receive(self, message: object) -> object:
+        """Echo."""
+        return message
+
+
+def test_actors_that_are_started_after_a_system_was_dropped_live_elsewhere() -> None:
+    """And not on the loop of that system, which is about to end."""
+    with pytest.warns(ResourceWarning, match="without being closed"):
+        _drop_and_collect(_drop_unclosed)
+    for number in range(20):
+        echo = Echo.start()
+        assert echo.ask(number, timeout=5) == number
+        echo.stop()
+
+
 def test_a_closed_system_is_dropped_in_silence() -> None:
     """Warnings are errors here."""
     with loopback() as telegram, actors.open_system() as system:

@@ -44,6 +44,7 @@ class LoopHost:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, thread: threading.Thread | None = None) -> None:
         self.loop = loop
+        self.is_closing = False
         self.actors: dict[str, AsyncioActor] = {}
         self._thread = thread
         self._thread_id = thread.ident if thread is not None else threading.get_ident()
@@ -121,6 +122,7 @@ class LoopHost:
 
     def close(self, timeout: float = 5.0) -> None:
         """Stop and close the loop of an own thread; what was scheduled before is run first."""
+        self.is_closing = True
         if self._thread is None or not self._thread.is_alive():
             return
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -185,7 +187,10 @@ def _process_host() -> LoopHost:
 
 def current_host() -> LoopHost:
     """Return where a new actor starts: on its parent's loop, else in the open system, else on the process's own."""
-    return LoopHost.of_running_loop() or _open_host.get() or _process_host()
+    opened = _open_host.get()
+    if opened is not None and opened.is_closing:  # of a system that was dropped, and closed from elsewhere
+        opened = None
+    return LoopHost.of_running_loop() or opened or _process_host()
 
 
 @contextmanager

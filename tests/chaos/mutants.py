@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
-from unittest.mock import patch
+
+import pytest
 
 import actors
 from actors.outcomes import Outcome, Outcomes
@@ -29,7 +30,9 @@ def sending_twice() -> Iterator[None]:
     ) -> actors.SentMessage:
         return await run(self._copy(random_id=secrets.randbits(63) or 1), client, context)
 
-    with patch.object(Outcomes, "conclude", as_failed), patch.object(actors.SendMessage, "run", anew):
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(Outcomes, "conclude", as_failed)
+        broken.setattr(actors.SendMessage, "run", anew)
         yield
 
 
@@ -46,7 +49,8 @@ def forgetting_a_cancel() -> Iterator[None]:
             return
         conclude(self, entry, outcome, **end)
 
-    with patch.object(Outcomes, "conclude", forgetful):
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(Outcomes, "conclude", forgetful)
         yield
 
 

@@ -130,7 +130,9 @@ def outlasted_error(entry: QueuedOperation, held: HeldKey, now: float) -> BaseEx
     """Return what the caller of an operation gets whose hold ends after its deadline."""
     if held.key == entry.own_key and entry.last_error is not None:
         return entry.last_error
-    method = held.key.partition(":")[2]
+    kind, _, method = held.key.partition(":")
+    if kind != "method":  # slow mode holds a chat: the method is the operation's own
+        method = min(entry.operation.methods_needed(), default=entry.operation_type)
     retry_after = (held.until or now) - now
     return FloodWait(retry_after=retry_after, method=method, name=held.reason)
 

@@ -80,3 +80,14 @@ def test_an_operation_that_needs_what_is_flooded_waits_behind_the_held_one_in_it
     second.get(timeout=10)
     assert [message.text for message in telegram.messages("bob")] == ["first", "second"]
     assert [call for call in telegram.calls("alice") if call == SEND] == [SEND] * 3
+
+
+def test_a_slow_mode_that_outlasts_an_operation_names_the_method_and_not_the_chat(
+    telegram: Loopback, alice: actors.SessionRef
+) -> None:
+    """The hold is the chat's; the error is the operation's."""
+    telegram.add_session("bob")
+    telegram.fail("messages.sendMessage", account="alice", error="SLOWMODE_WAIT_900", times=1)
+    with pytest.raises(actors.FloodWait) as caught:
+        alice.ask(actors.SendMessage("bob", "hello"), timeout=10)
+    assert (caught.value.method, caught.value.name) == ("messages.sendMessage", "SLOWMODE_WAIT")

@@ -12,15 +12,16 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from actors.config import SessionConfig
-from actors.errors import MailboxFull, OperationRejected
 from actors.mailbox import Offer
-from actors.messages import CancelOperation, DeadLetter
+from actors.messages import CancelOperation
+from actors.model.config import SessionConfig
+from actors.model.errors import MailboxFull, OperationRejected
+from actors.model.events import DeadLetter
+from actors.model.outcomes import StepKind
+from actors.model.policies import policy_for
 from actors.operations import Operation, QueuedOperation
-from actors.policies import policy_for
 from actors.runtime import ActorDeadError, ActorFuture, Envelope, Inbox, Node, context_of, reply_error, tell_if_alive
 from actors.services import Services, Tick
-from actors.timeline import StepKind
 
 __all__ = ["Admission"]
 

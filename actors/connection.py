@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from actors.content import Account
-from actors.errors import SessionStartFailed, TelegramError, Verdict
-from actors.health import Check, HealthPolicy
-from actors.phases import Phase, Signal, step
-from actors.policies import key_is_gone
-from actors.ports import Client, ClientFactory
+from actors.judgement import key_is_gone
+from actors.model.client import Client, ClientFactory
+from actors.model.content import Account
+from actors.model.errors import SessionStartFailed, TelegramError, Verdict
+from actors.model.phases import Phase, Signal, step
+from actors.model.resilience import Check, HealthPolicy
+from actors.model.updates import Update
 from actors.pulse import Pulse, is_silence
 from actors.services import Services
-from actors.updates import Update
 
 __all__ = ["Checked", "Connected", "Connection", "ConnectionEnded", "News", "TransportLost", "TransportUp"]
 

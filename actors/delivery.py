@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from actors.policies import DeliveryPolicy, Overflow
+from actors.model.policies import DeliveryPolicy, Overflow
 from actors.ports import Recipient
 from actors.runtime import ActorDeadError, ActorFuture, LoopHost, ask_any
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 
-from actors.brake import FleetBrake
+from actors.model.resilience import FleetBrake
 
 __all__ = ["Fleet"]
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from actors.content import Message, Peer
-from actors.messages import MonitoringGap
+from actors.model.content import Message, Peer
+from actors.model.events import MonitoringGap
+from actors.model.updates import NewMessage
 from actors.monitor import RunningMonitor
 from actors.operations import Operation, catch_up
 from actors.ports import Receipt
 from actors.runtime import ActorFuture
 from actors.services import EventStream
 from actors.suspects import Suspects
-from actors.updates import NewMessage
 
 __all__ = ["Gaps"]
 

@@ -15,9 +15,9 @@ from enum import Enum
 from itertools import count
 from typing import Any
 
-from actors.config import MAILBOX_CAPACITY, Ageing
+from actors.model.config import MAILBOX_CAPACITY, Ageing
+from actors.model.status import OperationStatus
 from actors.operations import QueuedOperation
-from actors.snapshots import OperationStatus
 
 __all__ = ["HeldKey", "Mailbox", "Offer"]
 

@@ -6,47 +6,28 @@ A message knows the type of its reply, so that `ref.ask(GetStatus())` is a `Sess
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from actors.config import SessionConfig
-from actors.content import Message, Peer
-from actors.errors import ActorsError, InvalidInput
-from actors.fates import ShutdownReport
-from actors.policies import is_duration
+from actors.model.config import SessionConfig
+from actors.model.errors import InvalidInput
+from actors.model.outcomes import ShutdownReport, Timeline
+from actors.model.policies import is_duration
+from actors.model.status import SessionStatus, SystemStatus
 from actors.ports import Recipient
-from actors.snapshots import SessionStatus, SystemStatus
-from actors.timeline import Timeline
-from actors.updates import Update
 
 __all__ = [
     "CancelOperation",
-    "ChatChanged",
-    "DeadLetter",
-    "Event",
-    "FloodWaiting",
     "GetSession",
     "GetStatus",
     "GetSystemStatus",
     "GiveUpSession",
     "LiftRestriction",
-    "MessageReceived",
-    "Monitoring",
-    "MonitoringEnded",
-    "MonitoringGap",
-    "OperationFailed",
-    "PageScraped",
     "Prioritised",
-    "Progress",
     "ReplaceClient",
     "Request",
     "RestartSession",
     "SessionBroke",
-    "SessionDown",
     "SessionEnded",
-    "SessionOffline",
-    "SessionOnline",
-    "SessionRestarted",
     "Shutdown",
     "StartSession",
     "StopSession",
@@ -220,125 +201,3 @@ class Unsubscribe(Request[bool]):
     """End a subscription; answers whether there was one."""
 
     to: Recipient
-
-
-@dataclass(frozen=True, slots=True)
-class Monitoring:
-    """The reply to `Monitor`: the monitor's id, and until when it runs (None: without end)."""
-
-    id: int
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened to a session."""
-
-    session: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageReceived(Event):
-    """A monitored chat has a new message."""
-
-    monitor_id: int
-    message: Message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatChanged(Event):
-    """Something else than a new message in a monitored chat: an edit, a deletion, reactions, a coming or going."""
-
-    monitor_id: int
-    change: Update
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonitoringGap(Event):
-    """What was missed in a chat can't be had any more; reason says why. Monitoring goes on with what is new."""
-
-    chat: Peer
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonitoringEnded(Event):
-    """The last event of a monitor. reason: `lifetime`, `stopped`, `overflow`, `session stopped` or what went wrong."""
-
-    monitor_id: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageScraped(Event):
-    """A page of a history, to the actor that a scrape was given as `to`. Answer it when you are ready for more.
-
-    done: how many messages were read, this page included; total: how many the server says there are, whatever the
-    bounds.
-    """
-
-    operation_id: int
-    chat: Peer
-    messages: tuple[Message, ...]
-    done: int
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress(Event):
-    """A resumable operation reached a checkpoint. total: what the server says there is, when it says so."""
-
-    operation_id: int
-    operation: str
-    done: int
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionOnline(Event):
-    """The session is connected (again)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionOffline(Event):
-    """The connection is gone; it is being made again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRestarted(Event):
-    """The client was replaced. The ref, the URN and the waiting operations are the same."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionDown(Event):
-    """The session has ended for good. reason is empty when it was told to stop."""
-
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FloodWaiting(Event):
-    """Telegram asked for a pause: what is held, for how many seconds, until when."""
-
-    key: str
-    seconds: float
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationFailed(Event):
-    """An operation that nobody waits for (it was told, not asked) ended badly."""
-
-    operation_id: int
-    operation_type: str
-    error: ActorsError | BaseException
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter(Event):
-    """A told message was refused: the class of the message, and why. Its sender got the error as well."""
-
-    message_type: str
-    reason: str

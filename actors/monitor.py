@@ -12,13 +12,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from actors.content import Message, Peer
 from actors.delivery import Delivery
-from actors.messages import ChatChanged, MessageReceived, Monitoring, MonitoringEnded
+from actors.model.content import Message, Peer
+from actors.model.events import ChatChanged, MessageReceived, Monitoring, MonitoringEnded
+from actors.model.status import MonitorStatus
+from actors.model.updates import EditedMessage, Gap, NewMessage, Update
 from actors.once import Once
 from actors.operations import Watch
-from actors.snapshots import MonitorStatus
-from actors.updates import EditedMessage, Gap, NewMessage, Update
 
 __all__ = ["RunningMonitor"]
 

@@ -11,17 +11,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from actors.errors import InvalidInput
 from actors.gaps import Gaps
-from actors.messages import Monitoring
+from actors.model.errors import InvalidInput
+from actors.model.events import Monitoring
+from actors.model.policies import MONITORING
+from actors.model.status import MonitorStatus
+from actors.model.updates import EditedMessage, Gap, NewMessage, Update
 from actors.monitor import RunningMonitor
 from actors.operations import Operation, Watch
-from actors.policies import MONITORING
 from actors.ports import Receipt, Recipient
 from actors.runtime import ActorFuture, ask_any
 from actors.services import Services
-from actors.snapshots import MonitorStatus
-from actors.updates import EditedMessage, Gap, NewMessage, Update
 
 __all__ = ["Monitors"]
 

@@ -7,30 +7,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from enum import Enum
 from typing import Any
 
-from actors.errors import ActorsError, FloodWait, OperationError, OperationRejected, OutcomeUnknown, TelegramError
-from actors.fates import Fate
 from actors.mailbox import HeldKey
-from actors.messages import OperationFailed
+from actors.model.errors import ActorsError, FloodWait, OperationError, OperationRejected, OutcomeUnknown, TelegramError
+from actors.model.events import OperationFailed
+from actors.model.outcomes import Fate, Outcome
 from actors.operations import QueuedOperation
 from actors.runtime import reply, reply_error
 from actors.services import Services
 
-__all__ = ["Outcome", "Outcomes", "describe", "outlasted_error", "rejected"]
-
-
-class Outcome(Enum):
-    """How an operation ended."""
-
-    DONE = "done"
-    FAILED = "failed"
-    TIMED_OUT = "timed_out"
-    UNKNOWN = "unknown"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    REJECTED = "rejected"
+__all__ = ["Outcomes", "describe", "outlasted_error", "rejected"]
 
 
 class Outcomes:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 
-from actors.config import SessionConfig
-from actors.errors import SessionStartFailed, Verdict
+from actors.model.config import SessionConfig
+from actors.model.errors import SessionStartFailed, Verdict
 
 __all__ = ["DUPLICATED", "LoginOwners"]
 

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from actors.config import Ageing
+from actors.model.config import Ageing
 from actors.operations import QueuedOperation
 
 __all__ = ["PermitHolder", "Permits"]

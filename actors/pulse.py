@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from actors.errors import TelegramError, Verdict
-from actors.health import Check, HealthPolicy, Signs
-from actors.ports import Client
+from actors.model.client import Client
+from actors.model.errors import TelegramError, Verdict
+from actors.model.resilience import Check, HealthPolicy, Signs
 
 __all__ = ["Pulse", "is_silence"]
 

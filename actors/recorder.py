@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from actors.errors import UnknownOperation
+from actors.model.errors import UnknownOperation
+from actors.model.outcomes import Fate, Timeline
 from actors.operations import Trace
-from actors.timeline import Timeline
 
-__all__ = ["Recorder"]
+__all__ = ["FateBook", "Recorder"]
 
 ENDED = 1000
 """Ended operations whose trace is kept; each takes about 1 KiB."""
@@ -41,3 +41,23 @@ class Recorder:
             return self._traces[operation_id].timeline()
         except KeyError:
             raise UnknownOperation(operation_id=operation_id) from None
+
+
+class FateBook:
+    """Where sessions write how their operations ended, from the moment on that the system shuts down."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self._fates: list[Fate] = []
+
+    def open(self) -> None:
+        """Begin to take fates in."""
+        self.is_open = True
+
+    def add(self, fate: Fate) -> None:
+        """Take one in."""
+        self._fates.append(fate)
+
+    def all(self) -> tuple[Fate, ...]:
+        """Return those there are."""
+        return tuple(self._fates)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from actors.snapshots import TaskStatus
+from actors.model.status import TaskStatus
 
 __all__ = ["TaskRegistry", "TaskRegistryEntry"]
 

@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from actors.errors import TelegramError, Verdict
+from actors.model.client import Client
+from actors.model.errors import TelegramError, Verdict
 from actors.operations import Checkpoint, OperationContext, QueuedOperation, ResumableOperation
-from actors.ports import Client, Receipt
+from actors.ports import Receipt
 from actors.registry import TaskRegistryEntry
 from actors.runtime import Occupant
 

@@ -13,14 +13,14 @@ from contextvars import Context
 from dataclasses import dataclass, field
 
 from actors.delivery import Delivery
-from actors.fates import FateBook
 from actors.fleet import Fleet
-from actors.messages import Event
+from actors.model.events import Event
+from actors.model.policies import OperationPolicy
+from actors.model.resilience import Backoff
 from actors.once import Once
 from actors.permits import Permits
-from actors.policies import Backoff, OperationPolicy
 from actors.ports import Recipient
-from actors.recorder import Recorder
+from actors.recorder import FateBook, Recorder
 from actors.registry import TaskRegistry
 
 __all__ = ["EventStream", "Services", "Tick", "Timers"]

@@ -17,10 +17,8 @@ from functools import partial
 from typing import Any
 
 from actors.admission import Admission
-from actors.config import SessionConfig
 from actors.connection import Checked, Connection, ConnectionEnded, News
-from actors.errors import FloodWait, TelegramError
-from actors.health import Check
+from actors.judgement import PERMANENT
 from actors.mailbox import Mailbox
 from actors.messages import (
     CancelOperation,
@@ -29,33 +27,24 @@ from actors.messages import (
     LiftRestriction,
     ReplaceClient,
     SessionBroke,
-    SessionDown,
     SessionEnded,
-    SessionOffline,
-    SessionOnline,
-    SessionRestarted,
     StopSession,
     WaitOnline,
 )
+from actors.model.client import Client, ClientFactory
+from actors.model.config import SessionConfig
+from actors.model.errors import FloodWait, TelegramError
+from actors.model.events import SessionDown, SessionOffline, SessionOnline, SessionRestarted
+from actors.model.phases import Phase, Signal
+from actors.model.resilience import Check
+from actors.model.status import SessionStatus
 from actors.monitors import Monitors
 from actors.operations import WRITING
-from actors.phases import Phase, Signal
-from actors.policies import PERMANENT
-from actors.ports import Client, ClientFactory
 from actors.pulse import is_silence
 from actors.runner import AttemptEnded
-from actors.runtime import (
-    ActorDeadError,
-    AsyncioActor,
-    Envelope,
-    Node,
-    SessionRef,
-    later,
-    tell_if_alive,
-)
+from actors.runtime import ActorDeadError, AsyncioActor, Envelope, Node, SessionRef, later, tell_if_alive
 from actors.services import Services, Tick
 from actors.slot import Slot
-from actors.snapshots import SessionStatus
 from actors.status import session_status
 from actors.stopping import Stopping, error_name
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from actors.fates import FateBook, ShutdownReport
+from actors.model.outcomes import ShutdownReport
 from actors.ports import Reply
+from actors.recorder import FateBook
 from actors.runtime import reply
 
 __all__ = ["ShutdownUnderWay"]

@@ -14,9 +14,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, assert_never
 
-from actors.errors import FloodWait, OperationCancelled, OperationError, OperationTimeout, TelegramError, Verdict
-from actors.judgement import decide, verdict_of
-from actors.messages import FloodWaiting, Progress
+from actors.judgement import Again, Doom, Fail, Hold, Restrict, Succeed, decide, verdict_of
+from actors.model.client import Client
+from actors.model.errors import FloodWait, OperationCancelled, OperationError, OperationTimeout, TelegramError, Verdict
+from actors.model.events import FloodWaiting, Progress
+from actors.model.outcomes import Outcome, StepKind
+from actors.model.policies import CANCEL_GRACE
 from actors.operations import (
     Checkpoint,
     OperationContext,
@@ -26,14 +29,11 @@ from actors.operations import (
     method_key,
     permit_key,
 )
-from actors.outcomes import Outcome, Outcomes, describe, rejected
+from actors.outcomes import Outcomes, describe, rejected
 from actors.permits import PermitHolder
-from actors.policies import CANCEL_GRACE, Again, Doom, Fail, Hold, Restrict, Succeed
-from actors.ports import Client
 from actors.runner import AttemptEnded, Ended, Failed, Finished, Paused, Running, run_attempt
 from actors.runtime import Inbox, Node, occupy
 from actors.services import Services, Tick
-from actors.timeline import StepKind
 from actors.waiting import Waiting
 
 __all__ = ["Slot"]

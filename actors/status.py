@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-from actors.config import SessionConfig
 from actors.connection import Connection
+from actors.model.config import SessionConfig
+from actors.model.status import HoldStatus, MonitorStatus, OperationStatus, SessionStatus
 from actors.operations import OFFLINE
 from actors.runtime import Inbox
 from actors.slot import Slot
-from actors.snapshots import HoldStatus, MonitorStatus, OperationStatus, SessionStatus
 
 __all__ = ["session_status"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from actors.errors import TelegramError
+from actors.model.errors import TelegramError
 from actors.ports import Reply
 from actors.runtime import reply
 

@@ -17,12 +17,8 @@ from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
-from actors.config import SessionConfig, SystemConfig
-from actors.errors import ActorsError, NameTaken, SessionStartFailed, TelegramError, UnknownSession, Verdict
-from actors.fates import FateBook
 from actors.fleet import Fleet
 from actors.messages import (
-    DeadLetter,
     GetSession,
     GetStatus,
     GetSystemStatus,
@@ -39,11 +35,15 @@ from actors.messages import (
     WaitOnline,
     Why,
 )
+from actors.model.config import SessionConfig, SystemConfig
+from actors.model.errors import ActorsError, NameTaken, SessionStartFailed, TelegramError, UnknownSession, Verdict
+from actors.model.events import DeadLetter
+from actors.model.resilience import GiveUp, Restart, RestartPolicy
+from actors.model.status import SystemStatus, TaskStatus
 from actors.once import Once
 from actors.owners import LoginOwners
 from actors.permits import Permits
-from actors.policies import GiveUp, Restart, RestartPolicy
-from actors.recorder import Recorder
+from actors.recorder import FateBook, Recorder
 from actors.registry import TaskRegistry
 from actors.runtime import (
     ActorDeadError,
@@ -58,7 +58,6 @@ from actors.runtime import (
 )
 from actors.services import EventStream, Services, Timers
 from actors.shutdown import ShutdownUnderWay
-from actors.snapshots import SystemStatus, TaskStatus
 
 __all__ = ["SupervisorActor"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from actors.content import Message, Peer
+from actors.model.content import Message, Peer
 
 __all__ = ["Suspects"]
 

@@ -15,15 +15,9 @@ from functools import partial
 from types import TracebackType
 from typing import Any, cast
 
-from actors.brake import FleetBrake
-from actors.config import SessionConfig, SystemConfig
-from actors.content import Message
-from actors.fates import ShutdownReport
 from actors.messages import (
     GetSession,
     GetSystemStatus,
-    MessageReceived,
-    Monitoring,
     RestartSession,
     Shutdown,
     StartSession,
@@ -32,16 +26,20 @@ from actors.messages import (
     Unsubscribe,
     Why,
 )
+from actors.model.config import SessionConfig, SystemConfig
+from actors.model.content import Message
+from actors.model.events import MessageReceived, Monitoring
+from actors.model.outcomes import ShutdownReport, Timeline
+from actors.model.policies import OperationPolicy
+from actors.model.resilience import FleetBrake
+from actors.model.status import SystemStatus
 from actors.operations import Monitor, StopMonitoring
-from actors.policies import OperationPolicy
 from actors.ports import Recipient
 from actors.runtime import ActorFuture, AsyncSessionRef, LoopHost, SessionRef, Stream, TypedRef, hosted
 from actors.services import Services
 from actors.session import SessionActor
-from actors.snapshots import SystemStatus
 from actors.supervisor import SupervisorActor
 from actors.telegram import telethon_factory
-from actors.timeline import Timeline
 
 __all__ = ["AsyncSystem", "System", "SystemOpener", "open_system"]
 

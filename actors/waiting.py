@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
-from actors.errors import OperationCancelled, OperationTimeout, QueueWaitTimeout
 from actors.mailbox import HeldKey
+from actors.model.errors import OperationCancelled, OperationTimeout, QueueWaitTimeout
+from actors.model.outcomes import Outcome, StepKind
 from actors.operations import OFFLINE, WRITING, QueuedOperation
-from actors.outcomes import Outcome, Outcomes, outlasted_error, rejected
+from actors.outcomes import Outcomes, outlasted_error, rejected
 from actors.runtime import Inbox
-from actors.timeline import StepKind
 
 __all__ = ["Waiting"]
 

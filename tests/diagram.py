@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from actors.phases import STEPS, Phase
+from actors.model.phases import STEPS, Phase
 
 __all__ = ["CHAPTER", "rewritten"]
 

@@ -8,11 +8,11 @@ from typing import ClassVar
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from actors.config import Ageing
 from actors.mailbox import Mailbox, Offer
+from actors.model.client import Client
+from actors.model.config import Ageing
+from actors.model.policies import OperationPolicy
 from actors.operations import Operation, OperationContext, QueuedOperation
-from actors.policies import OperationPolicy
-from actors.ports import Client
 
 __all__ = ["MailboxMachine", "entry"]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from actors.config import SessionConfig
+from actors.model.config import SessionConfig
 from actors.testing import Loopback
 
 __all__ = ["LOGGERS", "MARKER", "Leak", "SecretWatch", "plant_what_the_kit_hands_out"]

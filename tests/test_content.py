@@ -8,24 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from actors.content import (
-    Account,
-    Dialog,
-    DialogsPage,
-    Entity,
-    Forward,
-    HistoryPage,
-    Media,
-    Message,
-    Participant,
-    ParticipantsPage,
-    Peer,
-    Reaction,
-    SentMessage,
-)
-from actors.plain import Snapshot
-from actors.scraped import ExportedHistory, ScrapedDialogs, ScrapedMessages, ScrapedParticipants
-from actors.updates import (
+from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
+from actors.model.content import Account, Dialog, Entity, Forward, Media, Message, Participant, Peer, Reaction
+from actors.model.results import ExportedHistory, ScrapedDialogs, ScrapedMessages, ScrapedParticipants, SentMessage
+from actors.model.snapshot import Snapshot
+from actors.model.updates import (
     DeletedMessages,
     EditedMessage,
     Gap,

@@ -7,8 +7,8 @@ import pickle
 
 import pytest
 
-from actors import errors
-from actors.errors import ActorsError, Verdict
+from actors.model import errors
+from actors.model.errors import ActorsError, Verdict
 
 EXAMPLES: list[ActorsError] = [
     errors.InvalidInput(field="text", problem="is empty"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 import actors
-from actors.health import Check, Signs
+from actors.model.resilience import Check, Signs
 from actors.testing import Loopback
 from tests.support import Collector, eventually, received
 

@@ -13,20 +13,7 @@ import actors
 ROOT = Path(actors.__file__).parent
 
 FLOORS = [
-    "errors",
-    "phases",
-    "policies",
-    "brake",
-    "health",
-    "config",
-    "plain",
-    "content",
-    "scraped",
-    "transfer",
-    "updates",
-    "snapshots",
-    "timeline",
-    "fates",
+    "model",
     "ports",
     "messages",
     "export",

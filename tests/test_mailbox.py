@@ -8,8 +8,8 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from actors.config import Ageing
 from actors.mailbox import Mailbox, Offer
+from actors.model.config import Ageing
 from actors.operations import QueuedOperation
 from tests.mailbox_machine import MailboxMachine, entry
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 
 import actors
-from actors.content import Message, Peer
+from actors.model.content import Message, Peer
 from actors.suspects import Suspects
 from actors.testing import Loopback
 from tests.support import Collector, eventually, received

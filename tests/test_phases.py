@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from actors.phases import STEPS, Phase, Signal, step
+from actors.model.phases import STEPS, Phase, Signal, step
 from tests.diagram import CHAPTER, rewritten
 
 PAIRS = list(itertools.product(Phase, Signal))

@@ -7,29 +7,17 @@ from random import Random
 import pytest
 from hypothesis import given, strategies as st
 
-from actors.errors import InvalidInput, Verdict
-from actors.policies import (
-    AUTH_KEY_TRIES,
+from actors.judgement import AUTH_KEY_TRIES, PERMANENT, Again, Doom, Fail, Hold, Restrict, Succeed, judge, key_is_gone
+from actors.model.errors import InvalidInput, Verdict
+from actors.model.policies import (
     DEFAULT_POLICIES,
-    PERMANENT,
-    Again,
-    Backoff,
-    Doom,
-    Fail,
-    GiveUp,
-    Hold,
     OperationPolicy,
     Overrides,
-    Restart,
-    RestartPolicy,
-    Restrict,
-    Succeed,
-    judge,
-    key_is_gone,
     operation_priority,
     operation_timeout,
     policy_for,
 )
+from actors.model.resilience import Backoff, GiveUp, Restart, RestartPolicy
 
 CELLS = [
     ("monitoring", 10, 60, 3600, 15, 0, None),

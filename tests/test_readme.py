@@ -13,7 +13,7 @@ from sybil import Example, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 import actors
-from actors import errors
+from actors.model import errors
 from actors.testing import Loopback
 
 README = Path(__file__).parent.parent / "README.md"

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 import actors
-from actors.errors import TelegramError, Verdict
+from actors.model.errors import TelegramError, Verdict
 from actors.operations.repeats import send_once
 
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)

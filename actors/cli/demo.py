@@ -17,12 +17,13 @@ import typer
 
 from actors.cli.signals import ended_by_signals
 from actors.cli.stage import Stage
-from actors.errors import OperationTimeout
-from actors.messages import MessageReceived, Progress, SessionOffline, SessionOnline, StartSession
+from actors.messages import StartSession
+from actors.model.client import Client
+from actors.model.errors import OperationTimeout
+from actors.model.events import MessageReceived, Progress, SessionOffline, SessionOnline
+from actors.model.status import SessionStatus
 from actors.operations import Call, Monitor, Operation, ScrapeHistory, SendMessage
-from actors.ports import Client
 from actors.runtime import SessionRef, ThreadingActor
-from actors.snapshots import SessionStatus
 from actors.system import System, open_system
 from actors.testing import Loopback, loopback
 

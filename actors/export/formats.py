@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from actors.content import Message, Peer
-from actors.errors import InvalidInput
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput
 
 __all__ = ["End", "Format", "checked_format", "format_of", "make_private"]
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from actors.content import Message, Peer
-from actors.errors import FileFailed, InvalidInput
 from actors.export.formats import End, make_private
+from actors.model.content import Message, Peer
+from actors.model.errors import FileFailed, InvalidInput
 
 __all__ = ["append", "find_end"]
 

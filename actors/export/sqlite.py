@@ -13,9 +13,9 @@ from typing import Any
 
 import sqlite_utils
 
-from actors.content import Message, Peer
-from actors.errors import FileFailed, InvalidInput
 from actors.export.formats import End, make_private
+from actors.model.content import Message, Peer
+from actors.model.errors import FileFailed, InvalidInput
 
 __all__ = ["append", "find_end"]
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from actors.content import Peer
-from actors.errors import InvalidInput, TelegramError
-from actors.messages import Monitoring, Request
+from actors.messages import Request
+from actors.model.client import Client
+from actors.model.content import Peer
+from actors.model.errors import InvalidInput, TelegramError
+from actors.model.events import Monitoring
+from actors.model.policies import OTHER, OperationPolicy, Overrides
 from actors.operations.watch import CatchingUp, Watch
-from actors.policies import OTHER, OperationPolicy, Overrides
-from actors.ports import Client, Receipt, Recipient
+from actors.ports import Receipt, Recipient
 
 if TYPE_CHECKING:
     import asyncio

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from actors.errors import InvalidInput
+from actors.model.client import Client
+from actors.model.errors import InvalidInput
 from actors.operations.base import Operation, OperationContext
-from actors.ports import Client
 
 __all__ = ["Call", "CallInThread"]
 

@@ -9,12 +9,12 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from actors.content import Peer
-from actors.errors import TelegramError, Verdict
+from actors.model.client import Client
+from actors.model.content import Peer
+from actors.model.errors import TelegramError, Verdict
+from actors.model.policies import MONITORING, Overrides
 from actors.operations.base import Checkpoint, OperationContext, ResumableOperation
 from actors.operations.watch import CatchingUp
-from actors.policies import MONITORING, Overrides
-from actors.ports import Client
 
 __all__ = ["CatchUp", "catch_up"]
 

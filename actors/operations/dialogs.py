@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from actors.content import Dialog, DialogsPage, Peer
-from actors.errors import InvalidInput
+from actors.model.client import Client, DialogsPage
+from actors.model.content import Dialog, Peer
+from actors.model.errors import InvalidInput
+from actors.model.policies import SCRAPING
+from actors.model.results import ScrapedDialogs
 from actors.operations.base import Checkpoint, OperationContext, ResumableOperation, checked_range
-from actors.policies import SCRAPING
-from actors.ports import Client
-from actors.scraped import ScrapedDialogs
 
 __all__ = ["DialogsPosition", "ScrapeDialogs"]
 

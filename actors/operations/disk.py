@@ -18,7 +18,7 @@ from hashlib import md5
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from actors.errors import FileFailed, InvalidInput
+from actors.model.errors import FileFailed, InvalidInput
 
 __all__ = ["LocalFile", "begin", "checked_path", "checksum", "finish", "in_thread", "look_at", "read_at", "write_at"]
 

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
-from actors.content import Message, Peer
-from actors.errors import FileFailed
 from actors.export import End, checked_format, format_of
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import FileFailed
+from actors.model.policies import SCRAPING
+from actors.model.results import ExportedHistory
 from actors.operations.base import Checkpoint, OperationContext, ResumableOperation, checked_peer
 from actors.operations.disk import checked_path
 from actors.operations.history import check_resume
 from actors.operations.pages import HistoryPosition, Order, Wanted, turn
-from actors.policies import SCRAPING
-from actors.ports import Client
-from actors.scraped import ExportedHistory
 
 __all__ = ["ExportHistory"]
 

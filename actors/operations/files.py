@@ -13,8 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from actors.content import Message, Peer, SentMessage
-from actors.errors import InvalidInput, TelegramError, Verdict
+from actors.model.client import Client, RemoteFile, UploadedFile
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput, TelegramError, Verdict
+from actors.model.policies import SCRAPING, SENDING, Overrides
+from actors.model.results import DownloadedFile, SentMessage
 from actors.operations.base import Checkpoint, OperationContext, ResumableOperation, checked_peer, checked_range
 from actors.operations.disk import (
     LocalFile,
@@ -29,9 +32,6 @@ from actors.operations.disk import (
 )
 from actors.operations.repeats import find_sent, send_once
 from actors.operations.sending import check_random_id, new_random_id, slow_mode_name
-from actors.policies import SCRAPING, SENDING, Overrides
-from actors.ports import Client
-from actors.transfer import DownloadedFile, RemoteFile, UploadedFile
 
 if TYPE_CHECKING:
     from typing import Self

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from actors.content import Message, Peer
-from actors.errors import InvalidInput, ReceiverFailed
-from actors.messages import PageScraped
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput, ReceiverFailed
+from actors.model.events import PageScraped
+from actors.model.policies import SCRAPING
+from actors.model.results import ScrapedMessages
 from actors.operations.base import Checkpoint, OperationContext, ResumableOperation, checked_peer, checked_range
 from actors.operations.pages import HistoryPosition, Order, Wanted, begin, turn
 from actors.operations.streaming import Stream
-from actors.policies import SCRAPING
-from actors.ports import Client, Receipt, Recipient
-from actors.scraped import ScrapedMessages
+from actors.ports import Receipt, Recipient
 
 __all__ = ["ScrapeHistory", "check_resume"]
 

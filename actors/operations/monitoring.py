@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, get_args
 
-from actors.content import Message, Peer
-from actors.errors import InvalidInput
-from actors.messages import Monitoring
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput
+from actors.model.events import Monitoring
+from actors.model.policies import MONITORING, DeliveryPolicy
+from actors.model.updates import Gap, NewMessage, Update
 from actors.operations.base import Operation, OperationContext, checked_peer, checked_range
 from actors.operations.watch import Watch
-from actors.policies import MONITORING, DeliveryPolicy
-from actors.ports import Client, Recipient
-from actors.updates import Gap, NewMessage, Update
+from actors.ports import Recipient
 
 __all__ = ["FromPolicy", "Monitor", "StopMonitoring"]
 

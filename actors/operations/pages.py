@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from actors.content import HistoryPage, Message, Peer
-from actors.errors import InvalidInput
+from actors.model.client import Client, HistoryPage
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput
 from actors.operations.base import checked_range
-from actors.ports import Client
 
 __all__ = ["HistoryPosition", "Order", "Wanted", "begin", "turn"]
 

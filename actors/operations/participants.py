@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from actors.content import Peer
-from actors.errors import InvalidInput
+from actors.model.client import Client
+from actors.model.content import Peer
+from actors.model.errors import InvalidInput
+from actors.model.policies import SCRAPING
+from actors.model.results import ScrapedParticipants
 from actors.operations.base import Checkpoint, OperationContext, ResumableOperation, checked_peer, checked_range
-from actors.policies import SCRAPING
-from actors.ports import Client
-from actors.scraped import ScrapedParticipants
 
 __all__ = ["ParticipantsPosition", "ScrapeParticipants"]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from actors.model.policies import OperationPolicy
+from actors.model.status import OperationStatus
 from actors.operations.base import Checkpoint, Operation
 from actors.operations.trace import Trace
-from actors.policies import OperationPolicy
 from actors.ports import Reply
-from actors.snapshots import OperationStatus
 
 __all__ = ["OFFLINE", "WRITING", "QueuedOperation", "chat_key", "method_key", "permit_key"]
 

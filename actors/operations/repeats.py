@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from actors.content import Message, Peer, SentMessage
-from actors.errors import TelegramError, Verdict
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import TelegramError, Verdict
+from actors.model.results import SentMessage
 from actors.operations.base import OperationContext
-from actors.ports import Client
 
 __all__ = ["find_sent", "send_once"]
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from actors.content import Message, Peer, SentMessage
-from actors.errors import InvalidInput
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput
+from actors.model.policies import SENDING
+from actors.model.results import SentMessage
 from actors.operations.base import Operation, OperationContext, checked_peer, checked_range
 from actors.operations.repeats import find_sent, send_once
-from actors.policies import SENDING
-from actors.ports import Client
 
 if TYPE_CHECKING:
     from typing import Self

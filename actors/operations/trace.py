@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from actors.timeline import StepKind, Timeline, TimelineStep
+from actors.model.outcomes import StepKind, Timeline, TimelineStep
 
 __all__ = ["Trace"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from actors.content import Message, Peer
-from actors.policies import DeliveryPolicy
+from actors.model.content import Message, Peer
+from actors.model.policies import DeliveryPolicy
+from actors.model.updates import NewMessage, Update
 from actors.ports import Receipt, Recipient
-from actors.updates import NewMessage, Update
 
 __all__ = ["CatchingUp", "Watch"]
 

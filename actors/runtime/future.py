@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 from pykka import Future, Timeout
 from pykka._future import _Unset
 
-from actors.errors import BlockingCallError
+from actors.model.errors import BlockingCallError
 from actors.runtime.host import on_hosted_loop
 from actors.runtime.waits import Node, is_occupied, waiting_for
 

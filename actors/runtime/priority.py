@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pykka import ActorDeadError
 
-from actors.config import MAILBOX_CAPACITY, Ageing
-from actors.errors import MailboxFull, QueueWaitTimeout
 from actors.mailbox import Mailbox, Offer
 from actors.messages import Prioritised
+from actors.model.config import MAILBOX_CAPACITY, Ageing
+from actors.model.errors import MailboxFull, QueueWaitTimeout
 from actors.runtime.actor import BATCH, AsyncioActor
 from actors.runtime.replies import reply, reply_error
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 from pykka import ActorDeadError, ActorRef
 from pykka.messages import _ActorStop
 
-from actors.content import Message
 from actors.messages import GetStatus, Request, StopSession
+from actors.model.content import Message
+from actors.model.status import SessionStatus
 from actors.ports import Recipient
 from actors.runtime.envelope import Carrier
 from actors.runtime.future import ActorFuture
 from actors.runtime.waits import Node
-from actors.snapshots import SessionStatus
 
 if TYPE_CHECKING:
     from actors.runtime.actor import AsyncioActor

@@ -13,7 +13,7 @@ from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from actors.errors import AskCycle
+from actors.model.errors import AskCycle
 
 __all__ = ["Node", "Occupant", "is_occupied", "occupy", "waiting_for"]
 

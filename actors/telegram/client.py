@@ -13,8 +13,10 @@ from typing import Any, NoReturn
 
 from telethon import errors, functions, types
 
-from actors.content import Account, Peer, SentMessage
-from actors.errors import ActorsError, TelegramError, Verdict
+from actors.model.content import Account, Peer
+from actors.model.errors import ActorsError, TelegramError, Verdict
+from actors.model.results import SentMessage
+from actors.model.updates import Update
 from actors.telegram import convert
 from actors.telegram.connection import Transport
 from actors.telegram.files import FileRequests
@@ -24,7 +26,6 @@ from actors.telegram.reading import ReadRequests
 from actors.telegram.requests import exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
 from actors.telegram.updates import UpdateFeed
 from actors.telegram.verdicts import translate
-from actors.updates import Update
 
 __all__ = ["TelethonClient"]
 

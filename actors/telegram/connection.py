@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from telethon.network import ConnectionTcpFull
 
-from actors.ports import ConnectionWatcher
+from actors.model.client import ConnectionWatcher
 
 __all__ = ["Transport", "WatchedConnection", "watched"]
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from telethon import types, utils
 
-from actors.content import Account, Dialog, DialogsPage, HistoryPage, Message, Participant, Peer, SentMessage
+from actors.model.client import DialogsPage, HistoryPage
+from actors.model.content import Account, Dialog, Message, Participant, Peer
+from actors.model.results import SentMessage
 from actors.telegram.convert_message import Known, is_message, nobody, to_message
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import Any
 
 from telethon import types, utils
 
-from actors.content import Entity, Forward, Media, Message, Peer, Reaction
+from actors.model.content import Entity, Forward, Media, Message, Peer, Reaction
 
 __all__ = ["Known", "is_message", "nobody", "to_media", "to_message", "to_reactions", "to_short_message"]
 

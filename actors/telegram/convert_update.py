@@ -10,9 +10,8 @@ from typing import Any
 
 from telethon import types
 
-from actors.content import Message, Peer
-from actors.telegram.convert_message import Known, is_message, to_message, to_reactions, to_short_message
-from actors.updates import (
+from actors.model.content import Message, Peer
+from actors.model.updates import (
     DeletedMessages,
     EditedMessage,
     MemberJoined,
@@ -21,6 +20,7 @@ from actors.updates import (
     ReactionsChanged,
     Update,
 )
+from actors.telegram.convert_message import Known, is_message, to_message, to_reactions, to_short_message
 
 __all__ = ["TELLING", "to_updates"]
 

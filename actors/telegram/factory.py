@@ -13,9 +13,9 @@ from telethon import TelegramClient
 from telethon.crypto import rsa
 from telethon.sessions import StringSession
 
-from actors.config import SessionConfig
-from actors.errors import InvalidInput
-from actors.ports import ClientFactory, ConnectionWatcher
+from actors.model.client import ClientFactory, ConnectionWatcher
+from actors.model.config import SessionConfig
+from actors.model.errors import InvalidInput
 from actors.telegram.client import TelethonClient
 from actors.telegram.connection import Transport, watched
 from actors.telegram.logs import TELETHON_LOGGER

@@ -11,13 +11,14 @@ from typing import Any
 
 from telethon import functions, types
 
-from actors.content import Peer, SentMessage
-from actors.errors import InvalidInput, TelegramError, Verdict
+from actors.model.client import RemoteFile, UploadedFile
+from actors.model.content import Peer
+from actors.model.errors import InvalidInput, TelegramError, Verdict
+from actors.model.results import SentMessage
 from actors.telegram import convert
 from actors.telegram.convert_message import is_message
 from actors.telegram.peers import PeerDirectory
 from actors.telegram.updates import UpdateFeed
-from actors.transfer import RemoteFile, UploadedFile
 
 __all__ = ["FileRequests", "remote_file"]
 

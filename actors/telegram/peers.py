@@ -14,8 +14,8 @@ from typing import Any
 
 from telethon import types, utils
 
-from actors.content import Peer
-from actors.errors import InvalidInput
+from actors.model.content import Peer
+from actors.model.errors import InvalidInput
 from actors.telegram.convert import to_peer, usernames
 
 __all__ = ["PeerDirectory", "checked_username"]

@@ -12,8 +12,9 @@ from typing import Any
 
 from telethon import functions, types
 
-from actors.content import DialogsPage, HistoryPage, ParticipantsPage, Peer
-from actors.errors import InvalidInput
+from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
+from actors.model.content import Peer
+from actors.model.errors import InvalidInput
 from actors.telegram import convert
 from actors.telegram.peers import PeerDirectory
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from telethon import errors
 
-from actors.errors import Verdict
+from actors.model.errors import Verdict
 
 __all__ = ["BY_CLASS", "BY_NAME", "EXACT", "FAMILIES"]
 

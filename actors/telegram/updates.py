@@ -13,10 +13,10 @@ from typing import Any
 from telethon import events, types
 from telethon._updates.messagebox import ENTRY_ACCOUNT, MessageBox
 
-from actors.content import Message, Peer
+from actors.model.content import Message, Peer
+from actors.model.updates import Gap, MemberJoined, MemberLeft, NewMessage, Update
 from actors.telegram.convert_update import TELLING, to_updates
 from actors.telegram.peers import PeerDirectory
-from actors.updates import Gap, MemberJoined, MemberLeft, NewMessage, Update
 
 __all__ = ["UpdateFeed"]
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from telethon import errors
 
-from actors.errors import ActorsError, FloodWait, TelegramError, Verdict
+from actors.model.errors import ActorsError, FloodWait, TelegramError, Verdict
 from actors.telegram.names import method_name, telegram_name
 from actors.telegram.table import BY_CLASS, BY_NAME, FAMILIES
 

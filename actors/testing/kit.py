@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
-from actors.config import ServerAddress, SessionConfig
+from actors.model.config import ServerAddress, SessionConfig
 from actors.testing.channel import ControlChannel
 from actors.testing.errors import LoopbackFailed
 from actors.testing.people import People

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import actors
-from actors.outcomes import Outcome, Outcomes
+from actors.model.outcomes import Outcome
+from actors.outcomes import Outcomes
 
 __all__ = ["MUTANTS", "forgetting_a_cancel", "sending_twice"]
 

@@ -12,7 +12,7 @@ from telethon import TelegramClient, events
 from telethon.crypto import rsa
 from telethon.sessions import StringSession
 
-from actors.config import ServerAddress, SessionConfig
+from actors.model.config import ServerAddress, SessionConfig
 
 __all__ = ["connected", "eventually", "heard", "stranger", "told"]
 

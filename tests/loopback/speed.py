@@ -19,7 +19,7 @@ from typing import Any
 from telethon.sessions import StringSession
 from telethon.tl import functions, types
 
-from actors.config import SessionConfig
+from actors.model.config import SessionConfig
 from actors.testing import Loopback, loopback
 from tests.loopback.clients import connected
 from tests.loopback.raw import Raw

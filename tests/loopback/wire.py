@@ -14,7 +14,7 @@ from telethon.extensions import BinaryReader
 from telethon.network.mtprotostate import MTProtoState
 from telethon.sessions import StringSession
 
-from actors.config import ServerAddress, SessionConfig
+from actors.model.config import ServerAddress, SessionConfig
 
 __all__ = ["NoLog", "Wire", "hung_up", "open_wire", "parsed"]
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from actors.config import SessionConfig
-from actors.content import Message
+from actors.model.config import SessionConfig
+from actors.model.content import Message
+from actors.model.updates import NewMessage, Update
 from actors.telegram import TelethonClient, telethon_factory
 from actors.testing import Loopback, loopback
-from actors.updates import NewMessage, Update
 
 _NUMBERS = itertools.count(1)
 DEADLINE = 5.0

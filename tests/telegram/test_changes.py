@@ -7,10 +7,8 @@ from typing import Any
 
 from telethon import functions, types
 
-from actors.content import Peer, Reaction
-from actors.telegram import TelethonClient
-from actors.testing import Loopback
-from actors.updates import (
+from actors.model.content import Peer, Reaction
+from actors.model.updates import (
     DeletedMessages,
     EditedMessage,
     MemberJoined,
@@ -19,6 +17,8 @@ from actors.updates import (
     ReactionsChanged,
     Update,
 )
+from actors.telegram import TelethonClient
+from actors.testing import Loopback
 
 from .conftest import Desk, online, run, until, updates_of
 

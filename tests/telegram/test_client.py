@@ -7,8 +7,8 @@ import dataclasses
 
 import pytest
 
-from actors.content import Participant, Peer
-from actors.errors import FloodWait, InvalidInput, TelegramError, Verdict
+from actors.model.content import Participant, Peer
+from actors.model.errors import FloodWait, InvalidInput, TelegramError, Verdict
 
 from .conftest import Desk, online, raised_by, run, until
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from actors.config import ServerAddress, SessionConfig
-from actors.errors import TelegramError, Verdict
+from actors.model.config import ServerAddress, SessionConfig
+from actors.model.errors import TelegramError, Verdict
 from actors.testing import loopback
 
 from .conftest import Desk, Watcher, messages_of, new_client, online, other_tasks, raised_by, run, until

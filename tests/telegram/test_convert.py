@@ -7,7 +7,7 @@ from typing import Any
 
 from telethon import types
 
-from actors.content import Peer
+from actors.model.content import Peer
 from actors.telegram.convert import to_history_page, to_participant, to_peer, to_sent_message
 
 ME = 1

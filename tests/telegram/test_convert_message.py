@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from telethon import types
 
-from actors.content import Entity, Forward, Media, Message, Peer, Reaction
+from actors.model.content import Entity, Forward, Media, Message, Peer, Reaction
 from actors.telegram.convert_message import to_media, to_message, to_short_message
 
 ME = 1

@@ -10,7 +10,7 @@ import pytest
 from telethon import functions
 
 import actors
-from actors.errors import Verdict
+from actors.model.errors import Verdict
 from actors.testing import Loopback
 from tests.support import eventually
 from tests.telegram.conftest import Desk

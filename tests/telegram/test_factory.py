@@ -9,8 +9,8 @@ import pytest
 from telethon import TelegramClient
 from telethon.sessions import StringSession
 
-from actors.config import ServerAddress, SessionConfig
-from actors.errors import InvalidInput
+from actors.model.config import ServerAddress, SessionConfig
+from actors.model.errors import InvalidInput
 from actors.telegram import telethon_factory
 
 from .conftest import Desk, Watcher, new_client, run

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from telethon import types
 
+from actors.model.updates import Gap, NewMessage, Update
 from actors.telegram import TelethonClient, telethon_factory
 from actors.testing import Loopback
-from actors.updates import Gap, NewMessage, Update
 
 from .conftest import Desk, Watcher, online, run, until, updates_of
 

@@ -7,7 +7,7 @@ import io
 
 from telethon import functions
 
-from actors.content import Entity, Media
+from actors.model.content import Entity, Media
 
 from .conftest import Desk, messages_of, online, run, until
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from telethon import types
 
-from actors.errors import InvalidInput
+from actors.model.errors import InvalidInput
 from actors.telegram.peers import PeerDirectory, checked_username
 
 BOB = types.User(7, access_hash=70, first_name="Bob", username="Bob_by")

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from telethon import functions, types
 
-from actors.content import Dialog, HistoryPage, Message, Peer
-from actors.errors import InvalidInput
+from actors.model.client import HistoryPage
+from actors.model.content import Dialog, Message, Peer
+from actors.model.errors import InvalidInput
 from actors.telegram.convert import to_dialogs_page
 
 from .conftest import Desk, online, raised_by, run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actors.errors import InvalidInput, TelegramError, Verdict
+from actors.model.errors import InvalidInput, TelegramError, Verdict
 
 from .conftest import Desk, online, raised_by, run
 

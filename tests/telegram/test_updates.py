@@ -6,9 +6,9 @@ import asyncio
 
 from telethon import types
 
-from actors.content import Message
+from actors.model.content import Message
+from actors.model.updates import NewMessage, Update
 from actors.telegram import TelethonClient, telethon_factory
-from actors.updates import NewMessage, Update
 
 from .conftest import Desk, Watcher, messages_of, online, run, until
 

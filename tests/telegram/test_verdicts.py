@@ -12,8 +12,8 @@ import pytest
 from telethon import errors, functions, types
 from telethon.errors import rpc_message_to_error
 
-from actors.errors import FloodWait, InvalidInput, TelegramError, Verdict
-from actors.policies import PERMANENT
+from actors.judgement import PERMANENT
+from actors.model.errors import FloodWait, InvalidInput, TelegramError, Verdict
 from actors.telegram.names import telegram_name
 from actors.telegram.table import BY_CLASS, BY_NAME, EXACT, FAMILIES
 from actors.telegram.verdicts import row_of, translate, verdict_of

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from actors.brake import FleetBrake
-from actors.errors import InvalidInput
-from actors.health import HealthPolicy
-from actors.policies import DEFAULT_POLICIES, OperationPolicy
+from actors.model.errors import InvalidInput
+from actors.model.policies import DEFAULT_POLICIES, OperationPolicy
+from actors.model.resilience import FleetBrake, HealthPolicy
 
 __all__ = ["Ageing", "ServerAddress", "SessionConfig", "SystemConfig"]
 

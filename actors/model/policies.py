@@ -1,47 +1,31 @@
-"""Policies and the decisions made from them. Pure: no clock, no I/O, and randomness is passed in.
+"""The policy table: how operations of each type are treated, and how events get to a subscriber. Data, no decisions.
 
-The session asks `judge` what to do with a failed attempt, the supervisor asks `RestartPolicy` what to do with a
-broken session. Times are seconds; `now` is a monotonic clock reading.
+Read by sessions and permits, which decide by it, and replaced row by row by users. Times are seconds.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from actors.errors import InvalidInput, Verdict
+from actors.model.errors import InvalidInput
 
 __all__ = [
-    "AUTH_KEY_TRIES",
     "CANCEL_GRACE",
     "DEFAULT_POLICIES",
     "MONITORING",
     "OTHER",
-    "PERMANENT",
     "SCRAPING",
     "SENDING",
-    "Again",
-    "Backoff",
-    "Decision",
     "DeliveryPolicy",
-    "Doom",
-    "Fail",
-    "GiveUp",
-    "Hold",
     "OperationPolicy",
     "Overflow",
     "Overrides",
-    "Restart",
-    "RestartPolicy",
-    "Restrict",
-    "Succeed",
     "is_duration",
-    "judge",
-    "key_is_gone",
     "operation_priority",
     "operation_timeout",
     "policy_for",
@@ -54,10 +38,6 @@ OTHER = "other"
 
 CANCEL_GRACE = 3.0
 """Seconds that a cancelled task has to end before it is abandoned."""
-
-
-LONGEST_HOLD = 366 * 86_400.0
-"""Seconds of the longest hold: a server may ask for more, and gets it a year at a time."""
 
 
 def is_duration(value: object) -> bool:
@@ -176,138 +156,3 @@ def operation_timeout(operation_type: str) -> float:
 def operation_priority(operation_type: str) -> int:
     """Return the default priority of a type."""
     return policy_for(operation_type).priority
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backoff:
-    """Exponential backoff with full jitter.
-
-    After Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
-    """
-
-    base: float = 2.0
-    factor: float = 2.0
-    cap: float = 30.0
-
-    def delay(self, attempt: int, *, chance: float) -> float:
-        """Return the seconds to wait after failed attempt number `attempt` (from 1); `chance` is in [0, 1)."""
-        return min(self.cap, self.base * self.factor ** min(attempt - 1, 64)) * chance
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """Try again after `delay` seconds."""
-
-    delay: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Hold what needs the same thing for `seconds`, then try again."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Fail:
-    """Give the error to the caller."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doom:
-    """Give the error to the caller and end the session: it would only ever get the same answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Restrict:
-    """Give the error to the caller and hold all writing of the session until somebody lifts it; reading goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Succeed:
-    """Give the caller a value: what was asked for is so already."""
-
-
-Decision = Again | Hold | Succeed | Fail | Doom | Restrict
-
-PERMANENT = frozenset({Verdict.SESSION_DEAD, Verdict.ACCOUNT_DEAD, Verdict.CONFIGURATION})
-"""What no other attempt and no new connection can mend."""
-
-
-def judge(
-    verdict: Verdict,
-    *,
-    failures: int,
-    policy: OperationPolicy,
-    backoff: Backoff,
-    chance: float,
-    retry_after: float | None = None,
-) -> Decision:
-    """Decide what follows a failed attempt; `failures` counts those since the last checkpoint, this one included."""
-    if verdict in PERMANENT:
-        return Doom()
-    if verdict is Verdict.ACCOUNT_RESTRICTED:
-        return Restrict()
-    if verdict is Verdict.ALREADY_DONE:
-        return Succeed()
-    if verdict is Verdict.RETRY_AFTER and retry_after is not None:
-        return Hold(
-            min(max(retry_after, 1.0), LONGEST_HOLD)
-        )  # FLOOD_WAIT_0 has been seen; asking again at once only feeds it
-    if verdict is Verdict.TRANSIENT and failures <= policy.retries:
-        return Again(backoff.delay(failures, chance=chance))
-    if verdict is Verdict.REFRESH_INPUT and failures <= 1:
-        return Again(0.0)
-    return Fail()
-
-
-AUTH_KEY_TRIES = 3
-"""Connections in a row that a server must refuse for want of the key before the key counts as gone.
-
-Not once: a data center that has just restarted, or a proxy that leads to the wrong one, doesn't know a good key either.
-Not often: a server that did know the key would by then have said so over three connections with backoff between them,
-and whoever waits for the session should hear that it must be logged in again. Telegram gives no number.
-"""
-
-
-def key_is_gone(name: str, failures_in_a_row: int) -> bool:
-    """Say whether the session is dead: its server doesn't know its key (transport error -404), time after time.
-
-    name: of the error that the last connection ended with; failures_in_a_row: how often it was this one, this one
-    included.
-    """
-    return name == "AUTH_KEY_NOT_FOUND" and failures_in_a_row >= AUTH_KEY_TRIES
-
-
-@dataclass(frozen=True, slots=True)
-class Restart:
-    """Replace the client after `delay` seconds."""
-
-    delay: float
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """Stop the session: it broke too often."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestartPolicy:
-    """Restart intensity, as OTP's supervisors have it: at most `limit` restarts in `within` seconds."""
-
-    limit: int = 5
-    within: float = 60.0
-    backoff: Backoff = field(default_factory=lambda: Backoff(base=0.5))
-
-    def recent(self, restarts: tuple[float, ...], *, now: float) -> tuple[float, ...]:
-        """Return those restarts that still count."""
-        return tuple(at for at in restarts if now - at < self.within)
-
-    def judge(self, restarts: tuple[float, ...], *, now: float, chance: float) -> Restart | GiveUp:
-        """Decide on one more restart after those at `restarts`."""
-        recent = self.recent(restarts, now=now)
-        if len(recent) >= self.limit:
-            return GiveUp(f"{len(recent)} restarts within {self.within:g} s")
-        return Restart(self.backoff.delay(len(recent) + 1, chance=chance))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from actors.content import Account
-from actors.phases import Phase
+from actors.model.content import Account
+from actors.model.phases import Phase
 
 __all__ = [
     "HoldStatus",

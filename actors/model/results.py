@@ -1,13 +1,21 @@
-"""What scrapes and exports are answered with: frozen, picklable snapshots. What is in them is content.py's."""
+"""What operations are answered with: frozen, picklable snapshots. What is in them is content.py's."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from actors.content import Dialog, Message, Participant, Peer
-from actors.plain import Snapshot
+from actors.model.content import Dialog, Message, Participant, Peer
+from actors.model.snapshot import Snapshot
 
-__all__ = ["ExportedHistory", "ScrapedDialogs", "ScrapedMessages", "ScrapedParticipants"]
+__all__ = [
+    "DownloadedFile",
+    "ExportedHistory",
+    "ScrapedDialogs",
+    "ScrapedMessages",
+    "ScrapedParticipants",
+    "SentMessage",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +82,26 @@ class ExportedHistory(Snapshot):
     path: str
     count: int
     last_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage(Snapshot):
+    """What the server made of a sent message: its id in the chat, and the random_id that it was sent with."""
+
+    id: int
+    chat: Peer
+    date: datetime
+    random_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadedFile(Snapshot):
+    """A file that was fetched whole: where it lies now, its size in bytes, and what its sender called it.
+
+    A photo has no name.
+    """
+
+    path: str
+    size: int
+    name: str | None = field(default=None, repr=False)
+    mime_type: str = ""

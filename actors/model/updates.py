@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from actors.content import Message, Peer, Reaction
-from actors.plain import Snapshot
+from actors.model.content import Message, Peer, Reaction
+from actors.model.snapshot import Snapshot
 
 __all__ = [
     "DeletedMessages",

@@ -10,23 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from actors.plain import Snapshot
+from actors.model.snapshot import Snapshot
 
-__all__ = [
-    "Account",
-    "Dialog",
-    "DialogsPage",
-    "Entity",
-    "Forward",
-    "HistoryPage",
-    "Media",
-    "Message",
-    "Participant",
-    "ParticipantsPage",
-    "Peer",
-    "Reaction",
-    "SentMessage",
-]
+__all__ = ["Account", "Dialog", "Entity", "Forward", "Media", "Message", "Participant", "Peer", "Reaction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +186,6 @@ class Message(Snapshot):
 
 
 @dataclass(frozen=True, slots=True)
-class SentMessage(Snapshot):
-    """What the server made of a sent message: its id in the chat, and the random_id that it was sent with."""
-
-    id: int
-    chat: Peer
-    date: datetime
-    random_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Participant(Snapshot):
     """A member of a channel or supergroup. role: `creator`, `admin`, `member`, `banned` or `left`."""
 
@@ -244,37 +220,3 @@ class Dialog(Snapshot):
     pinned: bool = False
     unread_mark: bool = False
     folder_id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage(Snapshot):
-    """One answer of messages.getHistory or messages.search, newest first.
-
-    - total: how many messages the server says there are, whatever the page's bounds.
-    - last: there are no more beyond this page.
-    """
-
-    messages: tuple[Message, ...]
-    total: int
-    last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DialogsPage(Snapshot):
-    """One answer of messages.getDialogs, pinned chats first, then the newest.
-
-    - total: how many chats the server says there are.
-    - last: there are no more beyond this page.
-    """
-
-    dialogs: tuple[Dialog, ...]
-    total: int
-    last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipantsPage(Snapshot):
-    """One answer of channels.getParticipants; `total` is what the server says the chat holds."""
-
-    participants: tuple[Participant, ...]
-    total: int

@@ -1,0 +1,200 @@
+# The public face of the package: every name that users import, once, with the module that it is loaded from.
+# `__init__.py` reads this file (lazy_loader), and so do type checkers.
+
+from .messages import (
+    CancelOperation as CancelOperation,
+    GetSession as GetSession,
+    GetStatus as GetStatus,
+    GetSystemStatus as GetSystemStatus,
+    LiftRestriction as LiftRestriction,
+    Prioritised as Prioritised,
+    Request as Request,
+    RestartSession as RestartSession,
+    Shutdown as Shutdown,
+    StartSession as StartSession,
+    StopSession as StopSession,
+    Subscribe as Subscribe,
+    Unsubscribe as Unsubscribe,
+    Why as Why,
+)
+from .model.client import (
+    Client as Client,
+)
+from .model.config import (
+    Ageing as Ageing,
+    ServerAddress as ServerAddress,
+    SessionConfig as SessionConfig,
+    SystemConfig as SystemConfig,
+)
+from .model.content import (
+    Account as Account,
+    Dialog as Dialog,
+    Entity as Entity,
+    Forward as Forward,
+    Media as Media,
+    Message as Message,
+    Participant as Participant,
+    Peer as Peer,
+    Reaction as Reaction,
+)
+from .model.errors import (
+    ActorsError as ActorsError,
+    AskCycle as AskCycle,
+    BlockingCallError as BlockingCallError,
+    FileFailed as FileFailed,
+    FloodWait as FloodWait,
+    InvalidInput as InvalidInput,
+    MailboxFull as MailboxFull,
+    NameTaken as NameTaken,
+    OperationCancelled as OperationCancelled,
+    OperationError as OperationError,
+    OperationRejected as OperationRejected,
+    OperationTimeout as OperationTimeout,
+    OutcomeUnknown as OutcomeUnknown,
+    QueueWaitTimeout as QueueWaitTimeout,
+    ReceiverFailed as ReceiverFailed,
+    SessionStartFailed as SessionStartFailed,
+    TelegramError as TelegramError,
+    UnknownOperation as UnknownOperation,
+    UnknownSession as UnknownSession,
+    Verdict as Verdict,
+)
+from .model.events import (
+    ChatChanged as ChatChanged,
+    DeadLetter as DeadLetter,
+    Event as Event,
+    FloodWaiting as FloodWaiting,
+    MessageReceived as MessageReceived,
+    Monitoring as Monitoring,
+    MonitoringEnded as MonitoringEnded,
+    MonitoringGap as MonitoringGap,
+    OperationFailed as OperationFailed,
+    PageScraped as PageScraped,
+    Progress as Progress,
+    SessionDown as SessionDown,
+    SessionOffline as SessionOffline,
+    SessionOnline as SessionOnline,
+    SessionRestarted as SessionRestarted,
+)
+from .model.outcomes import (
+    Fate as Fate,
+    ShutdownReport as ShutdownReport,
+    StepKind as StepKind,
+    Timeline as Timeline,
+    TimelineStep as TimelineStep,
+)
+from .model.phases import (
+    Phase as Phase,
+)
+from .model.policies import (
+    DEFAULT_POLICIES as DEFAULT_POLICIES,
+    DeliveryPolicy as DeliveryPolicy,
+    OperationPolicy as OperationPolicy,
+    Overflow as Overflow,
+    operation_priority as operation_priority,
+    operation_timeout as operation_timeout,
+)
+from .model.resilience import (
+    FleetBrake as FleetBrake,
+    HealthPolicy as HealthPolicy,
+)
+from .model.results import (
+    DownloadedFile as DownloadedFile,
+    ExportedHistory as ExportedHistory,
+    ScrapedDialogs as ScrapedDialogs,
+    ScrapedMessages as ScrapedMessages,
+    ScrapedParticipants as ScrapedParticipants,
+    SentMessage as SentMessage,
+)
+from .model.status import (
+    HoldStatus as HoldStatus,
+    MonitorStatus as MonitorStatus,
+    OperationStatus as OperationStatus,
+    SessionStatus as SessionStatus,
+    SystemStatus as SystemStatus,
+    TaskStatus as TaskStatus,
+)
+from .model.updates import (
+    DeletedMessages as DeletedMessages,
+    EditedMessage as EditedMessage,
+    MemberJoined as MemberJoined,
+    MemberLeft as MemberLeft,
+    NewMessage as NewMessage,
+    ReactionsChanged as ReactionsChanged,
+    Update as Update,
+)
+from .operations.base import (
+    Checkpoint as Checkpoint,
+    Operation as Operation,
+    OperationContext as OperationContext,
+    ResumableOperation as ResumableOperation,
+)
+from .operations.calls import (
+    Call as Call,
+    CallInThread as CallInThread,
+)
+from .operations.dialogs import (
+    ScrapeDialogs as ScrapeDialogs,
+)
+from .operations.exporting import (
+    ExportHistory as ExportHistory,
+)
+from .operations.files import (
+    DownloadMedia as DownloadMedia,
+    SendFile as SendFile,
+)
+from .operations.history import (
+    ScrapeHistory as ScrapeHistory,
+)
+from .operations.monitoring import (
+    Monitor as Monitor,
+    StopMonitoring as StopMonitoring,
+)
+from .operations.pages import (
+    Order as Order,
+)
+from .operations.participants import (
+    ScrapeParticipants as ScrapeParticipants,
+)
+from .operations.queued import (
+    QueuedOperation as QueuedOperation,
+)
+from .operations.sending import (
+    SendMessage as SendMessage,
+)
+from .ports import (
+    Recipient as Recipient,
+)
+from .registry import (
+    TaskRegistryEntry as TaskRegistryEntry,
+)
+from .runtime import (
+    ActorDeadError as ActorDeadError,
+)
+from .runtime.actor import (
+    AsyncioActor as AsyncioActor,
+    later as later,
+)
+from .runtime.future import (
+    ActorFuture as ActorFuture,
+)
+from .runtime.priority import (
+    PriorityActor as PriorityActor,
+)
+from .runtime.refs import (
+    AsyncSessionRef as AsyncSessionRef,
+    SessionRef as SessionRef,
+)
+from .session import (
+    SessionActor as SessionActor,
+)
+from .supervisor import (
+    SupervisorActor as SupervisorActor,
+)
+from .system import (
+    AsyncSystem as AsyncSystem,
+    System as System,
+    open_system as open_system,
+)
+
+__all__: list[str]

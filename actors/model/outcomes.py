@@ -1,0 +1,131 @@
+"""How operations end, and the story of one: outcomes, timelines, and the report of a shutdown.
+
+Frozen, picklable, and free of secrets: a step names operations, keys, methods and errors, never their contents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+__all__ = ["Fate", "Outcome", "ShutdownReport", "StepKind", "Timeline", "TimelineStep"]
+
+
+class StepKind(Enum):
+    """What can happen to an accepted operation."""
+
+    ACCEPTED = "accepted"
+    OVERTAKEN = "overtaken"
+    HELD = "held"
+    STARTED = "started"
+    PAUSED = "paused"
+    ATTEMPT_FAILED = "attempt failed"
+    CANCELLED = "told to end"
+    ABANDONED = "abandoned"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineStep:
+    """One step: when (aware UTC), what, and the particulars for people."""
+
+    at: datetime
+    kind: StepKind
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """All that is known of one operation. outcome: empty while it waits or runs; str() has a line for each step."""
+
+    operation_id: int
+    session: str
+    operation_type: str
+    name: str
+    key: str | None
+    outcome: str
+    steps: tuple[TimelineStep, ...]
+
+    def __str__(self) -> str:
+        first = self.steps[0].at
+        lines = [f"{self.name} {self.operation_id} ({self.operation_type}) on {self.session!r}"]
+        for step in self.steps:
+            seconds = (step.at - first).total_seconds()
+            lines.append(f"  {seconds:+9.3f} s  {step.kind.value:<14} {step.detail}".rstrip())
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data with stable keys, ready for JSON."""
+        return {
+            "operation_id": self.operation_id,
+            "session": self.session,
+            "operation_type": self.operation_type,
+            "name": self.name,
+            "key": self.key,
+            "outcome": self.outcome,
+            "steps": [
+                {"at": step.at.isoformat(), "kind": step.kind.value, "detail": step.detail} for step in self.steps
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """How an operation ended that was open when its session began to stop. outcome: `done`, `rejected`, ...
+
+    detail: the error in a few words, empty for a success.
+    """
+
+    session: str
+    operation_id: int
+    name: str
+    key: str | None
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShutdownReport:
+    """A shutdown: how many seconds it took, whose sessions stopped, whose did not in time, and every fate."""
+
+    took: float
+    stopped: tuple[str, ...]
+    late: tuple[str, ...]
+    fates: tuple[Fate, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many operations ended each way."""
+        return dict(Counter(fate.outcome for fate in self.fates))
+
+    def __str__(self) -> str:
+        ends = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self.counts().items())) or "none was open"
+        late = f"; not in time: {', '.join(self.late)}" if self.late else ""
+        return f"{len(self.stopped)} sessions stopped in {self.took:.1f} s{late}; operations: {ends}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data with stable keys, ready for JSON."""
+        return {
+            "took": self.took,
+            "stopped": list(self.stopped),
+            "late": list(self.late),
+            "counts": self.counts(),
+            "fates": [
+                {name: getattr(fate, name) for name in ("session", "operation_id", "name", "key", "outcome", "detail")}
+                for fate in self.fates
+            ],
+        }
+
+
+class Outcome(Enum):
+    """How an operation ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"

@@ -1,6 +1,6 @@
 """`python -m actors`: the command line."""
 
-from actors.cli import main
+from actors.console import main
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,7 @@ import time
 import pytest
 import typer
 
-from actors.cli.demo import SCENES, Show, demo
+from actors.console.demo import SCENES, Show, demo
 
 SHOWN = [
     "6 sessions online side by side",

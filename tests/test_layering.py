@@ -49,19 +49,17 @@ FLOORS = [
     "supervisor",
     "router",
     "system",
-    "loopback",
     "testing",
-    "cli",
-    "cluster",
-    "web",
+    "console",
 ]
 """Top-level modules of the package in order: each imports from those before it alone."""
 
 ORDER = {name: place for place, name in enumerate(FLOORS)}
 OWNERS = {"pykka": "runtime", "telethon": "telegram", "sqlalchemy": "store", "sqlite_utils": "export"}
-TL_FILE = "actors.loopback.tl"
-APART = {"loopback", "testing"}
-MAY_USE_APART = {"actors.cli.demo", "actors.cli.loopback"}
+TL_FILE = "actors.testing.server.tl"
+SERVER = "actors.testing.server"
+APART = {"testing"}
+MAY_USE_APART = {"actors.console.demo", "actors.console.loopback"}
 
 
 def imports(source: str) -> Iterator[str]:
@@ -85,11 +83,11 @@ def complaint(module: str, imported: str) -> str | None:  # noqa: PLR0911  a lis
         return None
     if imported == "actors":
         return f"{module} imports the package root"
+    if module.startswith(SERVER) and not imported.startswith(SERVER):
+        return f"{module} imports {imported}; the server of the loopback stands alone"
     other = imported.split(".")[1]
     if other == top:
         return None
-    if top == "loopback":
-        return f"{module} imports {imported}; the loopback stands alone"
     if other in APART and module not in MAY_USE_APART:
         return f"{module} imports {imported}, which stands apart"
     if top == "session" and other == "telegram":
@@ -125,8 +123,8 @@ def test_a_module_imports_from_the_floors_below_it_alone(module: str, path: Path
         ("actors.mailbox", "import pykka"),
         ("actors.supervisor", "from telethon import TelegramClient"),
         ("actors.session", "from actors.telegram import client"),
-        ("actors.loopback.server", "from actors.errors import ActorsError"),
-        ("actors.loopback.server", "from telethon.tl import types"),
+        ("actors.testing.server.server", "from actors.errors import ActorsError"),
+        ("actors.testing.server.server", "from telethon.tl import types"),
         ("actors.system", "from actors.testing import loopback"),
         ("actors.session", "from . import mailbox"),
         ("actors.novelty", "from actors.errors import ActorsError"),

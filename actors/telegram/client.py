@@ -18,14 +18,14 @@ from actors.model.errors import ActorsError, TelegramError, Verdict
 from actors.model.results import SentMessage
 from actors.model.updates import Update
 from actors.telegram import convert
-from actors.telegram.connection import Transport
 from actors.telegram.files import FileRequests
 from actors.telegram.names import method_name
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
-from actors.telegram.requests import exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
+from actors.telegram.sender import exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
+from actors.telegram.translate import translate
+from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
-from actors.telegram.verdicts import translate
 
 __all__ = ["TelethonClient"]
 

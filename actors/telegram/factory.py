@@ -17,9 +17,9 @@ from actors.model.client import ClientFactory, ConnectionWatcher
 from actors.model.config import SessionConfig
 from actors.model.errors import InvalidInput
 from actors.telegram.client import TelethonClient
-from actors.telegram.connection import Transport, watched
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.peers import PeerDirectory
+from actors.telegram.transport import Transport, watched
 
 __all__ = ["AccountSession", "telethon_factory"]
 

@@ -1,6 +1,6 @@
 """The kit's end of the control channel: one question at a time, from any thread. Used by kit.py.
 
-Not the protocol's home: that is actors/loopback/control.py.
+Not the protocol's home: that is actors/testing/server/control/.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`loopback()`: a Telegram server of your own, and the remote control for it. Synchronous, safe from any thread.
 
-Not the server (actors/loopback/, in another process) and not a client: what it hands out are addresses and sessions.
+Not the server (server/, in another process) and not a client: what it hands out are addresses and sessions.
 """
 
 from __future__ import annotations

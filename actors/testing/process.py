@@ -24,12 +24,12 @@ END_LIMIT = 5.0  # seconds that a server gets to end by itself
 class ServerProcess:
     """A started server; `address` is what it announced. Raises LoopbackFailed with its stderr if it doesn't start.
 
-    arguments: of `python -m actors.loopback`; timeout: seconds until it must have announced itself.
+    arguments: of `python -m actors.testing.server`; timeout: seconds until it must have announced itself.
     """
 
     def __init__(self, *arguments: str, timeout: float) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in close(); a pipe would fill up
-        command = [sys.executable, "-m", "actors.loopback", *arguments]
+        command = [sys.executable, "-m", "actors.testing.server", *arguments]
         try:
             self._process = subprocess.Popen(  # noqa: S603  our own module
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr

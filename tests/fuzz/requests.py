@@ -17,7 +17,7 @@ from typing import Any
 
 from telethon.tl import functions, types
 
-from actors.loopback.methods.registry import HANDLERS
+from actors.testing.server.methods.registry import HANDLERS
 
 __all__ = ["Hints", "request"]
 

@@ -6,8 +6,8 @@ import pytest
 from sybil import Example, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from actors.loopback.methods.registry import HANDLERS
-from actors.loopback.tl import method_name
+from actors.testing.server.methods.registry import HANDLERS
+from actors.testing.server.tl import method_name
 from tests.loopback.write_docs import CHAPTER, rewritten
 
 TEXT = CHAPTER.read_text(encoding="utf-8")

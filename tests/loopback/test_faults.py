@@ -9,9 +9,9 @@ import pytest
 from telethon import errors
 from telethon.tl import functions, types
 
-from actors.loopback.faults import Fail, Fault, Faults, Silence
-from actors.loopback.rpcerrors import code_of
 from actors.testing import Loopback
+from actors.testing.server.faults import Fail, Fault, Faults, Silence
+from actors.testing.server.rpc_errors import code_of
 from tests.loopback.clients import connected, eventually
 
 ME = [types.InputUserSelf()]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 from telethon.tl import functions
 
-from actors.loopback.world.messages import History, Kind, Message, Window
 from actors.testing import Loopback
+from actors.testing.server.world.messages import History, Kind, Message, Window
 from tests.loopback.clients import connected
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, strategies as st
 from telethon import errors
 from telethon.tl import functions, types
 
-from actors.loopback.limits import BOTS, PEOPLE, Bucket, Limits, Per, Rule
-from actors.loopback.world.parties import Account, Channel
 from actors.testing import Loopback
+from actors.testing.server.limits import BOTS, PEOPLE, Bucket, Limits, Per, Rule
+from actors.testing.server.world.parties import Account, Channel
 from tests.loopback.clients import connected
 
 SEND = "messages.sendMessage"

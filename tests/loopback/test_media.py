@@ -12,9 +12,9 @@ from hypothesis import given, strategies as st
 from telethon import TelegramClient, errors, events
 from telethon.tl import functions, types
 
-from actors.loopback.world.files import Blob
-from actors.loopback.world.pictures import picture_size
 from actors.testing import Loopback
+from actors.testing.server.world.files import Blob
+from actors.testing.server.world.pictures import picture_size
 from tests.loopback.clients import connected, eventually, stranger
 from tests.loopback.pictures import named, png
 

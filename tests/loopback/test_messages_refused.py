@@ -14,8 +14,8 @@ from telethon.errors import AuthKeyNotFound
 from telethon.sessions import StringSession
 from telethon.tl import functions, types
 
-from actors.loopback.received import Bad, MessageState, Received, clock_error
 from actors.testing import Loopback
+from actors.testing.server.wire.received import Bad, MessageState, Received, clock_error
 from tests.loopback.clients import connected
 from tests.loopback.wire import Wire, open_wire
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from telethon.tl import functions, types
 
-from actors.loopback.state import HEADER, BadState, load
 from actors.testing import Loopback, LoopbackFailed, loopback
+from actors.testing.server.state import HEADER, BadState, load
 from tests.loopback.clients import connected, eventually, heard
 from tests.loopback.pictures import named
 
@@ -128,8 +128,8 @@ class _Evil:
         b"something else",
         HEADER + b"cut off",
         HEADER + pickle.dumps(_Evil()),
-        HEADER + b"cactors.loopback.tl\ngzip.open\n.",
-        HEADER + b"cactors.loopback.run\nserve\n.",
+        HEADER + b"cactors.testing.server.tl\ngzip.open\n.",
+        HEADER + b"cactors.testing.server.run\nserve\n.",
         HEADER + pickle.dumps((1, 2, 3)),
     ],
     ids=["empty", "other", "cut", "code", "a dotted way out", "a function", "no state"],

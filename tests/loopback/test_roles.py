@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from actors.loopback.world.parties import Account, Admin, Ban, Channel, Chat, Group
-from actors.loopback.world.roles import ban_of, is_denied, may, outranks
+from actors.testing.server.world.parties import Account, Admin, Ban, Channel, Chat, Group
+from actors.testing.server.world.roles import ban_of, is_denied, may, outranks
 
 CREATOR, ADMIN, OTHER, MEMBER, OUTSIDER = [Account(number, f"a{number}", None) for number in range(1, 6)]
 MEMBERS = {account.id: 0 for account in (CREATOR, ADMIN, OTHER, MEMBER)}

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, strategies as st
 from telethon.network import ConnectionTcpAbridged, ConnectionTcpFull, ConnectionTcpIntermediate
 
-from actors.loopback.cutter import PACKET_LIMIT, BrokenFrame, Cutter
-from actors.loopback.framing import Encrypted, Framing
 from actors.testing import Loopback
+from actors.testing.server.wire.framing import Encrypted, Framing
+from actors.testing.server.wire.packets import PACKET_LIMIT, BrokenFrame, Cutter
 from tests.loopback.clients import connected, stranger
 from tests.loopback.frames import FRAMES
 from tests.loopback.pictures import named

@@ -11,8 +11,8 @@ import pytest
 from telethon import errors
 from telethon.tl import functions, types
 
-from actors.loopback.faults import Delay, Fail, Fault, Faults
 from actors.testing import Loopback, LoopbackFailed
+from actors.testing.server.faults import Delay, Fail, Fault, Faults
 from tests.loopback.clients import connected, eventually, heard
 from tests.loopback.pictures import named
 

@@ -13,12 +13,12 @@ from hypothesis import given, settings, strategies as st
 from telethon.network import ConnectionTcpAbridged, ConnectionTcpFull, ConnectionTcpIntermediate
 from telethon.tl import TLObject, functions, types
 
-from actors.loopback.cipher import AuthKey, CannotDecrypt, Message, decrypt
-from actors.loopback.framing import BrokenFrame, Framing
-from actors.loopback.handshake import Handshake, HandshakeFailed
-from actors.loopback.rsakey import ServerKey
-from actors.loopback.tl import MalformedRequest, inflate, parse
 from actors.testing import Loopback
+from actors.testing.server.tl import MalformedRequest, inflate, parse
+from actors.testing.server.wire.cipher import AuthKey, CannotDecrypt, Message, decrypt
+from actors.testing.server.wire.framing import BrokenFrame, Framing
+from actors.testing.server.wire.handshake import Handshake, HandshakeFailed
+from actors.testing.server.wire.rsa_key import ServerKey
 from tests.loopback.clients import connected, stranger
 from tests.loopback.wire import Wire, hung_up, open_wire, parsed
 

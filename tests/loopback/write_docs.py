@@ -7,13 +7,13 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from actors.loopback import commands, control
-from actors.loopback.commandbook import COMMANDS
-from actors.loopback.limits import BOTS, PEOPLE, Per, Rule
-from actors.loopback.methods.registry import HANDLERS
-from actors.loopback.service import SERVICES
-from actors.loopback.tl import method_name
 from actors.testing import Loopback
+from actors.testing.server.control import channel as control, commands
+from actors.testing.server.control.registry import COMMANDS
+from actors.testing.server.limits import BOTS, PEOPLE, Per, Rule
+from actors.testing.server.methods.registry import HANDLERS
+from actors.testing.server.service import SERVICES
+from actors.testing.server.tl import method_name
 
 __all__ = ["CHAPTER", "rewritten"]
 

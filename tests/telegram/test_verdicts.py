@@ -14,9 +14,9 @@ from telethon.errors import rpc_message_to_error
 
 from actors.judgement import PERMANENT
 from actors.model.errors import FloodWait, InvalidInput, TelegramError, Verdict
+from actors.telegram.error_table import BY_CLASS, BY_NAME, EXACT, FAMILIES
 from actors.telegram.names import telegram_name
-from actors.telegram.table import BY_CLASS, BY_NAME, EXACT, FAMILIES
-from actors.telegram.verdicts import row_of, translate, verdict_of
+from actors.telegram.translate import row_of, translate, verdict_of
 
 SECRET = "the text that nobody may see"
 SEND = functions.messages.SendMessageRequest(types.InputPeerSelf(), SECRET, random_id=1)

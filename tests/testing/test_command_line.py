@@ -11,7 +11,7 @@ from typing import IO
 import pytest
 from typer.testing import CliRunner
 
-from actors.cli.app import app
+from actors.console.app import app
 
 
 class _Server:

@@ -206,7 +206,7 @@ def test_a_person_gets_the_address_and_the_public_key_and_ctrl_c_ends_it() -> No
 @pytest.mark.parametrize("module", ["actors.testing", "actors.testing.plugin"])
 def test_the_kit_is_light_to_import(module: str) -> None:
     """Neither Telethon nor Pykka nor the server comes along: pytest loads the plugin in every run."""
-    heavy = {"telethon", "pykka", "cryptg", "typer", "actors.loopback"}
+    heavy = {"telethon", "pykka", "cryptg", "typer", "actors.testing.server"}
     code = f"import sys, {module}; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  our own code
     assert done.stdout.strip() == "[]"

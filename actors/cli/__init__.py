@@ -1,5 +1,0 @@
-"""People's way in: the command line. Each command is a module of its own."""
-
-from actors.cli.app import main
-
-__all__ = ["main"]

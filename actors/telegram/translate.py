@@ -1,0 +1,132 @@
+"""What Telethon's exceptions mean: the translation made from the error table. Decides nothing and logs nothing.
+
+The rows are error_table.py's. `client.py` translates with them whatever leaves this package; nobody above sees a class
+of Telethon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from telethon import errors
+
+from actors.model.errors import ActorsError, FloodWait, TelegramError, Verdict
+from actors.telegram.error_table import BY_CLASS, BY_NAME, FAMILIES
+from actors.telegram.names import method_name, telegram_name
+
+__all__ = ["Row", "row_of", "translate", "verdict_of"]
+
+_GAVE_UP = re.compile(r"Request was unsuccessful \d+ time\(s\)")
+_SECONDS = re.compile(r"_(\d+)$")
+_TRANSPORT_CODES = {404: "AUTH_KEY_NOT_FOUND", 429: "TRANSPORT_FLOOD", 444: "INVALID_DC"}
+"""Errors of the transport (core.telegram.org/mtproto/mtproto-transports)."""
+
+_LOCAL_NAMES: Mapping[type[BaseException], str] = MappingProxyType(
+    {
+        errors.AlreadyInConversationError: "ALREADY_IN_CONVERSATION",
+        errors.AuthKeyNotFound: "AUTH_KEY_NOT_FOUND",
+        errors.BadMessageError: "BAD_MESSAGE",
+        errors.CdnFileTamperedError: "CDN_FILE_TAMPERED",
+        errors.InvalidBufferError: "BAD_PACKET",
+        errors.InvalidChecksumError: "BAD_PACKET",
+        errors.MultiError: "NO_ERROR_OF_SEVERAL",
+        errors.ReadCancelledError: "CONNECTION_LOST",
+        errors.SecurityError: "SECURITY_CHECK_FAILED",
+        errors.TypeNotFoundError: "TYPE_NOT_FOUND",
+        asyncio.IncompleteReadError: "CONNECTION_LOST",
+        ConnectionRefusedError: "CONNECTION_REFUSED",
+        socket.gaierror: "HOST_NOT_FOUND",
+        ConnectionError: "CONNECTION_LOST",
+        TimeoutError: "CONNECTION_TIMED_OUT",
+        OSError: "CONNECTION_FAILED",
+    }
+)
+"""Our names for errors that don't come from the server."""
+
+_WITHOUT_FAMILY = (errors.UnauthorizedError, errors.ServerError, errors.TimedOutError)
+"""Codes whose unknown names say less than the code itself (see `table.FAMILIES`)."""
+
+_OURS = ("telethon", "actors.telegram")
+
+
+def translate(error: BaseException, *, session: str = "") -> ActorsError | None:
+    """Return our error for a foreign one; None when it isn't Telegram's, such as one that a user's code raised.
+
+    An ActorsError is returned as it is. `session` names the session in the error.
+    """
+    if isinstance(error, ActorsError):
+        return error
+    if isinstance(error, errors.MultiError) and any(error.exceptions):
+        return translate(next(filter(None, error.exceptions)), session=session)
+    if isinstance(error, ValueError) and _GAVE_UP.fullmatch(str(error)):
+        return TelegramError(verdict=Verdict.TRANSIENT, name="REQUEST_UNSUCCESSFUL", session=session)
+    verdict = verdict_of(error)
+    if verdict is None or (isinstance(error, OSError | asyncio.IncompleteReadError) and _raised_elsewhere(error)):
+        return None
+    return _make(error, verdict, session)
+
+
+class Row(NamedTuple):
+    """A row of the table that an error was found in. key: the exact name, the family's pattern, or the class."""
+
+    verdict: Verdict
+    key: str | re.Pattern[str] | type[BaseException]
+
+
+def verdict_of(error: BaseException) -> Verdict | None:
+    """Return what an exception means, None when the table has nothing on it."""
+    row = row_of(error)
+    return None if row is None else row.verdict
+
+
+def row_of(error: BaseException) -> Row | None:
+    """Return the row that an exception is judged by: its exact name's, its family's, or its nearest class's."""
+    if isinstance(error, errors.RPCError):
+        name = telegram_name(error)
+        if name in BY_NAME:
+            return Row(BY_NAME[name], name)
+        if not isinstance(error, _WITHOUT_FAMILY):
+            for pattern, verdict in FAMILIES:
+                if pattern.fullmatch(name):
+                    return Row(verdict, pattern)
+    return next((Row(BY_CLASS[cls], cls) for cls in type(error).__mro__ if cls in BY_CLASS), None)
+
+
+def _make(error: BaseException, verdict: Verdict, session: str) -> TelegramError:
+    if not isinstance(error, errors.RPCError):
+        return TelegramError(verdict=verdict, name=_local_name(error), session=session)
+    name, method, code = telegram_name(error), method_name(error.request), abs(error.code or 0)
+    if verdict is Verdict.RETRY_AFTER:
+        return FloodWait(
+            retry_after=_seconds(error, name), name=_SECONDS.sub("", name), method=method, code=code, session=session
+        )
+    return TelegramError(verdict=verdict, name=name, method=method, code=code, session=session)
+
+
+def _seconds(error: Any, name: str) -> float:
+    found = _SECONDS.search(name)
+    return float(getattr(error, "seconds", None) or (found[1] if found else 0))
+
+
+def _local_name(error: BaseException) -> str:
+    code = getattr(error, "code", None) if isinstance(error, errors.InvalidBufferError) else None
+    return _TRANSPORT_CODES.get(code or 0) or next(
+        _LOCAL_NAMES[cls] for cls in type(error).__mro__ if cls in _LOCAL_NAMES
+    )
+
+
+def _raised_elsewhere(error: BaseException) -> bool:
+    """Say whether a connection's or a file's error was raised by code that has nothing to do with Telegram."""
+    frame = error.__traceback__
+    if frame is None:
+        return False
+    while frame is not None:
+        if str(frame.tb_frame.f_globals.get("__name__", "")).startswith(_OURS):
+            return False
+        frame = frame.tb_next
+    return True

@@ -1,0 +1,100 @@
+"""Commands for who there is: groups, bots, passwords, roles, invite links, scheduled messages, deleted accounts.
+
+Registered by being imported (channel.py); the first ones, with channels and posts, are commands.py's.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from actors.testing.server.clock import clock
+from actors.testing.server.control.registry import (
+    CommandError,
+    account_named,
+    chat_named,
+    command,
+    members_named,
+    new_title,
+)
+from actors.testing.server.methods import Slow
+from actors.testing.server.server import Server
+from actors.testing.server.tl import types
+from actors.testing.server.world import deactivation
+from actors.testing.server.world.invites import Invite, invite, new_hash
+from actors.testing.server.world.membership import join, set_admin
+from actors.testing.server.world.parties import Admin
+from actors.testing.server.world.passwords import make_password
+from actors.testing.server.world.scheduled import hurry
+
+__all__: list[str] = []
+
+
+@command
+def add_group(server: Server, *, name: str, members: list[str]) -> dict[str, Any]:
+    """Create a basic group with members (created if need be; the first one is its creator)."""
+    people = members_named(server, members)
+    group = server.world.add_group(new_title(server, name), creator=people[0], now=clock.now())
+    for person in people[1:]:
+        join(server.world, person, group, now=clock.now())
+    return {"id": group.id}
+
+
+@command
+def add_bot(server: Server, *, name: str) -> str:
+    """Create a bot and return its token."""
+    token = f"{secrets.randbelow(10**9)}:{secrets.token_urlsafe(26)}"
+    server.world.add_account(name, token=token)
+    return token
+
+
+@command
+def set_password(server: Server, *, account: str, password: str | None, hint: str) -> Slow | None:
+    """Give an account a two-step password, or take it away."""
+    found = account_named(server, account)
+    if password is None:
+        found.password = None
+        return None
+
+    def keep(made: Any) -> None:
+        found.password = made
+
+    return Slow(lambda: make_password(password, hint), keep)
+
+
+@command
+def promote(server: Server, *, chat: str, account: str, rights: list[str]) -> None:
+    """Make an account an administrator of a chat."""
+    found = chat_named(server, chat)
+    unknown = set(rights) - vars(types.ChatAdminRights()).keys()
+    if unknown:
+        raise CommandError(f"no rights of an administrator: {', '.join(sorted(unknown))}")
+    admin = Admin(frozenset(rights), found.creator, clock.now())
+    person = account_named(server, account)
+    if person.id not in found.members:
+        raise CommandError(f"{account!r} is not in {chat!r}")
+    set_admin(server.world, person, found, admin, now=clock.now())
+
+
+@command
+def invite_link(server: Server, *, chat: str, limit: int, by_request: bool, lifetime: int | None) -> str:
+    """Return a new invite link."""
+    found, now = chat_named(server, chat), clock.now()
+    creator = server.world.accounts[found.creator]
+    expires = 0 if lifetime is None else now + lifetime
+    made = Invite(new_hash(), creator.id, now, expires=expires, limit=limit, by_request=by_request)
+    return invite(server.world, creator, found, made, now=now).link
+
+
+@command
+def send_scheduled(server: Server) -> int:
+    """Send everything that is scheduled, whenever it would be due; return how much that was."""
+    return hurry(server.world, now=clock.now())
+
+
+@command
+def deactivate(server: Server, *, account: str, error: str) -> None:
+    """Delete an account: its logins end, and others see that it is gone."""
+    found = account_named(server, account)
+    server.keys.revoke(found, error)
+    deactivation.deactivate(server.world, found, now=clock.now())

@@ -1,0 +1,103 @@
+"""Commands for what goes wrong by itself on Telegram: limits, slow lines, clocks, restarts. Faults are commands.py's.
+
+Registered by being imported (channel.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from actors.testing.server.clock import clock
+from actors.testing.server.control.registry import CommandError, account_named, channel_named, command
+from actors.testing.server.server import Server
+from actors.testing.server.wire.outgoing import ids
+from actors.testing.server.wire.slow_line import Pace
+from actors.testing.server.world.messages import Message
+from actors.testing.server.world.world import World
+
+__all__: list[str] = []
+
+
+def _all_messages(world: World) -> Iterator[Message]:
+    private = (account.messages.values() for account in world.accounts.values())
+    public = (channel.history.messages for channel in world.channels.values())
+    return chain(chain.from_iterable(private), chain.from_iterable(public))
+
+
+@command
+def expire_file_references(server: Server) -> int:
+    """Make every file reference handed out so far useless; return how many files there are."""
+    for message in _all_messages(server.world):
+        if message.media is not None:
+            message.encoded.clear()  # it holds the old reference
+    return server.world.files.expire_references()
+
+
+@command
+def set_clock(server: Server, *, offset: float) -> None:
+    """Set the server's clock so many seconds ahead of the machine's (or behind); sessions start their windows anew."""
+    clock.offset = offset
+    ids.start_over()
+    server.keys.forget_received()
+
+
+@command
+async def restart(server: Server, *, down_for: float = 0.0) -> None:
+    """Cut everybody and be gone for so many seconds."""
+    if down_for < 0:
+        raise CommandError(f"down_for is 0 seconds or more, not {down_for:g}")
+    await server.restart(down_for)
+
+
+@command
+def save(server: Server) -> None:
+    """Write the state file."""
+    if server.state_file is None:
+        raise CommandError("this server has no state file: start it with one")
+    server.save()
+
+
+@command
+def slow(server: Server, *, account: str, read: float | None = None, write: float | None = None) -> None:
+    """Make an account's connections slow, those to come too; with None and None as fast as ever."""
+    if any(speed is not None and speed <= 0 for speed in (read, write)):
+        raise CommandError("a speed is more than 0 bytes a second")
+    found = account_named(server, account)
+    pace = Pace(read, write) if read is not None or write is not None else None
+    if pace is None:
+        server.paces.pop(found.id, None)
+    else:
+        server.paces[found.id] = pace
+    for connection in server.connections_of(found):
+        connection.set_pace(pace)
+
+
+@command
+def limits(server: Server, *, on: bool = True, scale: float = 1.0) -> None:
+    """Turn Telegram's own limits on, with nothing counted yet, or off."""
+    if scale <= 0:
+        raise CommandError(f"scale is more than 0, not {scale:g}")
+    server.limits.on, server.limits.scale = on, scale
+    server.limits.start_over()
+
+
+@command
+def slow_mode(server: Server, *, chat: str, seconds: float) -> None:
+    """Let a channel's members write once in so many seconds; 0: as often as they like."""
+    channel = channel_named(server, chat)
+    if seconds > 0:
+        server.limits.slow[channel.id] = seconds
+    else:
+        server.limits.slow.pop(channel.id, None)
+
+
+@command
+def peer_flood(server: Server, *, account: str, after: int | None) -> None:
+    """Refuse an account's messages to strangers after so many of them; None: never."""
+    found = account_named(server, account)
+    server.limits.forget_strangers(found.id)
+    if after is None:
+        server.limits.cold.pop(found.id, None)
+    else:
+        server.limits.cold[found.id] = after

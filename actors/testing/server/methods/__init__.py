@@ -1,0 +1,62 @@
+"""The RPCs that the loopback answers, in small files by area. `invoke` finds the one that a request asks for.
+
+Importing this package registers them all.
+"""
+
+from actors.testing.server.methods import (
+    auth,
+    bans,
+    channels,
+    chats,
+    datacentres,
+    dialogs,
+    editing,
+    forwarding,
+    help,  # noqa: A004  Telegram's name of the area
+    history,
+    invites,
+    media,
+    members,
+    passwords,
+    pins,
+    reactions,
+    scheduled,
+    search,
+    sending,
+    sessions,
+    tokens,
+    updates,
+    upload,
+    users,
+)
+from actors.testing.server.methods.registry import Call, Slow, invoke
+
+__all__ = [
+    "Call",
+    "Slow",
+    "auth",
+    "bans",
+    "channels",
+    "chats",
+    "datacentres",
+    "dialogs",
+    "editing",
+    "forwarding",
+    "help",
+    "history",
+    "invites",
+    "invoke",
+    "media",
+    "members",
+    "passwords",
+    "pins",
+    "reactions",
+    "scheduled",
+    "search",
+    "sending",
+    "sessions",
+    "tokens",
+    "updates",
+    "upload",
+    "users",
+]

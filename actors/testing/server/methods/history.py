@@ -1,0 +1,130 @@
+"""Reading: histories, single messages, read marks. Pages are cut by world/messages.py; the dialogs are dialogs.py's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from actors.testing.server.methods.peers import channel_of, party_of, readable
+from actors.testing.server.methods.registry import Call, method
+from actors.testing.server.rpc_errors import RpcFailure
+from actors.testing.server.tl import functions, types
+from actors.testing.server.world.dialogs import history_of
+from actors.testing.server.world.message_views import message_view
+from actors.testing.server.world.messages import Message, Window
+from actors.testing.server.world.parties import Channel, Party
+from actors.testing.server.world.party_views import faces, sort_faces
+from actors.testing.server.world.reading import read, read_channel
+
+__all__ = ["PAGE", "asked", "page"]
+
+PAGE = 100  # the most that Telegram gives at once
+
+
+def _seconds(date: Any) -> int:
+    return int(date.timestamp()) if date is not None else 0
+
+
+def asked(request: Any, *, by_date: bool = True) -> Window:
+    """Return the window that a request for a page asks for."""
+    return Window(
+        offset_id=request.offset_id,
+        offset_date=_seconds(request.offset_date) if by_date else 0,
+        add_offset=request.add_offset,
+        limit=min(request.limit, PAGE),
+        max_id=request.max_id,
+        min_id=request.min_id,
+    )
+
+
+def page(call: Call, party: Party | None, messages: list[Message], count: int, *, next_rate: int | None = None) -> Any:
+    """Answer with messages as the kind of list that a chat of this kind has; party None: of several chats."""
+    me = call.account
+    users, chats = faces(call.world, me, messages)
+    views = [message_view(me, message) for message in messages]
+    if isinstance(party, Channel):
+        chats = chats or sort_faces(call.world, me, [party])[1]
+        return types.messages.ChannelMessages(party.log.pts, count, views, [], chats, users)
+    if count > len(messages):
+        return types.messages.MessagesSlice(count, views, [], chats, users, next_rate=next_rate)
+    return types.messages.Messages(views, [], chats, users)
+
+
+@method(functions.messages.GetHistoryRequest, bots=False)
+def get_history(call: Call, request: Any) -> Any:
+    """Answer with a page of a chat, newest first."""
+    party = party_of(call, request.peer)
+    history = history_of(call.account, party)
+    return page(call, party, history.window(asked(request)), len(history))
+
+
+def _by_id(ids: Iterable[Any], get: Any) -> list[Any]:
+    wanted = [item.id for item in ids if isinstance(item, types.InputMessageID)]
+    return [(message_id, get(message_id)) for message_id in wanted]
+
+
+def _picked(call: Call, party: Party, found: list[Any]) -> Any:
+    """Answer with messages in the order asked, MessageEmpty for those that aren't there."""
+    me, there = call.account, [message for _, message in found if message is not None]
+    users, chats = faces(call.world, me, there)
+    views = [
+        types.MessageEmpty(message_id, None) if message is None else message_view(me, message)
+        for message_id, message in found
+    ]
+    if isinstance(party, Channel):
+        return types.messages.ChannelMessages(party.log.pts, len(views), views, [], chats, users)
+    return types.messages.Messages(views, [], chats, users)
+
+
+@method(functions.messages.GetMessagesRequest)
+def get_messages(call: Call, request: Any) -> Any:
+    """Answer with private messages by id."""
+    return _picked(call, call.account, _by_id(request.id, call.account.messages.get))
+
+
+@method(functions.channels.GetMessagesRequest)
+def get_channel_messages(call: Call, request: Any) -> Any:
+    """Answer with a channel's messages by id."""
+    channel = readable(call, channel_of(call, request.channel))
+    return _picked(call, channel, _by_id(request.id, channel.history.get))
+
+
+@method(functions.messages.ReadHistoryRequest, bots=False)
+def read_history(call: Call, request: Any) -> Any:
+    """Mark a private chat or a group as read; those who wrote learn it."""
+    me, party = call.account, party_of(call, request.peer)
+    if isinstance(party, Channel):
+        raise RpcFailure("PEER_ID_INVALID")
+    moved = read(call.world, me, party, request.max_id, now=call.now)
+    return types.messages.AffectedMessages(me.log.pts, int(moved))
+
+
+@method(functions.messages.SetTypingRequest)
+def set_typing(call: Call, request: Any) -> bool:
+    """Take note, and tell nobody."""
+    return party_of(call, request.peer) is not None
+
+
+@method(functions.channels.ReadHistoryRequest, bots=False)
+def read_channel_history(call: Call, request: Any) -> bool:
+    """Mark a channel as read; one's other sessions learn it, and in a supergroup those who wrote."""
+    channel = readable(call, channel_of(call, request.channel))
+    read_channel(call.world, call.account, channel, request.max_id, now=call.now)
+    return True
+
+
+@method(functions.messages.ReadMentionsRequest, bots=False)
+def read_mentions(call: Call, request: Any) -> Any:
+    """Nothing to do: nobody's unread mentions are counted."""
+    return _untouched(call, request)
+
+
+@method(functions.messages.ReadReactionsRequest, bots=False)
+def read_reactions(call: Call, request: Any) -> Any:
+    """Nothing to do: nobody's unread reactions are counted."""
+    return _untouched(call, request)
+
+
+def _untouched(call: Call, request: Any) -> Any:
+    party_of(call, request.peer)
+    return types.messages.AffectedHistory(call.account.log.pts, 0, 0)

@@ -1,0 +1,48 @@
+"""Wakes up when a scheduled message is due and has it sent. What is due is world/scheduled.py's; used by server.py."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from actors.testing.server.clock import clock
+from actors.testing.server.world.scheduled import next_due, release
+from actors.testing.server.world.world import World
+
+__all__ = ["Timetable"]
+
+LONG = 24 * 3600.0  # seconds; a timer for later than that is set again
+
+
+class Timetable:
+    """One timer, for the next message that is due. `then` is called after some were sent."""
+
+    def __init__(self, world: World, then: Callable[[], None]) -> None:
+        self._world = world
+        self._then = then
+        self._at: tuple[int, float] | None = None  # what is due next, and the clock's offset then
+        self._timer: asyncio.TimerHandle | None = None
+
+    def arm(self) -> None:
+        """Set the timer for what is due next, if that or the clock changed."""
+        due = next_due(self._world)
+        at = None if due is None else (due, clock.offset)
+        if at == self._at:
+            return
+        self.cancel()
+        self._at = at
+        if due is not None:
+            wait = min(LONG, max(0.0, due - clock.now()))
+            self._timer = asyncio.get_running_loop().call_later(wait, self._ring)
+
+    def cancel(self) -> None:
+        """Take the timer away."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._at = None
+
+    def _ring(self) -> None:
+        self._timer = self._at = None
+        release(self._world, now=clock.now())
+        self._then()
+        self.arm()

@@ -1,0 +1,138 @@
+"""Writing messages: into every box that they belong in. Pure: changes the world and fills its outbox.
+
+Rules about who may do it are the methods' (methods/sending.py); the control channel may do anything.
+Changing what is written is changing.py's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from actors.testing.server.world.log import New, Stamped
+from actors.testing.server.world.messages import Kind, Message, Origin
+from actors.testing.server.world.parties import Account, Channel, Group, Party
+from actors.testing.server.world.recording import tell_account, tell_channel
+from actors.testing.server.world.world import World
+
+__all__ = ["Draft", "Posted", "fill", "post"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to say. `push=False`: the update is lost on the way, as a gap in the client's eyes."""
+
+    text: str = field(repr=False)
+    random_id: int = 0
+    reply_to: int | None = None
+    entities: list[Any] | None = field(default=None, repr=False)
+    push: bool = True
+    action: Any = field(default=None, repr=False)
+    origin: Origin | None = None
+    scheduled: bool = False
+    media: Any = field(default=None, repr=False)  # as Message.media
+    album: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message in the sender's box (or the channel), with its event; without one while it is only scheduled."""
+
+    message: Message
+    stamped: Stamped | None
+
+
+def post(world: World, sender: Account, party: Party, draft: Draft, *, now: int) -> Posted:
+    """Say something in a chat: to every box that it belongs in."""
+    if isinstance(party, Channel):
+        return _post_channel(world, sender, party, draft, now=now)
+    boxes = [sender, party] if isinstance(party, Account) else [world.accounts[member] for member in party.members]
+    return _post_boxes(world, sender, party, list(dict.fromkeys(boxes)), draft, now=now)
+
+
+def _message(message_id: int, chat: int, kind: Kind, sender: Account, draft: Draft, now: int) -> Message:
+    return Message(
+        id=message_id,
+        chat=chat,
+        kind=kind,
+        sender=sender.id,
+        text=draft.text,
+        date=now,
+        random_id=draft.random_id,
+        entities=draft.entities,
+        action=draft.action,
+        origin=draft.origin,
+        scheduled=draft.scheduled,
+        media=draft.media,
+        album=draft.album,
+    )
+
+
+def _post_channel(world: World, sender: Account, channel: Channel, draft: Draft, *, now: int) -> Posted:
+    message = _message(channel.next_id(), channel.id, Kind.CHANNEL, sender, draft, now)
+    message.post = channel.broadcast
+    if draft.reply_to is not None:
+        _thread(channel, message, draft.reply_to)
+    channel.history.append(message)
+    if channel.id in sender.channels:
+        sender.channels[channel.id] = message.id  # who writes has read
+    return Posted(message, tell_channel(world, channel, New(message), now=now, push=draft.push))
+
+
+def _thread(channel: Channel, message: Message, reply_to: int) -> None:
+    """Tie a reply to what it answers and, in a supergroup, to the thread that this is in."""
+    answered = channel.history.get(reply_to)
+    if answered is None:
+        return
+    message.reply_to = answered.id
+    if not channel.broadcast:
+        message.top = answered.top or answered.id
+        root = channel.history.get(message.top)
+        if root is not None:
+            root.replies += 1
+            root.encoded.clear()
+
+
+def _post_boxes(
+    world: World, sender: Account, party: Account | Group, boxes: list[Account], draft: Draft, *, now: int
+) -> Posted:
+    copies: dict[int, int] = {}
+    answered = sender.messages.get(draft.reply_to or 0)
+    written = []
+    for box in boxes:
+        chat = sender.id if isinstance(party, Account) and box is not sender else party.id
+        kind = Kind.PRIVATE if isinstance(party, Account) else Kind.GROUP
+        message = _message(box.next_id(), chat, kind, sender, draft, now)
+        message.copies = copies
+        message.reply_to = answered.copies.get(box.id) if answered is not None and answered.copies else None
+        copies[box.id] = message.id
+        _into_box(box, message)
+        written.append((box, message))
+    stampeds = {box.id: tell_account(world, box, New(m), now=now, push=draft.push) for box, m in written}
+    return Posted(sender.messages[copies[sender.id]], stampeds[sender.id])
+
+
+def _into_box(box: Account, message: Message) -> None:
+    box.messages[message.id] = message
+    box.chats[message.chat].append(message)
+    if box.id == message.sender:
+        box.chats[message.chat].read_inbox = message.id  # who answers has read
+
+
+def fill(world: World, channel: Channel, count: int, *, now: int) -> None:
+    """Give a channel a past: `title 1`, `title 2`, ... a second apart, written by its members in turn, no updates."""
+    authors = [channel.creator] if channel.broadcast else list(channel.members)
+    for place in range(count):
+        message = Message(
+            id=channel.next_id(),
+            chat=channel.id,
+            kind=Kind.CHANNEL,
+            sender=authors[place % len(authors)],
+            text=f"{channel.title} {place + 1}",
+            date=now - count + place,
+            post=channel.broadcast,
+        )
+        channel.history.append(message)
+    channel.log.forget(count)
+    for member in channel.members:
+        world.accounts[member].channels[channel.id] = channel.last_id

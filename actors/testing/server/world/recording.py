@@ -1,0 +1,30 @@
+"""Recording an event in a box's log and putting it into the outbox. Used by whatever changes messages."""
+
+from __future__ import annotations
+
+from actors.testing.server.world.log import Event, Stamped
+from actors.testing.server.world.parties import Account, Channel
+from actors.testing.server.world.updates import account_updates, channel_updates
+from actors.testing.server.world.world import World
+
+__all__ = ["tell_account", "tell_channel"]
+
+
+def tell_channel(
+    world: World, channel: Channel, event: Event, *, now: int, count: int = 1, push: bool = True, echo: bool = False
+) -> Stamped:
+    """Record an event of a channel and tell its members; push=False: the update is lost on the way."""
+    stamped = channel.log.add(event, now=now, count=count)
+    if push:
+        world.push(channel.members, lambda viewer: channel_updates(world, viewer, channel, stamped, now), echo=echo)
+    return stamped
+
+
+def tell_account(
+    world: World, account: Account, event: Event, *, now: int, count: int = 1, push: bool = True
+) -> Stamped:
+    """Record an event of an account's box and tell its sessions; push=False: the update is lost on the way."""
+    stamped = account.log.add(event, now=now, count=count)
+    if push:
+        world.push((account.id,), lambda viewer: account_updates(world, viewer, stamped, now))
+    return stamped

@@ -1,0 +1,142 @@
+"""The server's state: accounts, groups, channels, names, and what is to be pushed. Pure: no sockets, no clock.
+
+Methods (methods/) and the control channel (commands.py) change it; the server drains `outbox` after each change.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import struct
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from actors.testing.server.world.files import Files
+from actors.testing.server.world.logins import Logins
+from actors.testing.server.world.messages import Kind
+from actors.testing.server.world.parties import Account, Channel, Group, Party
+
+__all__ = ["Due", "Push", "World", "username_of"]
+
+FIRST_USER_ID = 1_000_001
+FIRST_GROUP_ID = 500_000_001  # apart from user ids, so that one dictionary can hold chats of both kinds
+FIRST_CHANNEL_ID = 2_000_000_001
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Updates for some accounts; `build` makes them as one account sees them, and is only called for those online.
+
+    echo: also to the session whose request brought it about.
+    """
+
+    receivers: Collection[int]
+    build: Callable[[Account], Any]
+    echo: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Due:
+    """A scheduled message's time (Unix), whose it is, where it goes, and its id among the scheduled ones."""
+
+    at: int
+    account: int
+    party: int
+    message: int
+
+
+def username_of(name: str) -> str | None:
+    """Return the username that goes with a name: `bob-2` is `bob_2`; None when nothing valid is left of it."""
+    username = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+    return username if re.fullmatch(r"[A-Za-z]\w{2,31}", username, flags=re.ASCII) else None
+
+
+class World:
+    """Everything that the server knows about people and chats."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[int, Account] = {}
+        self.groups: dict[int, Group] = {}
+        self.channels: dict[int, Channel] = {}
+        self.by_name: dict[str, Account] = {}
+        self.by_phone: dict[str, Account] = {}
+        self.usernames: dict[str, Account | Channel] = {}
+        self.invites: dict[str, Group | Channel] = {}  # by hash
+        self.logins = Logins()
+        self.files = Files()
+        self.agenda: list[Due] = []  # a heap (scheduled.py)
+        self.outbox: list[Push] = []
+        self.views: dict[tuple[int, int], tuple[int, Any]] = {}  # (viewer, party) -> (version, TL bytes)
+        self._secret = secrets.token_bytes(32)
+        self._hashes: dict[tuple[int, int], int] = {}
+
+    def add_account(self, name: str, *, phone: str | None = None, token: str | None = None) -> Account:
+        """Create an account, or a bot if it has a token. Raises ValueError when name, username or phone is taken."""
+        username = username_of(name)
+        if name in self.by_name:
+            raise ValueError(f"there is an account {name!r} already")
+        if phone is not None and phone in self.by_phone:
+            raise ValueError("that phone number is taken")
+        account = Account(FIRST_USER_ID + len(self.accounts), name, username, phone, token)
+        self._claim(username, account)
+        self.accounts[account.id] = self.by_name[name] = account
+        if phone is not None:
+            self.by_phone[phone] = account
+        return account
+
+    def add_channel(self, title: str, *, creator: Account, broadcast: bool, username: str | None, now: int) -> Channel:
+        """Create a channel or supergroup with its creator as its first member. Raises ValueError for a name taken."""
+        channel_id = FIRST_CHANNEL_ID + len(self.channels)
+        channel = Channel(
+            id=channel_id, title=title, username=username, broadcast=broadcast, creator=creator.id, date=now
+        )
+        self._claim(username, channel)
+        self.channels[channel.id] = channel
+        channel.members[creator.id] = now
+        creator.channels[channel.id] = 0
+        return channel
+
+    def add_group(self, title: str, *, creator: Account, now: int) -> Group:
+        """Create a basic group with its creator as its first member."""
+        group = Group(id=FIRST_GROUP_ID + len(self.groups), title=title, creator=creator.id, date=now)
+        self.groups[group.id] = group
+        group.members[creator.id] = now
+        creator.groups[group.id] = None
+        return group
+
+    def _claim(self, username: str | None, party: Account | Channel) -> None:
+        if username is not None and self.usernames.setdefault(username.lower(), party) is not party:
+            raise ValueError(f"the username {username!r} is taken")
+
+    def party(self, kind: Kind, party_id: int) -> Party:
+        """Return the party of that kind and id. Raises KeyError."""
+        if kind is Kind.CHANNEL:
+            return self.channels[party_id]
+        return self.groups[party_id] if kind is Kind.GROUP else self.accounts[party_id]
+
+    def access_hash(self, viewer: int, party: int) -> int:
+        """Return the 64-bit hash that one account must show to reach another party. Never 0."""
+        known = self._hashes.get((viewer, party))
+        if known is None:
+            digest = blake2b(struct.pack("<qq", viewer, party), digest_size=8, key=self._secret).digest()
+            known = self._hashes[viewer, party] = struct.unpack("<q", digest)[0] or 1
+        return known
+
+    def chat_named(self, name: str) -> Group | Channel | None:
+        """Return the channel or group with this title or username (with or without `@`), channels first."""
+        party = self.usernames.get(name.removeprefix("@").lower())
+        if isinstance(party, Channel):
+            return party
+        chats: tuple[Group | Channel, ...] = (*self.channels.values(), *self.groups.values())
+        return next((chat for chat in chats if chat.title == name), None)
+
+    def push(self, receivers: Collection[int], build: Callable[[Account], Any], *, echo: bool = False) -> None:
+        """Put updates into the outbox."""
+        self.outbox.append(Push(receivers, build, echo))
+
+    def drain(self) -> list[Push]:
+        """Take what is to be pushed."""
+        pushes, self.outbox = self.outbox, []
+        return pushes

@@ -1,21 +1,23 @@
 # The public face of the package: every name that users import, once, with the module that it is loaded from.
 # `__init__.py` reads this file (lazy_loader), and so do type checkers.
 
-from .messages import (
-    CancelOperation as CancelOperation,
+from .fleet.messages import (
     GetSession as GetSession,
-    GetStatus as GetStatus,
     GetSystemStatus as GetSystemStatus,
-    LiftRestriction as LiftRestriction,
-    Prioritised as Prioritised,
-    Request as Request,
     RestartSession as RestartSession,
     Shutdown as Shutdown,
     StartSession as StartSession,
-    StopSession as StopSession,
     Subscribe as Subscribe,
     Unsubscribe as Unsubscribe,
     Why as Why,
+)
+from .fleet.supervisor import (
+    SupervisorActor as SupervisorActor,
+)
+from .fleet.system import (
+    AsyncSystem as AsyncSystem,
+    System as System,
+    open_system as open_system,
 )
 from .model.client import (
     Client as Client,
@@ -123,50 +125,43 @@ from .model.updates import (
     ReactionsChanged as ReactionsChanged,
     Update as Update,
 )
-from .operations.base import (
+from .operations.call import (
+    Call as Call,
+    CallInThread as CallInThread,
+)
+from .operations.download_file import (
+    DownloadMedia as DownloadMedia,
+)
+from .operations.export_history import (
+    ExportHistory as ExportHistory,
+)
+from .operations.history_pages import (
+    Order as Order,
+)
+from .operations.monitor import (
+    Monitor as Monitor,
+    StopMonitoring as StopMonitoring,
+)
+from .operations.operation import (
     Checkpoint as Checkpoint,
     Operation as Operation,
     OperationContext as OperationContext,
     ResumableOperation as ResumableOperation,
 )
-from .operations.calls import (
-    Call as Call,
-    CallInThread as CallInThread,
-)
-from .operations.dialogs import (
+from .operations.scrape_dialogs import (
     ScrapeDialogs as ScrapeDialogs,
 )
-from .operations.exporting import (
-    ExportHistory as ExportHistory,
-)
-from .operations.files import (
-    DownloadMedia as DownloadMedia,
-    SendFile as SendFile,
-)
-from .operations.history import (
+from .operations.scrape_history import (
     ScrapeHistory as ScrapeHistory,
 )
-from .operations.monitoring import (
-    Monitor as Monitor,
-    StopMonitoring as StopMonitoring,
-)
-from .operations.pages import (
-    Order as Order,
-)
-from .operations.participants import (
+from .operations.scrape_participants import (
     ScrapeParticipants as ScrapeParticipants,
 )
-from .operations.queued import (
-    QueuedOperation as QueuedOperation,
+from .operations.send_file import (
+    SendFile as SendFile,
 )
-from .operations.sending import (
+from .operations.send_message import (
     SendMessage as SendMessage,
-)
-from .ports import (
-    Recipient as Recipient,
-)
-from .registry import (
-    TaskRegistryEntry as TaskRegistryEntry,
 )
 from .runtime import (
     ActorDeadError as ActorDeadError,
@@ -179,22 +174,33 @@ from .runtime.future import (
     ActorFuture as ActorFuture,
 )
 from .runtime.priority import (
+    Prioritised as Prioritised,
     PriorityActor as PriorityActor,
 )
-from .runtime.refs import (
-    AsyncSessionRef as AsyncSessionRef,
-    SessionRef as SessionRef,
+from .runtime.recipient import (
+    Recipient as Recipient,
 )
-from .session import (
+from .runtime.ref import (
+    Request as Request,
+)
+from .runtime.tasks import (
+    TaskRegistryEntry as TaskRegistryEntry,
+)
+from .session.actor import (
     SessionActor as SessionActor,
 )
-from .supervisor import (
-    SupervisorActor as SupervisorActor,
+from .session.messages import (
+    CancelOperation as CancelOperation,
+    GetStatus as GetStatus,
+    LiftRestriction as LiftRestriction,
+    StopSession as StopSession,
 )
-from .system import (
-    AsyncSystem as AsyncSystem,
-    System as System,
-    open_system as open_system,
+from .session.queued_operation import (
+    QueuedOperation as QueuedOperation,
+)
+from .session.ref import (
+    AsyncSessionRef as AsyncSessionRef,
+    SessionRef as SessionRef,
 )
 
 __all__: list[str]

@@ -8,11 +8,12 @@ from typing import ClassVar
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from actors.mailbox import Mailbox, Offer
 from actors.model.client import Client
 from actors.model.config import Ageing
 from actors.model.policies import OperationPolicy
-from actors.operations import Operation, OperationContext, QueuedOperation
+from actors.operations import Operation, OperationContext
+from actors.runtime.mailbox import Mailbox, Offer
+from actors.session.queued_operation import QueuedOperation
 
 __all__ = ["MailboxMachine", "entry"]
 
@@ -47,7 +48,7 @@ class Modelled:
 class MailboxMachine(RuleBasedStateMachine):
     """Every rule is done to the mailbox and to a plain list; they must tell the same."""
 
-    MAILBOX: ClassVar[type[Mailbox]] = Mailbox
+    MAILBOX: ClassVar[type[Mailbox[QueuedOperation]]] = Mailbox
     CAPACITY = 5
     KEYS = ("a", "b")
 
@@ -146,11 +147,9 @@ class MailboxMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
-        """Take one out by its id."""
+        """Take one out."""
         item = data.draw(st.sampled_from(self.model))
-        found = self.mailbox.find(item.entry.operation_id, None)
-        assert found is item.entry
-        assert self.mailbox.take(found)
+        assert self.mailbox.take(item.entry)
         self.model.remove(item)
         self.ended.append(item.entry.operation_id)
 

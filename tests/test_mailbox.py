@@ -8,13 +8,13 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from actors.mailbox import Mailbox, Offer
 from actors.model.config import Ageing
-from actors.operations import QueuedOperation
+from actors.runtime.mailbox import Mailbox, Offer
+from actors.session.queued_operation import QueuedOperation
 from tests.mailbox_machine import MailboxMachine, entry
 
 
-def order(mailbox: Mailbox, now: float) -> list[int]:
+def order(mailbox: Mailbox[QueuedOperation], now: float) -> list[int]:
     """Take everything that can be taken, and return the ids in order."""
     taken = []
     while (first := mailbox.peek(now)) is not None:
@@ -25,7 +25,7 @@ def order(mailbox: Mailbox, now: float) -> list[int]:
 
 def test_higher_priorities_go_first_and_equals_in_order_of_arrival() -> None:
     """Priority, then first come first served."""
-    mailbox = Mailbox()
+    mailbox: Mailbox[QueuedOperation] = Mailbox()
     for number, priority in enumerate([1, 5, 1, 10, 5], start=1):
         assert mailbox.offer(entry(number, priority=priority)) is Offer.ACCEPTED
     assert order(mailbox, now=0.0) == [4, 2, 5, 1, 3]
@@ -33,7 +33,7 @@ def test_higher_priorities_go_first_and_equals_in_order_of_arrival() -> None:
 
 def test_a_due_operation_goes_before_every_priority_earliest_deadline_first() -> None:
     """What has waited half of its wait timeout is due."""
-    mailbox = Mailbox(ageing=Ageing())
+    mailbox: Mailbox[QueuedOperation] = Mailbox(ageing=Ageing())
     mailbox.offer(entry(1, priority=10, at=50, wait=60))
     mailbox.offer(entry(2, priority=1, at=0, wait=80))
     mailbox.offer(entry(3, priority=1, at=0, wait=60))
@@ -42,7 +42,7 @@ def test_a_due_operation_goes_before_every_priority_earliest_deadline_first() ->
 
 def test_strict_priority_knows_no_due_operations() -> None:
     """`ageing=None` turns the first rule off."""
-    mailbox = Mailbox(ageing=None)
+    mailbox: Mailbox[QueuedOperation] = Mailbox(ageing=None)
     mailbox.offer(entry(1, priority=1, at=0))
     mailbox.offer(entry(2, priority=10, at=50))
     assert order(mailbox, now=59.0) == [2, 1]
@@ -50,7 +50,7 @@ def test_strict_priority_knows_no_due_operations() -> None:
 
 def test_one_more_than_the_capacity_is_refused_and_nothing_is_lost() -> None:
     """The bound is exact."""
-    mailbox = Mailbox(3)
+    mailbox: Mailbox[QueuedOperation] = Mailbox(3)
     offers = [mailbox.offer(entry(number)) for number in range(1, 5)]
     assert offers == [Offer.ACCEPTED] * 3 + [Offer.FULL]
     assert order(mailbox, now=0.0) == [1, 2, 3]
@@ -58,7 +58,7 @@ def test_one_more_than_the_capacity_is_refused_and_nothing_is_lost() -> None:
 
 def test_the_control_lane_is_outside_the_bound() -> None:
     """Control messages come first in, first out, however full the mailbox is."""
-    mailbox = Mailbox(1)
+    mailbox: Mailbox[QueuedOperation] = Mailbox(1)
     mailbox.offer(entry(1))
     for message in "abc":
         mailbox.control.append(message)
@@ -68,7 +68,7 @@ def test_the_control_lane_is_outside_the_bound() -> None:
 
 def test_an_operation_that_has_started_goes_back_to_its_old_place_outside_the_bound() -> None:
     """Paused operations keep their sequence number, and count for nothing."""
-    mailbox = Mailbox(2)
+    mailbox: Mailbox[QueuedOperation] = Mailbox(2)
     first, second = entry(1), entry(2)
     mailbox.offer(first)
     mailbox.take(first)
@@ -81,7 +81,7 @@ def test_an_operation_that_has_started_goes_back_to_its_old_place_outside_the_bo
 
 def test_an_operation_that_has_started_never_expires() -> None:
     """The wait limit is for those that wait for their first start."""
-    mailbox = Mailbox()
+    mailbox: Mailbox[QueuedOperation] = Mailbox()
     started, fresh = entry(1, wait=5), entry(2, wait=5)
     started.started_at = 1.0
     mailbox.give_back(started)
@@ -92,7 +92,7 @@ def test_an_operation_that_has_started_never_expires() -> None:
 
 def test_what_is_held_is_passed_over_and_keeps_its_place() -> None:
     """A hold binds what needs its key, until it ends."""
-    mailbox = Mailbox()
+    mailbox: Mailbox[QueuedOperation] = Mailbox()
     mailbox.offer(entry(1, priority=5, needs="method:a"))
     mailbox.offer(entry(2, priority=1))
     mailbox.hold("method:a", reason="FLOOD_WAIT", until=10.0)
@@ -105,7 +105,7 @@ def test_what_is_held_is_passed_over_and_keeps_its_place() -> None:
 
 def test_a_hold_that_outlasts_a_deadline_gives_the_operation_up_at_once() -> None:
     """Deadline: accepted + wait timeout; once started, + run timeout."""
-    mailbox = Mailbox()
+    mailbox: Mailbox[QueuedOperation] = Mailbox()
     fresh, started = entry(1, wait=60, needs="method:a"), entry(2, wait=60, needs="method:a")
     started.started_at = 1.0
     mailbox.offer(fresh)
@@ -118,7 +118,7 @@ def test_a_hold_that_outlasts_a_deadline_gives_the_operation_up_at_once() -> Non
 @pytest.mark.parametrize("until", [None, 7.0])
 def test_the_later_end_of_two_holds_counts(until: float | None) -> None:
     """A second, shorter hold doesn't end the first."""
-    mailbox = Mailbox()
+    mailbox: Mailbox[QueuedOperation] = Mailbox()
     mailbox.hold("k", reason="first", until=until)
     mailbox.hold("k", reason="second", until=3.0)
     assert [held.until for held in mailbox.holds()] == [until]
@@ -126,7 +126,7 @@ def test_the_later_end_of_two_holds_counts(until: float | None) -> None:
 
 def test_a_closed_mailbox_refuses_and_keeps_what_it_has() -> None:
     """Close is for the way in."""
-    mailbox = Mailbox()
+    mailbox: Mailbox[QueuedOperation] = Mailbox()
     mailbox.offer(entry(1))
     mailbox.close()
     assert mailbox.offer(entry(2)) is Offer.CLOSED
@@ -135,7 +135,7 @@ def test_a_closed_mailbox_refuses_and_keeps_what_it_has() -> None:
 
 def test_next_due_is_the_earliest_deadline_or_end_of_a_hold() -> None:
     """It says when to look again."""
-    mailbox = Mailbox()
+    mailbox: Mailbox[QueuedOperation] = Mailbox()
     assert mailbox.next_due() is None
     mailbox.offer(entry(1, at=0, wait=60))
     assert mailbox.next_due() == 60.0
@@ -147,7 +147,7 @@ MailboxMachine.TestCase.settings = settings(stateful_step_count=40, deadline=Non
 TestMailbox = MailboxMachine.TestCase
 
 
-class Unstable(Mailbox):
+class Unstable(Mailbox[QueuedOperation]):
     """A newcomer overtakes its equals."""
 
     def offer(self, entry: QueuedOperation) -> Offer:
@@ -160,7 +160,7 @@ class Unstable(Mailbox):
         return offer
 
 
-class Boundless(Mailbox):
+class Boundless(Mailbox[QueuedOperation]):
     """One more than the capacity is accepted."""
 
     def offer(self, entry: QueuedOperation) -> Offer:
@@ -171,14 +171,14 @@ class Boundless(Mailbox):
         return offer
 
 
-class Ajar(Mailbox):
+class Ajar(Mailbox[QueuedOperation]):
     """It doesn't close."""
 
     def close(self) -> None:
         """Leave it open."""
 
 
-class Unheld(Mailbox):
+class Unheld(Mailbox[QueuedOperation]):
     """A hold binds nobody."""
 
     def _is_held(self, entry: QueuedOperation) -> bool:
@@ -186,7 +186,7 @@ class Unheld(Mailbox):
         return False
 
 
-class Undue(Mailbox):
+class Undue(Mailbox[QueuedOperation]):
     """Due operations have no right of way."""
 
     def _is_due(self, entry: QueuedOperation, now: float) -> bool:
@@ -195,7 +195,7 @@ class Undue(Mailbox):
 
 
 @pytest.mark.parametrize("mutant", [Unstable, Boundless, Ajar, Unheld, Undue], ids=lambda mutant: mutant.__name__)
-def test_the_machine_finds_a_mailbox_that_breaks_its_promise(mutant: type[Mailbox]) -> None:
+def test_the_machine_finds_a_mailbox_that_breaks_its_promise(mutant: type[Mailbox[QueuedOperation]]) -> None:
     """The test of the test."""
     machine = type(f"{mutant.__name__}Machine", (MailboxMachine,), {"MAILBOX": mutant})
     thorough = settings(

@@ -14,7 +14,7 @@ from hypothesis import given
 
 import actors
 from actors.model.content import Message, Peer
-from actors.suspects import Suspects
+from actors.session.monitoring.gaps import Suspects
 from actors.testing import Loopback
 from tests.support import Collector, eventually, received
 

@@ -7,7 +7,6 @@ from random import Random
 import pytest
 from hypothesis import given, strategies as st
 
-from actors.judgement import AUTH_KEY_TRIES, PERMANENT, Again, Doom, Fail, Hold, Restrict, Succeed, judge, key_is_gone
 from actors.model.errors import InvalidInput, Verdict
 from actors.model.policies import (
     DEFAULT_POLICIES,
@@ -18,6 +17,18 @@ from actors.model.policies import (
     policy_for,
 )
 from actors.model.resilience import Backoff, GiveUp, Restart, RestartPolicy
+from actors.session.retries import (
+    AUTH_KEY_TRIES,
+    PERMANENT,
+    Again,
+    Doom,
+    Fail,
+    Hold,
+    Restrict,
+    Succeed,
+    judge,
+    key_is_gone,
+)
 
 CELLS = [
     ("monitoring", 10, 60, 3600, 15, 0, None),

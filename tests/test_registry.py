@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import actors
-from actors.registry import TaskRegistry
+from actors.runtime.tasks import TaskRegistry
 from actors.testing import Loopback, loopback
 
 PACKAGE = str(Path(actors.__file__).parent)

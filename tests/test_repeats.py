@@ -10,7 +10,7 @@ import pytest
 
 import actors
 from actors.model.errors import TelegramError, Verdict
-from actors.operations.repeats import send_once
+from actors.operations.random_ids import send_once
 
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 PEER = actors.Peer("user", 1)

@@ -11,7 +11,7 @@ import pykka
 import pytest
 
 import actors
-from actors.operations import QueuedOperation
+from actors.session.queued_operation import QueuedOperation
 from actors.testing import Loopback
 from tests.secretwatch import MARKER, SecretWatch
 from tests.support import Collector, Gate, eventually, received

@@ -9,8 +9,7 @@ import pytest
 
 import actors
 from actors import StepKind
-from actors.operations import Trace
-from actors.recorder import Recorder
+from actors.session.traces import Recorder, Trace
 from actors.testing import Loopback
 from tests.support import Gate, eventually
 

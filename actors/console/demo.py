@@ -17,14 +17,15 @@ import typer
 
 from actors.console.signals import ended_by_signals
 from actors.console.stage import Stage
-from actors.messages import StartSession
+from actors.fleet.messages import StartSession
+from actors.fleet.system import System, open_system
 from actors.model.client import Client
 from actors.model.errors import OperationTimeout
 from actors.model.events import MessageReceived, Progress, SessionOffline, SessionOnline
 from actors.model.status import SessionStatus
 from actors.operations import Call, Monitor, Operation, ScrapeHistory, SendMessage
-from actors.runtime import SessionRef, ThreadingActor
-from actors.system import System, open_system
+from actors.runtime import ThreadingActor
+from actors.session.ref import SessionRef
 from actors.testing import Loopback, loopback
 
 __all__ = ["demo"]

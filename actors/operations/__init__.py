@@ -1,27 +1,21 @@
 """What sessions do for people: operations, as frozen messages that know how to run against a narrow client."""
 
-from actors.operations.base import Checkpoint, Operation, OperationContext, ResumableOperation, SessionFacilities
-from actors.operations.calls import Call, CallInThread
-from actors.operations.catching_up import CatchUp, catch_up
-from actors.operations.dialogs import DialogsPosition, ScrapeDialogs
-from actors.operations.exporting import ExportHistory
-from actors.operations.files import DownloadMedia, DownloadPosition, SendFile, UploadPosition
-from actors.operations.history import ScrapeHistory
-from actors.operations.monitoring import FromPolicy, Monitor, StopMonitoring
-from actors.operations.pages import HistoryPosition, Order
-from actors.operations.participants import ParticipantsPosition, ScrapeParticipants
-from actors.operations.queued import OFFLINE, WRITING, QueuedOperation, chat_key, method_key, permit_key
-from actors.operations.sending import SendMessage
-from actors.operations.trace import Trace
-from actors.operations.watch import CatchingUp, Watch
+from actors.operations.call import Call, CallInThread
+from actors.operations.download_file import DownloadMedia, DownloadPosition
+from actors.operations.export_history import ExportHistory
+from actors.operations.history_pages import HistoryPosition, Order
+from actors.operations.monitor import FromPolicy, Monitor, StopMonitoring
+from actors.operations.operation import Checkpoint, Operation, OperationContext, ResumableOperation
+from actors.operations.scrape_dialogs import DialogsPosition, ScrapeDialogs
+from actors.operations.scrape_history import ScrapeHistory
+from actors.operations.scrape_participants import ParticipantsPosition, ScrapeParticipants
+from actors.operations.send_file import SendFile, UploadPosition
+from actors.operations.send_message import SendMessage
+from actors.operations.watch import SessionFacilities, Watch
 
 __all__ = [
-    "OFFLINE",
-    "WRITING",
     "Call",
     "CallInThread",
-    "CatchUp",
-    "CatchingUp",
     "Checkpoint",
     "DialogsPosition",
     "DownloadMedia",
@@ -34,7 +28,6 @@ __all__ = [
     "OperationContext",
     "Order",
     "ParticipantsPosition",
-    "QueuedOperation",
     "ResumableOperation",
     "ScrapeDialogs",
     "ScrapeHistory",
@@ -43,11 +36,6 @@ __all__ = [
     "SendMessage",
     "SessionFacilities",
     "StopMonitoring",
-    "Trace",
     "UploadPosition",
     "Watch",
-    "catch_up",
-    "chat_key",
-    "method_key",
-    "permit_key",
 ]

@@ -20,10 +20,24 @@ from typing import Any, ParamSpec, TypeVar
 
 from actors.model.errors import FileFailed, InvalidInput
 
-__all__ = ["LocalFile", "begin", "checked_path", "checksum", "finish", "in_thread", "look_at", "read_at", "write_at"]
+__all__ = [
+    "PART",
+    "LocalFile",
+    "begin",
+    "checked_path",
+    "checksum",
+    "finish",
+    "in_thread",
+    "look_at",
+    "read_at",
+    "write_at",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+PART = 512 * 1024
+"""Bytes of a part: the most that upload.saveFilePart takes, and a divisor of what upload.getFile gives at most."""
 
 UNKNOWN_TYPE = "application/octet-stream"
 

@@ -1,18 +1,19 @@
-"""What a monitor watches, and what catching up with missed messages needs of a session. Frozen data and a Protocol."""
+"""What a monitor watches, and what a session offers to the operations that set monitors up. Frozen data, a Protocol."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from actors.model.content import Message, Peer
+from actors.model.events import Monitoring
 from actors.model.policies import DeliveryPolicy
 from actors.model.updates import NewMessage, Update
-from actors.ports import Receipt, Recipient
+from actors.runtime.recipient import Recipient
 
-__all__ = ["CatchingUp", "Watch"]
+__all__ = ["SessionFacilities", "Watch"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,47 +37,11 @@ class Watch:
     once: str | None = None
 
 
-class CatchingUp(Protocol):
-    """The chats whose new messages are held back until what was missed in them has been read from the history."""
+class SessionFacilities(Protocol):
+    """What an operation may ask of the session that runs it, besides the client."""
 
-    def wants_dialogs(self) -> bool:
-        """Say whether all chats are meant, so that their list has to be read."""
+    def start_monitor(self, watch: Watch) -> Monitoring:
+        """Begin to watch."""
 
-    def dialogs_read(self) -> None:
-        """The list was read, and every chat in it found."""
-
-    def doubtful(self) -> tuple[Peer, ...]:
-        """Return the chats that the server has to be asked about; whoever is in doubt from now on is so again."""
-
-    def doubt(self, peers: Sequence[Peer]) -> None:
-        """The server could not be asked about these."""
-
-    def found(self, peer: Peer, newest: int) -> None:
-        """The newest message of a chat has this id."""
-
-    def behind(self) -> tuple[Peer, ...]:
-        """Return the chats in which something is missing, and hold those back no longer in which nothing is."""
-
-    def newest(self, peer: Peer) -> int:
-        """Return the id of the newest message that is known to be in a chat that is held back."""
-
-    def unmarked(self, peer: Peer) -> datetime | None:
-        """Return from when on a chat's messages count for a monitor that has no mark of it yet."""
-
-    def set_missing_mark(self, peer: Peer, since: datetime, message_id: int) -> None:
-        """Give the monitors that were meant the mark that they lack."""
-
-    def mark(self, peer: Peer) -> int:
-        """Return up to which id every monitor has the messages of a chat."""
-
-    def room(self, peer: Peer) -> int:
-        """Return how many messages its subscribers have room for in the end, 1 or more."""
-
-    def pause(self, peer: Peer) -> Receipt | None:
-        """Return what to wait for until its subscribers have room, for a short while."""
-
-    def missed(self, peer: Peer, messages: Sequence[Message], up_to: int) -> None:
-        """Pass on missed messages, oldest first; there are no others up to this id."""
-
-    def gave_up(self, peer: Peer, reason: str) -> None:
-        """What was missed in a chat can't be had; say so, and hold it back no longer."""
+    def stop_monitor(self, monitor_id: int) -> bool:
+        """End a monitor; say whether there was one."""

@@ -4,21 +4,19 @@ from pykka import ActorDeadError, ThreadingActor
 from pykka._envelope import Envelope
 
 from actors.runtime.actor import AsyncioActor, later
-from actors.runtime.envelope import context_of
+from actors.runtime.cycles import Node, Occupant, occupy
+from actors.runtime.envelope import context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
-from actors.runtime.host import LoopHost, hosted
 from actors.runtime.inbox import Inbox
+from actors.runtime.loop import LoopHost, hosted
 from actors.runtime.priority import PriorityActor
-from actors.runtime.refs import AsyncioRef, AsyncSessionRef, SessionRef, TypedRef, ask_any, tell_if_alive
-from actors.runtime.replies import reply, reply_error
+from actors.runtime.ref import AsyncioRef, TypedRef, ask_any, tell_if_alive
 from actors.runtime.stream import Stream
-from actors.runtime.waits import Node, Occupant, occupy
 from actors.runtime.watchdog import Watchdog
 
 __all__ = [
     "ActorDeadError",
     "ActorFuture",
-    "AsyncSessionRef",
     "AsyncioActor",
     "AsyncioRef",
     "Envelope",
@@ -27,7 +25,6 @@ __all__ = [
     "Node",
     "Occupant",
     "PriorityActor",
-    "SessionRef",
     "Stream",
     "ThreadingActor",
     "TypedRef",

@@ -19,13 +19,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pykka import Actor, ActorDeadError, ActorRegistry
 from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
 
-from actors.runtime.envelope import context_of
+from actors.runtime.cycles import Node, occupy
+from actors.runtime.envelope import answer_all_dead, context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
-from actors.runtime.host import LoopHost, current_host
 from actors.runtime.inbox import Inbox
-from actors.runtime.refs import AsyncioRef
-from actors.runtime.replies import answer_all_dead, reply, reply_error
-from actors.runtime.waits import Node, occupy
+from actors.runtime.loop import LoopHost, current_host
+from actors.runtime.ref import AsyncioRef
 
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
@@ -62,9 +61,6 @@ class AsyncioActor(Actor):
 
     stop_messages: ClassVar[tuple[type[Any], ...]] = (_ActorStop,)
     """What asks this actor to stop; such a message goes to `_stop_requested`, which answers it when it has."""
-
-    answers_in_turn: ClassVar[bool] = True
-    """Whether an ask waits for the handler before it; False for actors whose handlers never wait."""
 
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         super().__init__()

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from pykka import ActorDeadError
 from pykka.messages import _ActorStop
 
-from actors.mailbox import Mailbox
-from actors.runtime.host import LoopGone, LoopHost
-from actors.runtime.replies import answer_all_dead, reply_error
+from actors.runtime.envelope import answer_all_dead, reply_error
+from actors.runtime.loop import LoopGone, LoopHost
+from actors.runtime.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
@@ -30,7 +30,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.mailbox = Mailbox()
+        self.mailbox: Mailbox[Any] = Mailbox()
         self.owner = "actor"
         self.admit: Callable[[Envelope[Any]], bool] | None = None
         self.on_refused: Callable[[Envelope[Any], Exception], Any] = _nothing

@@ -10,21 +10,22 @@ import asyncio
 import logging
 import math
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pykka import ActorDeadError
 
-from actors.mailbox import Mailbox, Offer
-from actors.messages import Prioritised
 from actors.model.config import MAILBOX_CAPACITY, Ageing
-from actors.model.errors import MailboxFull, QueueWaitTimeout
+from actors.model.errors import InvalidInput, MailboxFull, QueueWaitTimeout
+from actors.model.policies import is_duration
 from actors.runtime.actor import BATCH, AsyncioActor
-from actors.runtime.replies import reply, reply_error
+from actors.runtime.envelope import reply, reply_error
+from actors.runtime.mailbox import Mailbox, Offer
 
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
 
-__all__ = ["PriorityActor"]
+__all__ = ["Prioritised", "PriorityActor"]
 
 logger = logging.getLogger("actors.runtime")
 
@@ -53,6 +54,11 @@ class QueuedMessage:
         """Who waits for the answer."""
         return self.envelope.reply_to
 
+    @property
+    def hold_deadline(self) -> float:
+        """The same: nothing holds a message up."""
+        return self.wait_deadline
+
     def due_at(self, share: float) -> float:
         """From when it goes before all others."""
         return self.accepted_at + share * self.wait_timeout
@@ -72,7 +78,7 @@ class PriorityActor(AsyncioActor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._mailbox: Any = Mailbox(self.capacity, ageing=self.ageing)  # of messages here, and not of operations
+        self._mailbox: Mailbox[QueuedMessage] = Mailbox(self.capacity, ageing=self.ageing)
         self.actor_inbox.mailbox = self._mailbox
         self.actor_inbox.admit = self._admit
         self._stops: list[Envelope[Any]] = []
@@ -193,3 +199,23 @@ class PriorityActor(AsyncioActor):
     def _answer_stops(self) -> None:
         for envelope in self._stops:
             reply(envelope.reply_to, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Prioritised:
+    """A message to a `PriorityActor` with its own place: what the handler gets is `message` alone.
+
+    priority: higher is handled first; wait_timeout: seconds after which it is not handled any more, None for never.
+    """
+
+    message: Any
+    priority: int = 0
+    wait_timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a place that can't be."""
+        if not isinstance(self.priority, int):
+            raise InvalidInput(field="priority", problem=f"must be a whole number, not {self.priority!r}")
+        if self.wait_timeout is not None and not is_duration(self.wait_timeout):
+            problem = f"must be a number of seconds above 0, or None, not {self.wait_timeout!r}"
+            raise InvalidInput(field="wait_timeout", problem=problem)

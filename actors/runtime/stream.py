@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pykka import ActorDeadError
 from pykka._envelope import Envelope
 
-from actors.runtime.host import LoopHost
+from actors.runtime.loop import LoopHost
 
 if TYPE_CHECKING:
     from typing import Self

@@ -1,9 +1,5 @@
 """The adapter between the library and Telethon, which nobody else imports.
 
-It makes clients that speak in snapshots and raise ActorsErrors alone; the sessions get `telethon_factory`.
+It makes clients that speak in snapshots and raise ActorsErrors alone; `factory.py` makes
+them for the fleet.
 """
-
-from actors.telegram.client import TelethonClient
-from actors.telegram.factory import telethon_factory
-
-__all__ = ["TelethonClient", "telethon_factory"]

@@ -12,11 +12,17 @@ from pathlib import Path
 from telethon import TelegramClient
 
 import actors
-from actors.registry import TaskRegistry
+from actors.runtime.tasks import TaskRegistry
 
 __all__ = ["Holding", "holding", "registry_of", "tasks"]
 
-KEPT = ("actors.config", "actors.policies", "actors.testing", "actors.telegram.logs", "actors.runtime.host")
+KEPT = (
+    "actors.model.config",
+    "actors.model.policies",
+    "actors.testing",
+    "actors.telegram.logs",
+    "actors.runtime.loop",
+)
 """Modules whose objects are there for good: configs, policies, the kit, loggers, the host of this loop."""
 
 

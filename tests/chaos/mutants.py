@@ -11,7 +11,7 @@ import pytest
 
 import actors
 from actors.model.outcomes import Outcome
-from actors.outcomes import Outcomes
+from actors.session.outcomes import Outcomes
 
 __all__ = ["MUTANTS", "forgetting_a_cancel", "sending_twice"]
 

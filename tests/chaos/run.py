@@ -15,7 +15,7 @@ from pathlib import Path
 import pykka
 
 import actors
-from actors.registry import TaskRegistry
+from actors.runtime.tasks import TaskRegistry
 from actors.testing import Loopback, loopback
 from tests.chaos.invariants import LAST, Held, Seen, violations
 from tests.chaos.journal import Journal

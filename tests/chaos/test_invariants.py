@@ -52,7 +52,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("no task is left", {"tasks": ["Task-7"]}),
     ("no descriptor is left", {"before": BEFORE, "after": Holding(10, 1000, 3, Counter())}),
     ("no memory is left", {"before": BEFORE, "after": Holding(9, 1001 + MEMORY, 3, Counter())}),
-    ("no memory is left", {"before": BEFORE, "after": Holding(9, 1000, 3, Counter({"actors.slot.Slot": 1}))}),
+    ("no memory is left", {"before": BEFORE, "after": Holding(9, 1000, 3, Counter({"actors.session.slot.Slot": 1}))}),
 ]
 
 

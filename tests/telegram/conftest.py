@@ -14,7 +14,8 @@ import pytest
 from actors.model.config import SessionConfig
 from actors.model.content import Message
 from actors.model.updates import NewMessage, Update
-from actors.telegram import TelethonClient, telethon_factory
+from actors.telegram.client import TelethonClient
+from actors.telegram.factory import telethon_factory
 from actors.testing import Loopback, loopback
 
 _NUMBERS = itertools.count(1)

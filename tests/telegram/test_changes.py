@@ -17,7 +17,7 @@ from actors.model.updates import (
     ReactionsChanged,
     Update,
 )
-from actors.telegram import TelethonClient
+from actors.telegram.client import TelethonClient
 from actors.testing import Loopback
 
 from .conftest import Desk, online, run, until, updates_of

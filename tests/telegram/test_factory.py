@@ -11,7 +11,7 @@ from telethon.sessions import StringSession
 
 from actors.model.config import ServerAddress, SessionConfig
 from actors.model.errors import InvalidInput
-from actors.telegram import telethon_factory
+from actors.telegram.factory import telethon_factory
 
 from .conftest import Desk, Watcher, new_client, run
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from telethon import types
 
 from actors.model.updates import Gap, NewMessage, Update
-from actors.telegram import TelethonClient, telethon_factory
+from actors.telegram.client import TelethonClient
+from actors.telegram.factory import telethon_factory
 from actors.testing import Loopback
 
 from .conftest import Desk, Watcher, online, run, until, updates_of

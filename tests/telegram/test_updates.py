@@ -8,7 +8,8 @@ from telethon import types
 
 from actors.model.content import Message
 from actors.model.updates import NewMessage, Update
-from actors.telegram import TelethonClient, telethon_factory
+from actors.telegram.client import TelethonClient
+from actors.telegram.factory import telethon_factory
 
 from .conftest import Desk, Watcher, messages_of, online, run, until
 

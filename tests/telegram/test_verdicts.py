@@ -12,8 +12,8 @@ import pytest
 from telethon import errors, functions, types
 from telethon.errors import rpc_message_to_error
 
-from actors.judgement import PERMANENT
 from actors.model.errors import FloodWait, InvalidInput, TelegramError, Verdict
+from actors.session.retries import PERMANENT
 from actors.telegram.error_table import BY_CLASS, BY_NAME, EXACT, FAMILIES
 from actors.telegram.names import telegram_name
 from actors.telegram.translate import row_of, translate, verdict_of

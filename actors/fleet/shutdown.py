@@ -1,0 +1,59 @@
+"""A system's shutdown under way: who asked for it, until when it may take, and what has become of everything so far.
+
+Owned by the supervisor, which carries it out: mailboxes close, what was accepted finishes or is cancelled, clients
+disconnect, and the report tells every fate. All of it within one deadline.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from actors.model.outcomes import ShutdownReport
+from actors.runtime import reply
+from actors.runtime.recipient import Reply
+from actors.session.traces import FateBook
+
+__all__ = ["ShutdownUnderWay"]
+
+DISCONNECT = 8.0
+"""Seconds at the end of a shutdown that are kept for cancelling and disconnecting."""
+
+
+class ShutdownUnderWay:
+    """See the module. timeout, drain: seconds for all of it, and for what was accepted."""
+
+    def __init__(self, names: tuple[str, ...], fates: FateBook, *, timeout: float, drain: float) -> None:
+        self._begun = time.monotonic()
+        self._open = dict.fromkeys(names)
+        self._stopped: list[str] = []
+        self._fates = fates
+        self._repliers: list[tuple[Reply, bool]] = []
+        self.deadline = self._begun + timeout
+        self.drain = min(drain, max(timeout - DISCONNECT, timeout / 2))
+
+    def add_replier(self, reply_to: Reply | None, *, wants_report: bool) -> None:
+        """Note who waits for the end."""
+        if reply_to is not None:
+            self._repliers.append((reply_to, wants_report))
+
+    def session_ended(self, name: str) -> None:
+        """Take in that a session has ended."""
+        self._open.pop(name, None)
+        self._stopped.append(name)
+
+    def report(self) -> ShutdownReport:
+        """Return what is known now."""
+        return ShutdownReport(
+            took=time.monotonic() - self._begun,
+            stopped=tuple(self._stopped),
+            late=tuple(self._open),
+            fates=self._fates.all(),
+        )
+
+    def answer(self) -> None:
+        """Tell everybody who waits for the end."""
+        report = self.report()
+        for reply_to, wants_report in self._repliers:
+            answer: Any = report if wants_report else None
+            reply(reply_to, answer)

@@ -1,0 +1,82 @@
+"""Operations around a function, for work that isn't worth a class.
+
+Not resumable: what must survive an interruption in its middle is a `ResumableOperation`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from actors.model.client import Client
+from actors.model.errors import InvalidInput
+from actors.operations.operation import Operation, OperationContext
+
+__all__ = ["Call", "CallInThread"]
+
+P = ParamSpec("P")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Call(Operation[T_co]):
+    """Await `function(client, *args, **kwargs)` in the session's slot; answered with what it returns.
+
+    `client` is the narrow client, and `client.telethon` the way down. What the function raises is what the caller
+    gets, but for errors of Telegram, which are translated.
+    """
+
+    operation_type: str  # type: ignore[misc]  # a call brings its type along instead of having it from its class
+    function: Callable[..., Awaitable[T_co]] = field(repr=False)
+    args: tuple[Any, ...] = field(repr=False)
+    kwargs: dict[str, Any] = field(repr=False)
+
+    def __init__(
+        self,
+        operation_type: str,
+        function: Callable[Concatenate[Client, P], Awaitable[T_co]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        _fill(self, operation_type, function, args, kwargs)
+
+    async def run(self, client: Client, context: OperationContext) -> T_co:  # noqa: ARG002  it knows no context
+        """Await the function."""
+        return await self.function(client, *self.args, **self.kwargs)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class CallInThread(Operation[T_co]):
+    """Run the plain `function(*args, **kwargs)` in a worker thread while holding the session's slot.
+
+    It gets no client: a client lives on the loop. A thread can't be cancelled: after a timeout or a cancel the
+    operation is over, and the function runs to its end unheard.
+    """
+
+    operation_type: str  # type: ignore[misc]  # as for Call
+    function: Callable[..., T_co] = field(repr=False)
+    args: tuple[Any, ...] = field(repr=False)
+    kwargs: dict[str, Any] = field(repr=False)
+
+    def __init__(self, operation_type: str, function: Callable[P, T_co], *args: P.args, **kwargs: P.kwargs) -> None:
+        _fill(self, operation_type, function, args, kwargs)
+
+    async def run(self, client: Client, context: OperationContext) -> T_co:  # noqa: ARG002  gets no client
+        """Run the function off the loop, with the context variables of the operation."""
+        run = functools.partial(contextvars.copy_context().run, self.function, *self.args, **self.kwargs)
+        return await asyncio.get_running_loop().run_in_executor(None, run)
+
+
+def _fill(call: Operation[Any], operation_type: str, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    """Set the fields of a call, after a look at those that people mix up."""
+    if not isinstance(operation_type, str) or not operation_type:
+        raise InvalidInput(field="operation_type", problem="must be a non-empty string")
+    if not callable(function):
+        raise InvalidInput(field="function", problem="must be callable")
+    values = {"operation_type": operation_type, "function": function, "args": args, "kwargs": kwargs}
+    for name, value in {**values, "key": None, "overrides": call.__dataclass_fields__["overrides"].default}.items():
+        object.__setattr__(call, name, value)

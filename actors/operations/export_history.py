@@ -1,0 +1,99 @@
+"""Writing a chat's history to a file that can be gone on with at any time: the file itself says where it ends.
+
+How a file looks is export/'s; the disk is met in worker threads alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import FileFailed
+from actors.model.policies import SCRAPING
+from actors.model.results import ExportedHistory
+from actors.operations.disk import checked_path
+from actors.operations.formats import End, checked_format, format_of
+from actors.operations.history_pages import HistoryPosition, Order, Wanted, turn
+from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, checked_peer
+from actors.operations.scrape_history import check_resume
+
+__all__ = ["ExportHistory"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportHistory(ResumableOperation[ExportedHistory]):
+    """Write all messages of a chat to the file at `path`, oldest first; answered with an `ExportedHistory`.
+
+    The path's suffix says how: `.jsonl` for JSON Lines, a message a line; `.sqlite`, `.sqlite3` or `.db` for a table
+    `messages` in SQLite, which takes the extra `export`. A file that is there already is gone on with: what is newer
+    than its newest message of the chat is added, and it holds each message once, however often and wherever this was
+    stopped. New files have the mode 0600. Two exports to one file at once would spoil each other.
+    (messages.getHistory)
+
+    Raises InvalidInput for a path where no export can be, and `FileFailed` when the disk fails. `resume` is for the
+    count alone, the file knows where it ends.
+    """
+
+    operation_type: ClassVar[str] = SCRAPING
+    methods: ClassVar[frozenset[str]] = frozenset({"messages.getHistory"})
+
+    peer: str | int | Peer
+    path: str | os.PathLike[str]
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be exported, as far as that can be told without a look at the disk."""
+        object.__setattr__(self, "peer", checked_peer(self.peer))
+        object.__setattr__(self, "path", checked_path("path", self.path))
+        checked_format(str(self.path))
+        check_resume(self.resume, Order.OLDEST_FIRST)
+
+    async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
+        """Yield a checkpoint for each page that is on the disk."""
+        chat = await client.resolve(self.peer)
+        written: list[int] = context.metadata.setdefault("written", [0 if self.resume is None else self.resume.done])
+        end = await _to_its_end(partial(_find_end, str(self.path), chat))
+        position, wanted = HistoryPosition(chat, Order.OLDEST_FIRST, end.last_id), Wanted(Order.OLDEST_FIRST)
+        yield Checkpoint(position, done=sum(written))
+        while not position.last:
+            position, messages, total = await turn(client, position, wanted, None)
+            if messages:
+                end = await _to_its_end(partial(_append, str(self.path), chat, messages, end, written))
+            yield Checkpoint(position, done=sum(written), total=total)
+
+    def result(self, items: tuple[Any, ...], last: Checkpoint) -> ExportedHistory:  # noqa: ARG002  they are in the file
+        """Make the reply."""
+        return ExportedHistory(last.position.chat, str(self.path), last.done, last.position.mark)
+
+
+def _find_end(path: str, chat: Peer) -> End:
+    return format_of(path).find_end(path, chat)
+
+
+def _append(path: str, chat: Peer, messages: tuple[Message, ...], end: End, written: list[int]) -> End:
+    """Write a page and count it, in this thread: nobody may be there any more to be told."""
+    after = format_of(path).append(path, chat, messages, end)
+    written[0] += len(messages)
+    return after
+
+
+async def _to_its_end(work: Callable[[], T]) -> T:
+    """Run blocking work in a worker thread, and wait for its end even when cancelled.
+
+    A thread can't be cancelled, and who goes on with the file must not meet one that still writes to it.
+    """
+    future = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        await asyncio.wait({future})
+        raise
+    except OSError as error:
+        raise FileFailed(reason=error.strerror or type(error).__name__) from error

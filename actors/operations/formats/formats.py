@@ -1,0 +1,71 @@
+"""Which formats there are, and what each has to offer. Their modules are loaded when needed: one has a library."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput
+
+__all__ = ["End", "Format", "checked_format", "format_of", "make_private"]
+
+MODULES = {
+    ".jsonl": "actors.operations.formats.jsonl",
+    ".db": "actors.operations.formats.sqlite",
+    ".sqlite": "actors.operations.formats.sqlite",
+    ".sqlite3": "actors.operations.formats.sqlite",
+}
+NEEDS = {"actors.operations.formats.sqlite": "sqlite_utils"}
+"""Packages that the extra `export` brings."""
+
+PRIVATE = 0o600
+"""The mode of new files: they hold what people wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a file ends: the id of its newest message (0: it has none), and its bytes where that counts."""
+
+    last_id: int
+    size: int = 0
+
+
+class Format(Protocol):
+    """What a module of a format has. A file that can't be read or written raises OSError, or `FileFailed`."""
+
+    def find_end(self, path: str, chat: Peer) -> End:
+        """Make the file ready to go on in, a new one if need be; InvalidInput: it is something else's."""
+
+    def append(self, path: str, chat: Peer, messages: Sequence[Message], end: End) -> End:
+        """Add messages, oldest first, and see that they are on the disk; those that are there already are left out."""
+
+
+def checked_format(path: str) -> str:
+    """Return the module of a path's format, without a look at the disk; InvalidInput when there is none."""
+    module = MODULES.get(Path(path).suffix.lower())
+    if module is None:
+        raise InvalidInput(field="path", problem=f"must end in one of {', '.join(sorted(MODULES))}")
+    return module
+
+
+def format_of(path: str) -> Format:
+    """Return the format of a path, and load what it takes; InvalidInput when its library isn't installed."""
+    module = checked_format(path)
+    if module in NEEDS and importlib.util.find_spec(NEEDS[module]) is None:
+        raise InvalidInput(field="path", problem="needs the extra of SQLite files: pip install telegram-actors[export]")
+    return cast("Format", import_module(module))
+
+
+def make_private(path: str) -> None:
+    """Make an empty file that its owner alone may read; one that is there stays as it is. Raises InvalidInput."""
+    if Path(path).is_dir():
+        raise InvalidInput(field="path", problem="is a folder; it must name the file")
+    if not Path(path).absolute().parent.is_dir():
+        raise InvalidInput(field="path", problem="there is no such folder")
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, PRIVATE))

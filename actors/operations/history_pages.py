@@ -1,0 +1,149 @@
+"""One page of a chat's history, in either order: how it is asked for, what of it is wanted, where the next one begins.
+
+Not a loop and not an operation: `ScrapeHistory` and `ExportHistory` turn the pages. Places are ids, never counts, so
+that messages which come or go meanwhile neither repeat nor hide another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from actors.model.client import Client, HistoryPage
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput
+from actors.operations.operation import checked_range
+
+__all__ = ["HistoryPosition", "Order", "Wanted", "begin", "turn"]
+
+PAGE = 100
+"""Messages that messages.getHistory and messages.search give at most."""
+
+SECOND = timedelta(seconds=1)
+
+
+class Order(Enum):
+    """Which way a history is read."""
+
+    NEWEST_FIRST = "newest first"
+    OLDEST_FIRST = "oldest first"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages of a chat: between two ids, neither included, and two moments, both included; with which words."""
+
+    order: Order = Order.NEWEST_FIRST
+    min_id: int = 0
+    max_id: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = field(default="", repr=False)
+
+    def check(self) -> None:
+        """Refuse what can't be read."""
+        if not isinstance(self.order, Order):
+            raise InvalidInput(field="order", problem="must be an Order")
+        checked_range("min_id", self.min_id)
+        checked_range("max_id", self.max_id)
+        for name in ("since", "until"):
+            moment = getattr(self, name)
+            if moment is not None and (not isinstance(moment, datetime) or moment.utcoffset() is None):
+                raise InvalidInput(field=name, problem="must be a datetime with a time zone")
+        if self.since is not None and self.until is not None and self.since > self.until:
+            raise InvalidInput(field="since", problem="must not be later than until")
+        if not isinstance(self.words, str):
+            raise InvalidInput(field="search", problem="must be a text")
+
+    def among(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        """Return those messages that were sent in the time that is wanted."""
+        if self.since is None and self.until is None:
+            return messages
+        return tuple(each for each in messages if not self._is_before(each) and not self._is_after(each))
+
+    def is_beyond(self, message: Message) -> bool:
+        """Say whether a message lies behind the wanted time's end, as one reads."""
+        return self._is_before(message) if self.order is Order.NEWEST_FIRST else self._is_after(message)
+
+    def _is_before(self, message: Message) -> bool:
+        return self.since is not None and message.date < self.since
+
+    def _is_after(self, message: Message) -> bool:
+        return self.until is not None and message.date > self.until
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPosition:
+    """Where a scrape is: newest first, all from `mark` up has been read (0: nothing); oldest first, all up to it.
+
+    author: who alone is wanted; last: there is no more.
+    """
+
+    chat: Peer
+    order: Order
+    mark: int
+    author: Peer | None = None
+    last: bool = False
+
+
+async def begin(client: Client, peer: str | int | Peer, author: str | int | Peer | None, wanted: Wanted) -> Any:
+    """Return the position to start from; dates become ids here, by a look at one message (messages.getHistory)."""
+    chat = await client.resolve(peer)
+    writer = None if author is None else await client.resolve(author)
+    newest_first = wanted.order is Order.NEWEST_FIRST
+    start = HistoryPosition(chat, wanted.order, wanted.max_id if newest_first else wanted.min_id, writer)
+    if writer is not None or wanted.words:
+        return start
+    # A second more on either side: whether Telegram's offset_date itself is included isn't documented.
+    if newest_first and wanted.until is not None:
+        page = await client.history(chat, limit=1, offset_date=wanted.until + SECOND, max_id=wanted.max_id)
+        if not page.messages:
+            return replace(start, last=True)
+        return replace(start, mark=page.messages[0].id + 1)
+    if not newest_first and wanted.since is not None:
+        page = await client.history(chat, limit=1, offset_date=wanted.since - SECOND)
+        return replace(start, mark=max([start.mark, *(message.id for message in page.messages)]))
+    return start
+
+
+async def turn(
+    client: Client, position: HistoryPosition, wanted: Wanted, limit: int | None
+) -> tuple[HistoryPosition, tuple[Message, ...], int]:
+    """Return the position behind the next page, what is wanted of the page, in order, and the server's total."""
+    page = await _ask(client, position, wanted, PAGE if limit is None else min(PAGE, limit))
+    read = page.messages if wanted.order is Order.NEWEST_FIRST else page.messages[::-1]
+    news = _behind_the_mark(position, read)
+    mark = news[-1].id if news else position.mark
+    last = page.last or not news or wanted.is_beyond(news[-1])
+    return replace(position, mark=mark, last=last), wanted.among(news), page.total
+
+
+def _behind_the_mark(position: HistoryPosition, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Return the messages that are new, whatever else the server put into the page."""
+    mark = position.mark
+    if position.order is Order.OLDEST_FIRST:
+        return tuple([message for message in messages if message.id > mark])
+    return tuple([message for message in messages if message.id < mark]) if mark else messages
+
+
+async def _ask(client: Client, position: HistoryPosition, wanted: Wanted, limit: int) -> HistoryPage:
+    """Ask for a page. Oldest first it is the window that ends `limit` messages further on than the mark.
+
+    Rows older than the offset would lose messages there: min_id keeps them out.
+    """
+    mark = position.mark
+    window: dict[str, Any] = {"limit": limit, "offset_id": mark, "min_id": wanted.min_id, "max_id": wanted.max_id}
+    if position.order is Order.OLDEST_FIRST:
+        window |= {"offset_id": mark + 1, "add_offset": -limit, "min_id": mark}
+    if position.author is None and not wanted.words:
+        return await client.history(position.chat, **window)
+    return await client.search(
+        position.chat,
+        wanted.words,
+        from_peer=position.author,
+        min_date=None if wanted.since is None else wanted.since - SECOND,
+        max_date=None if wanted.until is None else wanted.until + SECOND,
+        **window,
+    )

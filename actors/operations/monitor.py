@@ -1,0 +1,157 @@
+"""Setting up and tearing down monitors. Both are operations, so they are serialised with everything else.
+
+The running monitor is not here: it is a task of the session (`monitor.py`) and holds no slot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import ClassVar, get_args
+
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput
+from actors.model.events import Monitoring
+from actors.model.policies import MONITORING, DeliveryPolicy
+from actors.model.updates import Gap, NewMessage, Update
+from actors.operations.operation import Operation, OperationContext, checked_peer, checked_range
+from actors.operations.watch import Watch
+from actors.runtime.recipient import Recipient
+
+__all__ = ["FromPolicy", "Monitor", "StopMonitoring"]
+
+
+_CHATS = 100
+"""Chats of one messages.getPeerDialogs or messages.getDialogs."""
+
+_KEY = re.compile(r"(user|chat|channel):\d+")
+
+
+class FromPolicy(Enum):
+    """A value that the policy table has."""
+
+    RUN_TIMEOUT = "run timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor(Operation[Monitoring]):
+    """Send every new message of `chats` (none given: of all chats) to `to` as `MessageReceived`.
+
+    Answered with `Monitoring(id, until)` once it is set up. It runs on through reconnects and restarts; what was
+    missed is read from the history then, so that each message comes once and in the order of its chat. `to` is the ref
+    of any Pykka actor, and gets exactly one `MonitoringEnded` as its last event.
+
+    - lifetime: seconds, None for no end; by default the run timeout of the policy (3600 s).
+    - kinds: the kinds of updates, by default `NewMessage` alone; the others come as `ChatChanged`. `EditedMessage`,
+      `DeletedMessages`, `ReactionsChanged`, `MemberJoined`, `MemberLeft` are told as they happen, and not read again.
+    - where: a pure function of a new or edited message that says whether it is wanted; it runs on the event loop.
+    - delivery: window, queue and overflow.
+    - marks: up to which id the subscriber has each chat's messages, as a monitor's status gave it (`marks`); what came
+      after that is sent first.
+    - once: a name; of all monitors in the system with this name one tells each message of a channel or supergroup.
+    """
+
+    operation_type: ClassVar[str] = MONITORING
+    methods: ClassVar[frozenset[str]] = frozenset({"messages.getPeerDialogs"})
+
+    chats: Sequence[str | int | Peer] = ()
+    to: Recipient = field(kw_only=True, repr=False)
+    lifetime: float | FromPolicy | None = field(default=FromPolicy.RUN_TIMEOUT, kw_only=True)
+    kinds: Sequence[type[Update]] = field(default=(NewMessage,), kw_only=True)
+    where: Callable[[Message], bool] | None = field(default=None, kw_only=True, repr=False)
+    delivery: DeliveryPolicy = field(default=DeliveryPolicy(), kw_only=True)
+    marks: Mapping[str, int] = field(default_factory=dict, kw_only=True, hash=False)
+    once: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be monitored."""
+        if isinstance(self.chats, str | bytes | int | Peer):
+            raise InvalidInput(field="chats", problem='must be a list, such as ["@news"]')
+        chats = tuple(checked_peer(chat, f"chats[{index}]") for index, chat in enumerate(self.chats))
+        object.__setattr__(self, "chats", chats)
+        if not isinstance(self.to, Recipient):
+            raise InvalidInput(field="to", problem="must be the ref of an actor")
+        if isinstance(self.lifetime, int | float) and self.lifetime <= 0:
+            raise InvalidInput(field="lifetime", problem=f"must be more than 0 seconds, or None, not {self.lifetime:g}")
+        object.__setattr__(self, "kinds", _checked_kinds(self.kinds))
+        if self.where is not None and not callable(self.where):
+            raise InvalidInput(field="where", problem="must be a function of a message")
+        for chat, mark in self.marks.items():
+            if not _KEY.fullmatch(str(chat)) or not isinstance(mark, int):
+                raise InvalidInput(
+                    field="marks", problem='must be ids of messages by chat, such as {"channel:123": 456}'
+                )
+
+    async def run(self, client: Client, context: OperationContext) -> Monitoring:
+        """Resolve the chats, see what is in them, then start."""
+        peers = tuple([await client.resolve(chat) for chat in self.chats])
+        since = await client.server_time()
+        seen = await _seen(client, peers) if NewMessage in self.kinds else ()
+        watch = Watch(
+            peers=peers,
+            to=self.to,
+            since=since,
+            lifetime=context.policy.run_timeout if isinstance(self.lifetime, FromPolicy) else self.lifetime,
+            kinds=tuple(self.kinds),
+            where=self.where,
+            delivery=self.delivery,
+            seen=seen,
+            marks=self.marks,
+            once=self.once,
+        )
+        return context.session.start_monitor(watch)
+
+
+def _checked_kinds(kinds: object) -> tuple[type[Update], ...]:
+    known = get_args(Update)
+    chosen = tuple(kinds) if isinstance(kinds, Sequence) else ()
+    if not chosen or any(kind not in known or kind is Gap for kind in chosen):
+        names = ", ".join(kind.__name__ for kind in known if kind is not Gap)
+        raise InvalidInput(field="kinds", problem=f"must be one or more of {names}")
+    return chosen
+
+
+async def _seen(client: Client, peers: Sequence[Peer]) -> tuple[tuple[Peer, int], ...]:
+    """Return what is in the chats already, none given: in all; monitoring begins after it."""
+    if not peers:
+        return await _seen_everywhere(client)
+    found: list[tuple[Peer, int]] = []
+    for start in range(0, len(peers), _CHATS):
+        chunk = peers[start : start + _CHATS]
+        newest = await client.newest(chunk)
+        found += [(peer, newest.get(peer.key, 0)) for peer in chunk]
+    return tuple(found)
+
+
+async def _seen_everywhere(client: Client) -> tuple[tuple[Peer, int], ...]:
+    """Return the newest message of every chat that the account has (messages.getDialogs, a hundred at a time)."""
+    found: dict[str, tuple[Peer, int]] = {}
+    page = await client.dialogs(limit=_CHATS)
+    while True:
+        with_message = [(one.chat, one.last_message) for one in page.dialogs if one.last_message is not None]
+        before = len(found)
+        found.update({chat.key: (chat, message.id) for chat, message in with_message})
+        if page.last or len(found) == before:
+            return tuple(found.values())
+        chat, message = with_message[-1]
+        page = await client.dialogs(limit=_CHATS, offset_date=message.date, offset_id=message.id, offset_peer=chat)
+
+
+@dataclass(frozen=True, slots=True)
+class StopMonitoring(Operation[bool]):
+    """End a monitor of this session; answered with whether there was one."""
+
+    operation_type: ClassVar[str] = MONITORING
+
+    monitor_id: int
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be an id."""
+        checked_range("monitor_id", self.monitor_id, least=1)
+
+    async def run(self, client: Client, context: OperationContext) -> bool:  # noqa: ARG002  the client isn't needed
+        """Stop it."""
+        return context.session.stop_monitor(self.monitor_id)

@@ -1,0 +1,210 @@
+"""The base of all operations. Not a queue and not a retry loop: an operation says what to do once, with one client.
+
+Users subclass `Operation` for atomic work and `ResumableOperation` for work in pages; sessions run them.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from actors.model.client import Client
+from actors.model.content import Peer
+from actors.model.errors import InvalidInput, TelegramError
+from actors.model.policies import OTHER, OperationPolicy, Overrides
+from actors.operations.watch import SessionFacilities
+from actors.runtime.recipient import Receipt
+from actors.runtime.ref import Request
+
+if TYPE_CHECKING:
+    import asyncio
+    from typing import Self
+
+__all__ = [
+    "Checkpoint",
+    "Operation",
+    "OperationContext",
+    "ResumableOperation",
+    "checked_peer",
+    "checked_range",
+    "checked_resume",
+]
+
+_USERNAME = re.compile(r"@?[A-Za-z][A-Za-z0-9_]{0,31}")
+"""A username, leniently: Telegram's own have 4 characters at least. No phone number has this form."""
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+@dataclass(slots=True, kw_only=True)
+class OperationContext:
+    """What an operation knows of its run.
+
+    start_time: aware UTC, of this attempt; task: the task it runs in; metadata: the operation's own, kept from one
+    attempt to the next; checkpoint: the last one of a resumable operation, to go on from.
+    """
+
+    operation_type: str
+    session_name: str
+    start_time: datetime
+    task: asyncio.Task[Any] | None
+    metadata: dict[str, Any] = field(repr=False)
+    operation_id: int
+    policy: OperationPolicy
+    session: SessionFacilities
+    checkpoint: Checkpoint | None = None
+    may_have_left: bool = False
+
+    def leaving(self) -> None:
+        """Say that a request which changes something is about to leave: from now on a silence means *unknown*."""
+        self.may_have_left = True
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a resumable operation is: its position (plain, picklable), and how much is done.
+
+    items: what was found since the checkpoint before; total: how much the server says there is, if it does; wait:
+    what the operation waits for before it goes on, when that isn't the server.
+    """
+
+    position: Any
+    items: tuple[Any, ...] = field(default=(), repr=False)
+    done: int = 0
+    total: int | None = None
+    wait: Receipt | None = field(default=None, repr=False, compare=False)
+
+    def bare(self) -> Checkpoint:
+        """Return it without its items, and what it waits for: enough to resume from, and picklable."""
+        return replace(self, items=(), wait=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Request[R_co], ABC):
+    """One unit of work on one session, answered with an `R_co`. Subclass it as a frozen dataclass.
+
+    operation_type: the row of the policy table; methods: the Telegram methods that it needs, so that a flood wait
+    of one of them holds it; writes: whether a restricted account must not run it; key: your own name for one
+    operation, shown in status and taken by `CancelOperation`.
+    """
+
+    operation_type: ClassVar[str] = OTHER
+    methods: ClassVar[frozenset[str]] = frozenset()
+    writes: ClassVar[bool] = False
+
+    key: str | None = field(default=None, kw_only=True)
+    overrides: Overrides = field(default=Overrides(), kw_only=True, repr=False)
+
+    @abstractmethod
+    def run(
+        self, client: Client, context: OperationContext
+    ) -> Coroutine[Any, Any, R_co] | AsyncGenerator[Checkpoint, None]:
+        """Do the work once. Raises what the client raises; may be cancelled at every await."""
+
+    def accepted(self) -> Self:
+        """Return the operation as it is kept once a session has accepted it: whatever it draws, it draws now."""
+        return self
+
+    def methods_needed(self) -> frozenset[str]:
+        """Return those of its methods that this one needs: all of them, unless a subclass knows better."""
+        return self.methods
+
+    def slow_mode_chat(self) -> str | None:
+        """Return the one chat that the operation writes to, so that its slow mode holds it."""
+        return None
+
+    def already_done(self, error: TelegramError) -> R_co | None:  # noqa: ARG002  a subclass may look at it
+        """Return the answer of an operation that ends with a verdict of `already_done`: it counts as done.
+
+        `error.name` says which: USER_ALREADY_PARTICIPANT, MESSAGE_NOT_MODIFIED, or INVITE_REQUEST_SENT, which is
+        done once somebody approves it. What this raises is the outcome instead.
+        """
+        return None
+
+    def repeat_id(self) -> int:
+        """Return what makes a repeat of the operation harmless, 0 where nothing does."""
+        return 0
+
+    def with_(
+        self,
+        *,
+        priority: int | None = None,
+        wait_timeout: float | None = None,
+        run_timeout: float | None = None,
+        attempt_timeout: float | None = None,
+        retries: int | None = None,
+        key: str | None = None,
+    ) -> Self:
+        """Return a copy with some cells of its policy replaced (times in seconds); InvalidInput names a bad one."""
+        asked: dict[str, Any] = {
+            "priority": priority,
+            "wait_timeout": wait_timeout,
+            "run_timeout": run_timeout,
+            "attempt_timeout": attempt_timeout,
+            "retries": retries,
+        }
+        overrides = replace(self.overrides, **{name: value for name, value in asked.items() if value is not None})
+        overrides.apply(OperationPolicy())
+        return self._copy(overrides=overrides, key=self.key if key is None else key)
+
+    def _copy(self, **changes: Any) -> Self:
+        other = copy.copy(self)
+        for name, value in changes.items():
+            object.__setattr__(other, name, value)
+        return other
+
+
+@dataclass(frozen=True, slots=True)
+class ResumableOperation(Operation[R_co]):
+    """Work in pages: `run` is an async generator that yields a `Checkpoint` first, and after each page.
+
+    A checkpoint is at once a progress event, a place to give way to others, a place to be cancelled, and where a
+    retry, a hold or a restart goes on: `run` starts from `context.checkpoint` when there is one, else from `resume`.
+    """
+
+    resume: Checkpoint | None = field(default=None, kw_only=True, repr=False)
+
+    @abstractmethod
+    def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
+        """Yield a checkpoint per page, from `self.start(context)` on."""
+
+    @abstractmethod
+    def result(self, items: tuple[Any, ...], last: Checkpoint) -> R_co:
+        """Make the reply from the items of all checkpoints and the last checkpoint itself."""
+
+    def already_done(self, error: TelegramError) -> R_co | None:
+        """Fail with the error: that one page was done already says nothing of the others."""
+        raise error
+
+    def start(self, context: OperationContext) -> Checkpoint | None:
+        """Return the checkpoint to go on from, None at the very beginning."""
+        return context.checkpoint or self.resume
+
+
+def checked_peer(value: object, field_name: str = "peer") -> str | int | Peer:
+    """Return `value` if it can name a peer; an InvalidInput never shows what it was, it may be a phone number."""
+    if isinstance(value, Peer) or (isinstance(value, int) and not isinstance(value, bool) and value != 0):
+        return value
+    if not isinstance(value, str) or not _USERNAME.fullmatch(value):
+        raise InvalidInput(
+            field=field_name,
+            problem='must be a username such as "@news", "me", a numeric id or a Peer; a phone number is none of them',
+        )
+    return value
+
+
+def checked_range(field_name: str, value: object, *, least: int = 0) -> None:
+    """Refuse what isn't a whole number of at least `least`."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise InvalidInput(field=field_name, problem=f"must be a whole number of {least} or more, not {value!r}")
+
+
+def checked_resume(resume: Checkpoint | None, position: type) -> None:
+    """Refuse what isn't the checkpoint of an operation with such a position."""
+    if resume is not None and not (isinstance(resume, Checkpoint) and isinstance(resume.position, position)):
+        raise InvalidInput(field="resume", problem="must be the checkpoint of such an operation")

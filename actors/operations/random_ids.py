@@ -1,0 +1,99 @@
+"""Sends that the server has seen before: what becomes of RANDOM_ID_DUPLICATE. It sends nothing itself.
+
+The error says that a message with this `random_id` is on its way or has arrived, and not which one it is. The first
+one is taken for a transient error: the policy waits and repeats the identical request, which by then is answered with
+the original. If it isn't, the message is looked up in the chat. Used by operations that send.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput, TelegramError, Verdict
+from actors.model.results import SentMessage
+from actors.operations.operation import OperationContext
+
+__all__ = ["check_random_id", "find_sent", "new_random_id", "send_once", "slow_mode_name"]
+
+DUPLICATE = "RANDOM_ID_DUPLICATE"
+
+CLOCK_AHEAD = timedelta(seconds=30)
+"""How far our clock may be ahead of Telegram's, which dates the messages: beyond it the server refuses what we send
+(bad_msg_notification 17, core.telegram.org/mtproto/service_messages_about_messages). A wrong message is not found
+easily through it: only those count that were sent by this account, have the same content, and were never answered."""
+
+REMEMBERED = timedelta(minutes=72)
+"""For how long the server has been seen to know a random_id: a send that is a repeat may have its original then."""
+
+LOOKED_THROUGH = 100
+"""Messages that are looked at: one page of messages.getHistory."""
+
+_DUPLICATES, _FIRST_ATTEMPT = "duplicates", "first_attempt"
+
+
+async def send_once(
+    context: OperationContext,
+    send: Callable[[], Awaitable[SentMessage]],
+    find: Callable[[datetime], Awaitable[SentMessage | None]],
+    *,
+    is_repeat: bool,
+) -> SentMessage:
+    """Send; at the second answer that it is a duplicate, return what `find` finds of it since the time it is given.
+
+    is_repeat: another operation may have sent it before. Raises what `send` and `find` raise; RANDOM_ID_DUPLICATE with
+    the verdict *transient* the first time, and *unknown* when there is nothing to be found.
+    """
+    first: datetime = context.metadata.setdefault(_FIRST_ATTEMPT, context.start_time)
+    try:
+        return await send()
+    except TelegramError as error:
+        if error.name != DUPLICATE:
+            raise
+        duplicates = context.metadata[_DUPLICATES] = context.metadata.get(_DUPLICATES, 0) + 1
+        error.verdict = Verdict.TRANSIENT
+        if duplicates == 1:
+            raise
+        found = await find(first - (REMEMBERED if is_repeat else CLOCK_AHEAD))
+        if found is None:
+            error.verdict = Verdict.UNKNOWN
+            raise
+        return found
+
+
+async def find_sent(
+    client: Client, chat: Peer, *, random_id: int, since: datetime, matches: Callable[[Message], bool]
+) -> SentMessage | None:
+    """Return the newest of this account's own messages in `chat` that matches and whose send nobody had an answer to.
+
+    Among the last 100 messages, and not older than `since` (aware). Raises what `Client.history` does.
+    """
+    page = await client.history(chat, limit=LOOKED_THROUGH)
+    me = await client.resolve("me")
+    for message in page.messages:
+        is_own = message.out or (me.kind, me.id) == (chat.kind, chat.id)  # Telegram calls nothing outgoing there
+        if is_own and message.date >= since and matches(message) and not client.has_sent(chat, message.id):
+            return SentMessage(message.id, chat, message.date, random_id)
+    return None
+
+
+_LONG_BITS = 63
+
+
+def new_random_id() -> int:
+    """Return a random_id as messages.sendMessage takes it: a signed 64-bit integer that isn't zero."""
+    return secrets.randbits(_LONG_BITS) or 1
+
+
+def check_random_id(random_id: object) -> None:
+    """Refuse what can't be a random_id; 0 stands for one that is still to be drawn."""
+    if not isinstance(random_id, int) or not -(1 << _LONG_BITS) <= random_id < 1 << _LONG_BITS:
+        raise InvalidInput(field="random_id", problem="must be a signed 64-bit integer")
+
+
+def slow_mode_name(peer: str | int | Peer) -> str:
+    """Return the chat whose slow mode holds a send to `peer`."""
+    return str(peer.id if isinstance(peer, Peer) else peer).lstrip("@").lower()

@@ -1,0 +1,147 @@
+"""Reading a chat's history page by page, for one reply or to an actor. Each page is a checkpoint.
+
+Nothing is read twice and nothing is lost: how the pages are cut is pages.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput, ReceiverFailed
+from actors.model.events import PageScraped
+from actors.model.policies import SCRAPING
+from actors.model.results import ScrapedMessages
+from actors.operations.history_pages import HistoryPosition, Order, Wanted, begin, turn
+from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, checked_peer, checked_range
+from actors.operations.page_stream import PageStream
+from actors.runtime.recipient import Receipt, Recipient
+
+__all__ = ["ScrapeHistory", "check_resume"]
+
+HISTORY, SEARCH = "messages.getHistory", "messages.search"
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapeHistory(ResumableOperation[ScrapedMessages]):
+    """Read up to `limit` messages of a chat; answered with `ScrapedMessages`.
+
+    - order: newest first, or oldest first; either way each message once, whatever comes or goes meanwhile. Oldest
+      first, messages that come while it runs are read too.
+    - min_id, max_id: leave out messages up to and from those ids (0: no bound).
+    - since, until: sent between these moments, both included (aware datetimes).
+    - search: with all of these words; author: by this person alone, in a group or supergroup (messages.search;
+      messages.getHistory otherwise).
+    - to: the ref of an actor that gets the messages as `PageScraped`, page by page, while the reply holds none of them
+      and nothing is kept. A page goes out as an ask, and at most `window` are unanswered. With it, limit may be None:
+      all there are. One that stops or raises ends the scrape with `ReceiverFailed`.
+    - resume: the checkpoint of an interrupted scrape with the same options: what was still missing is read, and `limit`
+      counts both.
+    """
+
+    operation_type: ClassVar[str] = SCRAPING
+    methods: ClassVar[frozenset[str]] = frozenset({HISTORY, SEARCH})
+
+    peer: str | int | Peer
+    limit: int | None = 100
+    min_id: int = 0
+    max_id: int = 0
+    since: datetime | None = field(default=None, kw_only=True)
+    until: datetime | None = field(default=None, kw_only=True)
+    search: str = field(default="", kw_only=True, repr=False)
+    author: str | int | Peer | None = field(default=None, kw_only=True)
+    order: Order = field(default=Order.NEWEST_FIRST, kw_only=True)
+    to: Recipient | None = field(default=None, kw_only=True, repr=False)
+    window: int = field(default=1, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be read."""
+        object.__setattr__(self, "peer", checked_peer(self.peer))
+        if self.author is not None:
+            object.__setattr__(self, "author", checked_peer(self.author, "author"))
+        self._wanted().check()
+        if self.to is not None and not isinstance(self.to, Recipient):
+            raise InvalidInput(field="to", problem="must be the ref of an actor")
+        checked_range("window", self.window, least=1)
+        if self.limit is None and self.to is None:
+            raise InvalidInput(field="limit", problem="must be a number when there is no actor to send pages to")
+        if self.limit is not None:
+            checked_range("limit", self.limit)
+        check_resume(self.resume, self.order)
+
+    def methods_needed(self) -> frozenset[str]:
+        """Return the one method that it pages by."""
+        return frozenset({HISTORY if self.author is None and not self.search else SEARCH})
+
+    async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
+        """Yield a checkpoint for each page of up to 100 messages, and whenever the receiver isn't ready."""
+        wanted = self._wanted()
+        stream = None if self.to is None else PageStream(self.to, self.window, context)
+        here = self.start(context)
+        if here is None:
+            here = Checkpoint(await begin(client, self.peer, self.author, wanted))
+            yield here
+        while not self._is_over(here):
+            if stream is not None:
+                for waiting in _at_its_pace(stream, here, stream.must_wait):
+                    yield waiting
+            room = None if self.limit is None else self.limit - here.done
+            position, messages, total = await turn(client, here.position, wanted, room)
+            before, here = here, Checkpoint(position, messages, here.done + len(messages), total)
+            if stream is not None:
+                here = here.bare()
+                if messages:
+                    stream.send(self._page(context, here, messages), before.bare())
+            yield here  # with no await since the page was sent: it is sent once, or this wasn't reached
+        if stream is not None:
+            for waiting in _at_its_pace(stream, here, stream.unanswered):
+                yield waiting
+
+    def result(self, items: tuple[Any, ...], last: Checkpoint) -> ScrapedMessages:
+        """Make the reply."""
+        return ScrapedMessages(last.position.chat, items, complete=last.position.last, count=last.done)
+
+    def _wanted(self) -> Wanted:
+        return Wanted(self.order, self.min_id, self.max_id, self.since, self.until, self.search)
+
+    def _is_over(self, here: Checkpoint) -> bool:
+        return here.position.last or (self.limit is not None and here.done >= self.limit)
+
+    def _page(self, context: OperationContext, here: Checkpoint, messages: tuple[Message, ...]) -> PageScraped:
+        return PageScraped(
+            session=context.session_name,
+            operation_id=context.operation_id,
+            chat=here.position.chat,
+            messages=messages,
+            done=here.done,
+            total=here.total,
+        )
+
+
+def check_resume(resume: Checkpoint | None, order: Order) -> None:
+    """Refuse a checkpoint that isn't of a history, or that was read in the other order."""
+    if resume is None:
+        return
+    if not isinstance(resume.position, HistoryPosition):
+        raise InvalidInput(field="resume", problem="is no checkpoint of a history")
+    if resume.position.order is not order:
+        raise InvalidInput(field="resume", problem=f"is of a history that was read {resume.position.order.value}")
+
+
+def _at_its_pace(stream: PageStream, here: Checkpoint, pending: Callable[[], Receipt | None]) -> Iterator[Checkpoint]:
+    """Yield a checkpoint for as long as the receiver has to be waited for; raise when it has failed.
+
+    The last checkpoint before the raise is the one that counts: there begins what the receiver didn't take.
+    """
+    while (failure := stream.failure()) is None:
+        receipt = pending()
+        if receipt is None:
+            return
+        yield replace(here, items=(), wait=receipt)
+    error, before = failure
+    yield before
+    raise ReceiverFailed(reason=type(error).__name__) from error

@@ -1,0 +1,88 @@
+"""Reading who is in a channel or supergroup. Telegram doesn't list everybody: what it left out is said."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from actors.model.client import Client
+from actors.model.content import Peer
+from actors.model.errors import InvalidInput
+from actors.model.policies import SCRAPING
+from actors.model.results import ScrapedParticipants
+from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, checked_peer, checked_range
+
+__all__ = ["ParticipantsPosition", "ScrapeParticipants"]
+
+PAGE = 200
+"""Members that channels.getParticipants gives at most."""
+
+CAP = 10_000
+"""Members of one chat that Telegram lists at most, whatever the offset (core.telegram.org/api/channel)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantsPosition:
+    """Where a member scrape is: the next one to ask for, who was listed already; last: there is no more.
+
+    Who leaves meanwhile moves the others up, and who comes may move them down: so each is taken once, by id.
+    """
+
+    chat: Peer
+    offset: int = 0
+    last: bool = False
+    seen: frozenset[int] = field(default=frozenset(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapeParticipants(ResumableOperation[ScrapedParticipants]):
+    """Read up to `limit` members of a channel or supergroup, each once (channels.getParticipants).
+
+    Telegram lists at most 10,000 of them, and fewer of a chat that hides them. The reply says how many there are,
+    whether these are all, and if not, why. `resume` takes the checkpoint of an interrupted scrape.
+    """
+
+    operation_type: ClassVar[str] = SCRAPING
+    methods: ClassVar[frozenset[str]] = frozenset({"channels.getParticipants"})
+
+    peer: str | int | Peer
+    limit: int = CAP
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be read."""
+        object.__setattr__(self, "peer", checked_peer(self.peer))
+        checked_range("limit", self.limit)
+        if self.resume is not None and not isinstance(self.resume.position, ParticipantsPosition):
+            raise InvalidInput(field="resume", problem="is no checkpoint of a list of members")
+
+    async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
+        """Yield a checkpoint for each page of up to 200 members."""
+        here = self.start(context)
+        if here is None:
+            here = Checkpoint(ParticipantsPosition(await client.resolve(self.peer)))
+            yield here
+        while here.done < self.limit and not here.position.last:
+            at: ParticipantsPosition = here.position
+            page = await client.participants(at.chat, limit=min(PAGE, self.limit - here.done), offset=at.offset)
+            offset = at.offset + len(page.participants)
+            news = tuple(each for each in page.participants if each.id not in at.seen)
+            last = not page.participants or offset >= min(page.total, CAP)
+            seen = at.seen | {each.id for each in news}
+            position = ParticipantsPosition(at.chat, offset, last, seen)
+            here = Checkpoint(position, news, here.done + len(news), page.total)
+            yield here
+
+    def result(self, items: tuple[Any, ...], last: Checkpoint) -> ScrapedParticipants:
+        """Make the reply."""
+        total = last.total or 0
+        reason = "" if last.total is not None and last.done >= total else self._shortfall(last, total)
+        return ScrapedParticipants(last.position.chat, items, total, complete=not reason, reason=reason)
+
+    def _shortfall(self, last: Checkpoint, total: int) -> str:
+        """Say why these aren't all."""
+        if not last.position.last:
+            return f"the limit of {self.limit} was reached"
+        if last.position.offset >= CAP:
+            return f"Telegram lists at most {CAP:,} members of {total:,}"
+        return f"the server listed {last.done:,} of {total:,} members; it hides the others, or some left meanwhile"

@@ -1,0 +1,217 @@
+"""Files, part by part: sending them and fetching them. Each part is a checkpoint, so a cut costs one part.
+
+Disks are met in worker threads alone (disk.py); what the parts are to Telegram is the narrow client's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Awaitable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from actors.model.client import Client, UploadedFile
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput, TelegramError
+from actors.model.policies import SENDING, Overrides
+from actors.model.results import SentMessage
+from actors.operations.disk import PART, LocalFile, checked_path, checksum, in_thread, look_at, read_at
+from actors.operations.operation import (
+    Checkpoint,
+    OperationContext,
+    ResumableOperation,
+    checked_peer,
+    checked_range,
+    checked_resume,
+)
+from actors.operations.random_ids import check_random_id, find_sent, new_random_id, send_once, slow_mode_name
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["SendFile", "UploadPosition"]
+
+MOST_PARTS = 4000
+"""Parts of a file at most, 2,097,152,000 bytes (core.telegram.org/api/config, upload_max_fileparts_default)."""
+
+BIG = 10 * 1024 * 1024
+"""Bytes beyond which parts go by upload.saveBigFilePart (core.telegram.org/api/files)."""
+
+LONGEST_CAPTION = 1024
+"""Characters of a caption that every account may send (core.telegram.org/api/config, caption_length_max)."""
+
+FILE_TIME = 300.0
+"""Seconds that a file may take to be sent, unless it is told otherwise: the 60 s of other sends are for texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPosition:
+    """Where a file on its way up is: the server has the first `parts` parts under `file_id`.
+
+    local: the file as it was when the upload began; rewound: the server had lost parts, and got all of them again;
+    sent: the message, once it is sent with `random_id`.
+    """
+
+    chat: Peer
+    file_id: int
+    random_id: int
+    local: LocalFile
+    parts: int = 0
+    rewound: bool = False
+    sent: SentMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile(ResumableOperation[SentMessage]):
+    """Send the file at `path` to a peer in parts of 512 KiB, then as a message; answered with a `SentMessage`.
+
+    It arrives as a document, byte by byte as it is; as_photo: as a photo, which Telegram scales and compresses (JPEG
+    or PNG of up to 10 MB). caption: up to 1,024 characters; reply_to, silent and random_id as for `SendMessage`. The
+    file has 1 to 2,097,152,000 bytes, and must not change on the way. All parts together, and all attempts, may take
+    300 s, whatever the policy says of texts: `with_(run_timeout=...)` allows more. `resume` takes the checkpoint of
+    an interrupted upload of the same file to the same chat; with it, the same message isn't sent twice either.
+    (upload.saveFilePart or upload.saveBigFilePart, messages.sendMedia)
+
+    Raises InvalidInput for a file that can't be sent and `FileFailed` when the disk fails, besides what sends raise.
+    """
+
+    operation_type: ClassVar[str] = SENDING
+    methods: ClassVar[frozenset[str]] = frozenset(
+        {"messages.sendMedia", "upload.saveBigFilePart", "upload.saveFilePart"}
+    )
+    writes: ClassVar[bool] = True
+
+    peer: str | int | Peer
+    path: str | os.PathLike[str]
+    caption: str = field(default="", repr=False)
+    as_photo: bool = field(default=False, kw_only=True)
+    reply_to: int | None = field(default=None, kw_only=True)
+    silent: bool = field(default=False, kw_only=True)
+    random_id: int = field(default=0, kw_only=True)
+    overrides: Overrides = field(default=Overrides(run_timeout=FILE_TIME), kw_only=True, repr=False)
+    file_id: int = field(default=0, init=False, repr=False)
+    is_repeat: bool = field(default=False, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be sent, as far as that can be told without a look at the disk."""
+        object.__setattr__(self, "peer", checked_peer(self.peer))
+        object.__setattr__(self, "path", checked_path("path", self.path))
+        if not isinstance(self.caption, str) or len(self.caption) > LONGEST_CAPTION:
+            raise InvalidInput(field="caption", problem=f"must be a text of at most {LONGEST_CAPTION} characters")
+        if self.reply_to is not None:
+            checked_range("reply_to", self.reply_to, least=1)
+        check_random_id(self.random_id)
+        checked_resume(self.resume, UploadPosition)
+
+    def accepted(self) -> Self:
+        """Fix the random_id and the file's id: those of the upload that goes on, or new ones."""
+        before = self.resume.position if self.resume is not None else None
+        random_id = self.random_id or (before.random_id if before is not None else new_random_id())
+        return self._copy(
+            random_id=random_id,
+            file_id=before.file_id if before is not None else new_random_id(),
+            is_repeat=bool(self.random_id) or before is not None,
+        )
+
+    def slow_mode_chat(self) -> str:
+        """Return the chat whose slow mode holds this send."""
+        return slow_mode_name(self.peer)
+
+    def repeat_id(self) -> int:
+        """Return the random_id: the server does the same one once."""
+        return self.random_id
+
+    async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
+        """Yield a checkpoint for each part, and one for the message; they count bytes."""
+        before = self.start(context)
+        if before is not None and before.position.sent is not None:
+            return
+        chat, local = await client.resolve(self.peer), await self._look()
+        position = before.position if before is not None else UploadPosition(chat, self.file_id, self.random_id, local)
+        self._check(position, chat, local)
+        if before is None:
+            yield _uploaded(position)
+        while position.sent is None:
+            if position.parts * PART < local.size:
+                position = await self._part(client, position)
+            else:
+                position = await self._send(client, context, position)
+            yield _uploaded(position)
+
+    def result(self, items: tuple[Any, ...], last: Checkpoint) -> SentMessage:  # noqa: ARG002  the position has it all
+        """Make the reply."""
+        sent: SentMessage = last.position.sent
+        return sent
+
+    async def _look(self) -> LocalFile:
+        local = await in_thread(look_at, str(self.path))
+        if not 0 < local.size <= MOST_PARTS * PART:
+            problem = f"has {local.size} bytes; Telegram takes 1 to {MOST_PARTS * PART}"
+            raise InvalidInput(field="path", problem=problem)
+        return local
+
+    def _check(self, position: UploadPosition, chat: Peer, local: LocalFile) -> None:
+        """Refuse to mix two files, and to take a message for one of another chat."""
+        if (position.chat.kind, position.chat.id) != (chat.kind, chat.id):
+            raise InvalidInput(field="resume", problem="is of an upload to another chat")
+        if position.local != local:
+            raise InvalidInput(field="path", problem="has changed since its upload began; send it anew")
+
+    def _file(self, local: LocalFile, md5: str = "") -> UploadedFile:
+        name = Path(self.path).name
+        return UploadedFile(self.file_id, -(-local.size // PART), local.size > BIG, name, local.mime_type, md5)
+
+    async def _part(self, client: Client, position: UploadPosition) -> UploadPosition:
+        data = await in_thread(read_at, str(self.path), position.parts * PART, PART)
+        if len(data) != min(PART, position.local.size - position.parts * PART):
+            raise InvalidInput(field="path", problem="has changed since its upload began; send it anew")
+        await client.save_part(self._file(position.local), position.parts, data)
+        return replace(position, parts=position.parts + 1)
+
+    async def _send(self, client: Client, context: OperationContext, position: UploadPosition) -> UploadPosition:
+        """Send the message. An upload that the server has forgotten, as it does after a while, is begun anew once."""
+        self._check(position, position.chat, await self._look())
+        md5 = "" if position.local.size > BIG else await in_thread(checksum, str(self.path))
+        context.leaving()
+
+        def send() -> Awaitable[SentMessage]:
+            return client.send_file(
+                position.chat,
+                self._file(position.local, md5),
+                random_id=self.random_id,
+                caption=self.caption,
+                as_photo=self.as_photo,
+                reply_to=self.reply_to,
+                silent=self.silent,
+            )
+
+        def find(since: datetime) -> Awaitable[SentMessage | None]:
+            is_mine = partial(self._is_mine, local=position.local)
+            return find_sent(client, position.chat, random_id=self.random_id, since=since, matches=is_mine)
+
+        try:
+            sent = await send_once(context, send, find, is_repeat=self.is_repeat)
+        except TelegramError as error:
+            if not error.name.startswith("FILE_PART_") or not error.name.endswith("_MISSING") or position.rewound:
+                raise
+            context.may_have_left = False  # the server has said that it sent nothing
+            return replace(position, parts=0, rewound=True)
+        return replace(position, sent=sent)
+
+    def _is_mine(self, message: Message, *, local: LocalFile) -> bool:
+        """Say whether a message has what this operation sends; of a photo, Telegram keeps another size."""
+        media = message.media
+        if media is None or message.forward or message.reply_to != self.reply_to:
+            return False
+        is_it = (
+            media.kind == "photo" if self.as_photo else (media.size, media.name) == (local.size, Path(self.path).name)
+        )
+        return is_it and message.text.strip() == self.caption.strip()
+
+
+def _uploaded(position: UploadPosition) -> Checkpoint:
+    size = position.local.size
+    return Checkpoint(position, done=min(position.parts * PART, size), total=size)

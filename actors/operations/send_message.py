@@ -1,0 +1,90 @@
+"""Sending. Every request carries a `random_id`, fixed when the operation is accepted: no retry sends twice."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from actors.model.client import Client
+from actors.model.content import Message, Peer
+from actors.model.errors import InvalidInput
+from actors.model.policies import SENDING
+from actors.model.results import SentMessage
+from actors.operations.operation import Operation, OperationContext, checked_peer, checked_range
+from actors.operations.random_ids import check_random_id, find_sent, new_random_id, send_once, slow_mode_name
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["SendMessage"]
+
+LONGEST_TEXT = 4096
+"""Characters of one message (core.telegram.org/api/config, message_length_max)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage(Operation[SentMessage]):
+    """Send a text of 1 to 4,096 characters to a peer (messages.sendMessage); answered with a `SentMessage`.
+
+    reply_to: the id of a message in that chat; silent: without a notification; random_id: only to repeat a send
+    whose outcome is unknown, on the same session. What Telegram keeps calling a duplicate is looked up in the chat
+    (messages.getHistory). Raises InvalidInput for what Telegram would refuse anyway; the outcome may be
+    `OutcomeUnknown`, `FloodWait`, `TelegramError` or any other `OperationError`.
+    """
+
+    operation_type: ClassVar[str] = SENDING
+    methods: ClassVar[frozenset[str]] = frozenset({"messages.sendMessage"})
+    writes: ClassVar[bool] = True
+
+    peer: str | int | Peer
+    text: str = field(repr=False)
+    reply_to: int | None = None
+    silent: bool = False
+    random_id: int = field(default=0, kw_only=True)
+    is_repeat: bool = field(default=False, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be sent, without showing it."""
+        object.__setattr__(self, "peer", checked_peer(self.peer))
+        if not isinstance(self.text, str) or not self.text.strip():
+            raise InvalidInput(field="text", problem="must be a text that is not empty")
+        if len(self.text) > LONGEST_TEXT:
+            raise InvalidInput(
+                field="text", problem=f"has {len(self.text)} characters; Telegram takes at most {LONGEST_TEXT}"
+            )
+        if self.reply_to is not None:
+            checked_range("reply_to", self.reply_to, least=1)
+        check_random_id(self.random_id)
+
+    def accepted(self) -> Self:
+        """Fix the random_id; one that was given has been sent before."""
+        return self._copy(is_repeat=True) if self.random_id else self._copy(random_id=new_random_id())
+
+    def slow_mode_chat(self) -> str:
+        """Return the chat whose slow mode holds this send."""
+        return slow_mode_name(self.peer)
+
+    def repeat_id(self) -> int:
+        """Return the random_id: the server does the same one once."""
+        return self.random_id
+
+    async def run(self, client: Client, context: OperationContext) -> SentMessage:
+        """Resolve the peer, then send."""
+        chat = await client.resolve(self.peer)
+        context.leaving()
+
+        def send() -> Awaitable[SentMessage]:
+            return client.send_message(
+                chat, self.text, random_id=self.random_id, reply_to=self.reply_to, silent=self.silent
+            )
+
+        def find(since: datetime) -> Awaitable[SentMessage | None]:
+            return find_sent(client, chat, random_id=self.random_id, since=since, matches=self._is_mine)
+
+        return await send_once(context, send, find, is_repeat=self.is_repeat)
+
+    def _is_mine(self, message: Message) -> bool:
+        """Say whether a message has what this operation sends; Telegram trims texts."""
+        return message.text.strip() == self.text.strip() and message.reply_to == self.reply_to and not message.forward

@@ -1,0 +1,184 @@
+"""Delivery of events to one subscriber, at the subscriber's pace. Nobody else waits for it.
+
+An event goes out as an ask whose reply is the acknowledgement, so it works with any Pykka actor. So many are unanswered
+at most as the window allows; the rest waits in a bounded queue. Used on one loop alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from actors.model.events import Event
+from actors.model.policies import DeliveryPolicy, Overflow
+from actors.runtime import ActorDeadError, ActorFuture, LoopHost, ask_any
+from actors.runtime.recipient import Recipient
+
+__all__ = ["Delivery", "EventStream"]
+
+
+def _nothing(*_: Any) -> None:
+    """Do nothing."""
+
+
+@dataclass(slots=True, eq=False)
+class _Sent:
+    """An event that went out."""
+
+    event: Any
+    is_answered: bool = False
+
+
+class Delivery:
+    """See the module.
+
+    on_dead: called once, when the recipient turns out to have stopped; on_overflow: called when a full queue is to end
+    the subscription; on_answered: called with each event that was answered, well or badly, in the order in which they
+    were sent; on_dropped: called with each that won't be.
+    """
+
+    def __init__(
+        self,
+        recipient: Recipient,
+        policy: DeliveryPolicy | None = None,
+        *,
+        on_dead: Callable[[], object],
+        on_overflow: Callable[[], object] = _nothing,
+        on_answered: Callable[[Any], object] = _nothing,
+        on_dropped: Callable[[Any], object] = _nothing,
+    ) -> None:
+        self.recipient = recipient
+        self.delivered = 0
+        self.dropped = 0
+        self.errors = 0
+        self._policy = policy or DeliveryPolicy()
+        self._host = LoopHost.on_running_loop()
+        self._on_dead = on_dead
+        self._on_overflow = on_overflow
+        self._on_answered = on_answered
+        self._on_dropped = on_dropped
+        self._queue: deque[Any] = deque()
+        self._sent: deque[_Sent] = deque()
+        self._unanswered = 0
+        self._closed = False
+
+    @property
+    def oldest(self) -> Any:
+        """The event that the subscriber owes an answer for longest, None when it owes none."""
+        return self._sent[0].event if self._sent else None
+
+    @property
+    def queued(self) -> int:
+        """How many events wait, the unanswered ones left out."""
+        return len(self._queue)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was offered has been answered or dropped."""
+        return not self._queue and not self._sent
+
+    def has_room_for(self, events: int) -> bool:
+        """Say whether so many more would overflow nothing; an empty queue takes what it can."""
+        return not self._queue or len(self._queue) + events <= self._policy.queue
+
+    def offer(self, event: Any) -> None:
+        """Send the event when its turn comes; never blocks and never raises."""
+        if self._closed:
+            return
+        if len(self._queue) < self._policy.queue or self._make_room():
+            self._queue.append(event)
+            self._send()
+        else:
+            self._on_dropped(event)
+
+    def offer_last(self, event: Any) -> None:
+        """Send the event after all that wait, whatever the bound, and take no other."""
+        if not self._closed:
+            self._queue.append(event)
+            self._send()
+            self._closed = True
+
+    def _make_room(self) -> bool:
+        """Treat a full queue; say whether the new event has room now."""
+        self.dropped += 1
+        if self._policy.overflow is Overflow.DROP_OLDEST:
+            self._on_dropped(self._queue.popleft())
+            return True
+        if self._policy.overflow is Overflow.END:
+            self._on_overflow()
+        return False
+
+    def _send(self) -> None:
+        if not self._recipient_is_alive():
+            self._die()
+        while self._queue and self._unanswered < self._policy.window:
+            sent = _Sent(self._queue.popleft())
+            self._sent.append(sent)
+            self._unanswered += 1
+            ask_any(self.recipient, sent.event).add_done_callback(partial(self._answered, sent))
+
+    def _answered(self, sent: _Sent, future: ActorFuture[Any]) -> None:
+        """Go on, on our own loop; the answer may come in the recipient's thread."""
+        error = future.exception()
+        self._host.schedule(lambda: self._acknowledge(sent, error))
+
+    def _acknowledge(self, sent: _Sent, error: BaseException | None) -> None:
+        self._unanswered -= 1
+        if isinstance(error, ActorDeadError) and not self._recipient_is_alive():
+            self._die()
+            return
+        self.delivered += 1
+        self.errors += error is not None
+        sent.is_answered = True
+        while self._sent and self._sent[0].is_answered:
+            self._on_answered(self._sent.popleft().event)
+        self._send()
+
+    def _recipient_is_alive(self) -> bool:
+        try:
+            return self.recipient.is_alive()
+        except Exception:
+            return False
+
+    def _die(self) -> None:
+        for event in [*(sent.event for sent in self._sent), *self._queue]:
+            self._on_dropped(event)
+        self._queue.clear()
+        self._sent.clear()
+        if not self._closed:
+            self._closed = True
+            self._on_dead()
+
+
+class EventStream:
+    """Who hears what happens. A slow, raising or dead subscriber is its own problem alone."""
+
+    def __init__(self) -> None:
+        self._subscriptions: list[tuple[Delivery, tuple[type, ...]]] = []
+        self.dead_letters = 0
+
+    def subscribe(self, to: Recipient, only: tuple[type, ...] = ()) -> None:
+        """Send events to `to`, those of the classes `only` alone if there are any; replaces an earlier call."""
+        self.unsubscribe(to)
+        self._subscriptions.append((Delivery(to, on_dead=lambda: self._forget(to)), only))
+
+    def unsubscribe(self, to: Recipient) -> bool:
+        """End the subscription of `to`; say whether there was one."""
+        before = len(self._subscriptions)
+        self._forget(to)
+        return len(self._subscriptions) < before
+
+    def publish(self, event: Event) -> None:
+        """Offer the event to every subscriber that wants it; returns at once."""
+        for delivery, only in tuple(self._subscriptions):
+            if not only or isinstance(event, only):
+                delivery.offer(event)
+
+    def _forget(self, to: Recipient) -> None:
+        self._subscriptions = [pair for pair in self._subscriptions if pair[0].recipient != to]
+
+    def __len__(self) -> int:
+        return len(self._subscriptions)

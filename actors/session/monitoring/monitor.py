@@ -1,0 +1,185 @@
+"""One running monitor: which chats, for whom, until when, and up to where. Not an operation: it holds no slot.
+
+Owned by a session's `Monitors` and used on its loop alone. It is fed updates in the order of the server, and passes
+each message on once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from actors.model.content import Message, Peer
+from actors.model.events import ChatChanged, MessageReceived, Monitoring, MonitoringEnded
+from actors.model.status import MonitorStatus
+from actors.model.updates import EditedMessage, Gap, NewMessage, Update
+from actors.operations import Watch
+from actors.runtime.delivery import Delivery
+from actors.session.dedupe import Once
+
+__all__ = ["RunningMonitor"]
+
+logger = logging.getLogger("actors.monitor")
+
+
+class RunningMonitor:
+    """See the module. `deadline` is in monotonic seconds; None: without end. `on_end(id, reason)` asks for its end."""
+
+    def __init__(
+        self,
+        monitoring: Monitoring,
+        session: str,
+        watch: Watch,
+        *,
+        deadline: float | None,
+        once: Once,
+        on_end: Callable[[int, str], object],
+    ) -> None:
+        self.id = monitoring.id
+        self.deadline = deadline
+        self.watch = watch
+        self._until = monitoring.until
+        self._session = session
+        self._once = once
+        self._chats = {peer.key for peer in watch.peers}
+        self._delivery = Delivery(
+            watch.to,
+            watch.delivery,
+            on_dead=lambda: on_end(self.id, "subscriber is dead"),
+            on_overflow=lambda: on_end(self.id, "overflow"),
+            on_answered=self._answered,
+            on_dropped=self._dropped,
+        )
+        self._marks = _first_marks(watch)
+        self._answered_marks = dict(self._marks)
+        self._lag: float | None = None
+        self._filter_errors = 0
+        self._ended = asyncio.Event()
+
+    async def run(self) -> None:
+        """Live until `end`: the monitor's task in the registry."""
+        await self._ended.wait()
+
+    @property
+    def tells_messages(self) -> bool:
+        """Whether it has to have every new message."""
+        return NewMessage in self.watch.kinds
+
+    def wants(self, chat: Peer) -> bool:
+        """Say whether it watches a chat."""
+        return not self._chats or chat.key in self._chats
+
+    def mark(self, chat: Peer) -> int | None:
+        """Return up to which id it has been fed the messages of a chat."""
+        return self._marks.get(chat.key)
+
+    def has_room_for(self, messages: int) -> bool:
+        """Say whether so many messages would overflow nothing."""
+        return self._delivery.has_room_for(messages)
+
+    def set_mark(self, chat: Peer, message_id: int) -> None:
+        """Take no message of a chat up to this id any more: those there are were fed."""
+        if message_id > self._marks.get(chat.key, -1):
+            self._marks[chat.key] = message_id
+        if self._delivery.is_idle:  # nothing of them is still on its way
+            self._answered_marks[chat.key] = self._marks[chat.key]
+
+    def feed(self, update: Update) -> None:
+        """Pass an update on, if it is of a kind and a chat of ours, and newer than the last message of that chat."""
+        if self._ended.is_set():
+            return
+        match update:
+            case NewMessage(message=message):
+                self._new_message(message)
+            case Gap():
+                pass  # filled before it is seen
+            case EditedMessage(message=message) if not self._passes(message):
+                pass
+            case _ if isinstance(update, self.watch.kinds) and self._is_about_ours(update):
+                self._delivery.offer(ChatChanged(session=self._session, monitor_id=self.id, change=update))
+
+    def _new_message(self, message: Message) -> None:
+        chat = message.chat
+        if not self.tells_messages or not self.wants(chat) or message.id <= self._marks.get(chat.key, 0):
+            return
+        if self._passes(message) and self._is_first(message):
+            self._marks[chat.key] = message.id
+            self._delivery.offer(MessageReceived(session=self._session, monitor_id=self.id, message=message))
+        else:
+            self.set_mark(chat, message.id)
+
+    def _passes(self, message: Message) -> bool:
+        """Ask the filter; one that raises lets nothing pass, and is counted."""
+        if self.watch.where is None:
+            return True
+        try:
+            return bool(self.watch.where(message))
+        except Exception as exc:  # noqa: BLE001  a filter of a user's: its errors are its own
+            self._filter_errors += 1
+            logger.warning("The filter of monitor %d of %s raised %s", self.id, self._session, type(exc).__name__)
+            return False
+
+    def _is_first(self, message: Message) -> bool:
+        """Say whether no other session of the group has told it; message ids are the fleet's in channels alone."""
+        group = self.watch.once
+        return (
+            group is None or message.chat.kind != "channel" or self._once.is_first(group, message.chat.key, message.id)
+        )
+
+    def _is_about_ours(self, update: Update) -> bool:
+        chat = update.message.chat if isinstance(update, NewMessage | EditedMessage) else update.chat
+        if chat is None:  # deletions somewhere in private chats and basic groups: Telegram doesn't say where
+            return not self._chats or any(peer.kind != "channel" for peer in self.watch.peers)
+        return self.wants(chat)
+
+    def _answered(self, event: Any) -> None:
+        """Note how far the subscriber is, and how late it was."""
+        if isinstance(event, MessageReceived):
+            self._answered_marks[event.message.chat.key] = event.message.id
+            self._lag = _age(event.message)
+
+    def _dropped(self, event: Any) -> None:
+        """Let another session of the group tell what this one won't."""
+        if self.watch.once is not None and isinstance(event, MessageReceived):
+            self._once.release(self.watch.once, event.message.chat.key, event.message.id)
+
+    def end(self, reason: str) -> bool:
+        """End it, with one `MonitoringEnded` as its last event; say whether it still ran."""
+        if self._ended.is_set():
+            return False
+        self._ended.set()
+        self._delivery.offer_last(MonitoringEnded(session=self._session, monitor_id=self.id, reason=reason))
+        return True
+
+    def status(self) -> MonitorStatus:
+        """Return a frozen copy for status."""
+        oldest = self._delivery.oldest
+        return MonitorStatus(
+            id=self.id,
+            chats=tuple(peer.username or f"{peer.kind} {peer.id}" for peer in self.watch.peers),
+            until=self._until,
+            delivered=self._delivery.delivered,
+            queued=self._delivery.queued,
+            dropped=self._delivery.dropped,
+            errors=self._delivery.errors,
+            filter_errors=self._filter_errors,
+            lag=_age(oldest.message) if isinstance(oldest, MessageReceived) else self._lag,
+            marks=dict(self._answered_marks),
+        )
+
+
+def _age(message: Message) -> float:
+    """Return the seconds since a message was sent, by the server's clock and ours; Telegram tells whole seconds."""
+    return max(0.0, (datetime.now(UTC) - message.date).total_seconds())
+
+
+def _first_marks(watch: Watch) -> dict[str, int]:
+    """Return up to where each chat's messages are no news: as they were seen, or as far as the subscriber has them.
+
+    A mark beyond the newest message is of another chat or account; it must not keep this one silent.
+    """
+    seen = {peer.key: newest for peer, newest in watch.seen}
+    return {**seen, **{chat: min(mark, seen.get(chat, mark)) for chat, mark in watch.marks.items()}}

@@ -1,0 +1,120 @@
+"""All monitors of a session: set up and ended by operations, fed by the connection. They hold no slot.
+
+Owned by a session and used on its loop alone. What they miss is the business of `gaps.py`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from actors.model.errors import InvalidInput
+from actors.model.events import Monitoring
+from actors.model.policies import MONITORING
+from actors.model.status import MonitorStatus
+from actors.model.updates import EditedMessage, Gap, NewMessage, Update
+from actors.operations import Operation, Watch
+from actors.runtime import ActorFuture
+from actors.session.monitoring.catch_up import catch_up
+from actors.session.monitoring.gaps import Gaps
+from actors.session.monitoring.monitor import RunningMonitor
+from actors.session.shared import Services
+
+__all__ = ["Monitors"]
+
+_ids = count(1)
+
+
+class Monitors:
+    """See the module. `submit` accepts an operation of the session's own."""
+
+    def __init__(self, session: str, services: Services, submit: Callable[[Operation[Any]], ActorFuture[Any]]) -> None:
+        self._session = session
+        self._services = services
+        self._running: dict[int, RunningMonitor] = {}
+        self._gaps = Gaps(session, self._running, services.events, self._catch_up)
+        self._submit = submit
+
+    # What operations ask for.
+
+    def start_monitor(self, watch: Watch) -> Monitoring:
+        """Begin to watch; what is missing since the marks is read first."""
+        if not watch.to.is_alive():
+            raise InvalidInput(field="to", problem="has stopped")
+        until = None if watch.lifetime is None else datetime.now(UTC) + timedelta(seconds=watch.lifetime)
+        monitoring = Monitoring(next(_ids), until)
+        monitor = RunningMonitor(
+            monitoring,
+            self._session,
+            watch,
+            deadline=None if watch.lifetime is None else time.monotonic() + watch.lifetime,
+            once=self._services.once,
+            on_end=self._end,
+        )
+        self._running[monitor.id] = monitor
+        name = f"{self._session}: monitor {monitor.id}"
+        self._services.registry.spawn(monitor.run(), name=name, task_type=MONITORING, session_name=self._session)
+        self._gaps.started(monitor)
+        return monitoring
+
+    def stop_monitor(self, monitor_id: int) -> bool:
+        """End a monitor; say whether there was one."""
+        return self._end(monitor_id, "stopped")
+
+    # What the connection tells.
+
+    def feed(self, update: Update) -> None:
+        """Show an update to every monitor, or hold it back."""
+        match update:
+            case NewMessage(message=message) if self._gaps.takes(message):
+                return
+            case Gap(chat=chat):
+                self._gaps.suspect(None if chat is None else [chat])
+                return
+        held = isinstance(update, EditedMessage) and self._gaps.is_to_come(update.message)
+        for monitor in tuple(self._running.values()):
+            if not (held and monitor.tells_messages):  # a message that is held back comes as it is now
+                monitor.feed(update)
+
+    def lost(self) -> None:
+        """Suspect everything: the connection is gone, and the next one may not know what was missed."""
+        self._gaps.suspect(None)
+
+    # Time and ends.
+
+    def tick(self, now: float) -> None:
+        """End those whose lifetime is over, and go on catching up."""
+        for monitor in tuple(self._running.values()):
+            if monitor.deadline is not None and monitor.deadline <= now:
+                self._end(monitor.id, "lifetime")
+        if self._gaps.again_at is not None and self._gaps.again_at <= now:
+            self._gaps.begin()
+
+    def next_due(self) -> float | None:
+        """Return when `tick` has something to do."""
+        if not self._running:
+            return None
+        times = [self._gaps.again_at, *(monitor.deadline for monitor in self._running.values())]
+        return min((at for at in times if at is not None), default=None)
+
+    def end_all(self, reason: str) -> None:
+        """End every monitor."""
+        for monitor_id in tuple(self._running):
+            self._end(monitor_id, reason)
+
+    def status(self) -> tuple[MonitorStatus, ...]:
+        """Return frozen copies, oldest first."""
+        return tuple(monitor.status() for monitor in self._running.values())
+
+    def _catch_up(self) -> ActorFuture[int]:
+        return self._submit(catch_up(self._gaps))
+
+    def _end(self, monitor_id: int, reason: str) -> bool:
+        monitor = self._running.pop(monitor_id, None)
+        if monitor is None:
+            return False
+        self._gaps.ended()
+        return monitor.end(reason)

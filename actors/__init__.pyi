@@ -4,12 +4,12 @@
 from .fleet.messages import (
     GetSession as GetSession,
     GetSystemStatus as GetSystemStatus,
+    GetTimeline as GetTimeline,
     RestartSession as RestartSession,
     Shutdown as Shutdown,
     StartSession as StartSession,
     Subscribe as Subscribe,
     Unsubscribe as Unsubscribe,
-    Why as Why,
 )
 from .fleet.supervisor import (
     SupervisorActor as SupervisorActor,
@@ -31,13 +31,13 @@ from .model.config import (
 from .model.content import (
     Account as Account,
     Dialog as Dialog,
-    Entity as Entity,
     Forward as Forward,
     Media as Media,
     Message as Message,
     Participant as Participant,
     Peer as Peer,
     Reaction as Reaction,
+    TextEntity as TextEntity,
 )
 from .model.errors import (
     ActorsError as ActorsError,
@@ -62,14 +62,13 @@ from .model.errors import (
     Verdict as Verdict,
 )
 from .model.events import (
-    ChatChanged as ChatChanged,
     DeadLetter as DeadLetter,
     Event as Event,
     FloodWaiting as FloodWaiting,
     MessageReceived as MessageReceived,
-    Monitoring as Monitoring,
-    MonitoringEnded as MonitoringEnded,
-    MonitoringGap as MonitoringGap,
+    MonitorEnded as MonitorEnded,
+    MonitorGap as MonitorGap,
+    MonitorStarted as MonitorStarted,
     OperationFailed as OperationFailed,
     PageScraped as PageScraped,
     Progress as Progress,
@@ -77,9 +76,11 @@ from .model.events import (
     SessionOffline as SessionOffline,
     SessionOnline as SessionOnline,
     SessionRestarted as SessionRestarted,
+    UpdateReceived as UpdateReceived,
 )
 from .model.outcomes import (
     Fate as Fate,
+    Outcome as Outcome,
     ShutdownReport as ShutdownReport,
     StepKind as StepKind,
     Timeline as Timeline,
@@ -97,8 +98,10 @@ from .model.policies import (
     operation_timeout as operation_timeout,
 )
 from .model.resilience import (
+    Backoff as Backoff,
     FleetBrake as FleetBrake,
     HealthPolicy as HealthPolicy,
+    RestartPolicy as RestartPolicy,
 )
 from .model.results import (
     DownloadedFile as DownloadedFile,
@@ -130,17 +133,17 @@ from .operations.call import (
     CallInThread as CallInThread,
 )
 from .operations.download_file import (
-    DownloadMedia as DownloadMedia,
+    DownloadFile as DownloadFile,
 )
 from .operations.export_history import (
     ExportHistory as ExportHistory,
 )
 from .operations.history_pages import (
-    Order as Order,
+    HistoryOrder as HistoryOrder,
 )
 from .operations.monitor import (
     Monitor as Monitor,
-    StopMonitoring as StopMonitoring,
+    StopMonitor as StopMonitor,
 )
 from .operations.operation import (
     Checkpoint as Checkpoint,
@@ -174,8 +177,8 @@ from .runtime.future import (
     ActorFuture as ActorFuture,
 )
 from .runtime.priority import (
-    Prioritised as Prioritised,
     PriorityActor as PriorityActor,
+    WithPriority as WithPriority,
 )
 from .runtime.recipient import (
     Recipient as Recipient,
@@ -185,9 +188,6 @@ from .runtime.ref import (
 )
 from .runtime.tasks import (
     TaskRegistryEntry as TaskRegistryEntry,
-)
-from .session.actor import (
-    SessionActor as SessionActor,
 )
 from .session.messages import (
     CancelOperation as CancelOperation,

@@ -42,7 +42,7 @@ class Newsroom(pykka.ThreadingActor):
             case actors.OperationFailed(operation_type=operation_type, error=error):
                 print(f"told, and failed: {operation_type}: {error}")
                 self.edition.set(self.texts)
-            case actors.MonitoringEnded(reason=reason):
+            case actors.MonitorEnded(reason=reason):
                 print(f"the monitor ended: {reason}")
 
 

@@ -19,12 +19,12 @@ from actors.runtime.ref import Request
 __all__ = [
     "GetSession",
     "GetSystemStatus",
+    "GetTimeline",
     "RestartSession",
     "Shutdown",
     "StartSession",
     "Subscribe",
     "Unsubscribe",
-    "Why",
 ]
 
 
@@ -56,7 +56,7 @@ class GetSystemStatus(Request[SystemStatus]):
 
 
 @dataclass(frozen=True, slots=True)
-class Why(Request[Timeline]):
+class GetTimeline(Request[Timeline]):
     """Ask the supervisor what happened to an operation; UnknownOperation when it ended a while ago."""
 
     operation_id: int

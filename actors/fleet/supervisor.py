@@ -20,12 +20,12 @@ from typing import Any, Self, cast
 from actors.fleet.messages import (
     GetSession,
     GetSystemStatus,
+    GetTimeline,
     RestartSession,
     Shutdown,
     StartSession,
     Subscribe,
     Unsubscribe,
-    Why,
 )
 from actors.fleet.owners import LoginOwners
 from actors.fleet.shutdown import ShutdownUnderWay
@@ -40,7 +40,7 @@ from actors.runtime.delivery import EventStream
 from actors.runtime.tasks import TaskRegistry
 from actors.runtime.timers import Timers
 from actors.session.actor import SessionActor
-from actors.session.dedupe import Once
+from actors.session.dedupe import Dedupe
 from actors.session.messages import (
     GetStatus,
     GiveUpSession,
@@ -100,7 +100,7 @@ class SupervisorActor(AsyncioActor):
         self._events = EventStream()
         self._recorder = Recorder()
         self._fleet = Fleet(self._config.brake)
-        self._once = Once()
+        self._dedupe = Dedupe()
         self._fates = FateBook()
         self._owners = LoginOwners()
         self._shutdown: ShutdownUnderWay | None = None
@@ -134,7 +134,7 @@ class SupervisorActor(AsyncioActor):
                 return self._restart_session(name)
             case GetSystemStatus():
                 return later(self._status(self._registry.snapshot(time.monotonic())), "status")
-            case Why(operation_id=operation_id):
+            case GetTimeline(operation_id=operation_id):
                 return self._recorder.why(operation_id)
             case Subscribe(to=to, only=only):
                 return self._events.subscribe(to, only)
@@ -184,7 +184,7 @@ class SupervisorActor(AsyncioActor):
             events=self._events,
             recorder=self._recorder,
             fleet=self._fleet,
-            once=self._once,
+            dedupe=self._dedupe,
             fates=self._fates,
             supervisor=self.actor_ref,
             policies=self._config.policies_of(config),

@@ -18,12 +18,12 @@ from typing import Any, cast
 from actors.fleet.messages import (
     GetSession,
     GetSystemStatus,
+    GetTimeline,
     RestartSession,
     Shutdown,
     StartSession,
     Subscribe,
     Unsubscribe,
-    Why,
 )
 from actors.fleet.supervisor import SupervisorActor
 from actors.model.config import SessionConfig, SystemConfig
@@ -81,7 +81,7 @@ class System:
 
         UnknownOperation when there is none: of those that have ended the last 1,000 are known.
         """
-        return self.supervisor.ask(Why(operation_id))
+        return self.supervisor.ask(GetTimeline(operation_id))
 
     def shutdown(self, timeout: float | None = None) -> ShutdownReport:
         """Stop everything within `timeout` seconds (default: the system's), and return every operation's fate."""
@@ -129,7 +129,7 @@ class AsyncSystem:
 
     async def why(self, operation_id: int) -> Timeline:
         """Return what happened to an operation, step by step; raises as `System.why` does."""
-        return await self.supervisor.ask(Why(operation_id), block=False)
+        return await self.supervisor.ask(GetTimeline(operation_id), block=False)
 
     async def shutdown(self, timeout: float | None = None) -> ShutdownReport:  # noqa: ASYNC109  the same name as in System
         """Stop everything within `timeout` seconds (default: the system's), and return every operation's fate."""

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from actors.model.snapshot import Snapshot
 
-__all__ = ["Account", "Dialog", "Entity", "Forward", "Media", "Message", "Participant", "Peer", "Reaction"]
+__all__ = ["Account", "Dialog", "Forward", "Media", "Message", "Participant", "Peer", "Reaction", "TextEntity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Account(Snapshot):
 
 
 @dataclass(frozen=True, slots=True)
-class Entity(Snapshot):
+class TextEntity(Snapshot):
     """A stretch of a message's text that means something: `text[offset:offset + length]`.
 
     - kind: Telegram's name of it in snake case: `bold`, `italic`, `underline`, `strike`, `spoiler`, `code`, `pre`,
@@ -169,7 +169,7 @@ class Message(Snapshot):
     reply_to_chat_id: int | None = None
     thread_id: int | None = None
     sender: Peer | None = None
-    entities: tuple[Entity, ...] = ()
+    entities: tuple[TextEntity, ...] = ()
     forward: Forward | None = None
     media: Media | None = None
     views: int | None = None

@@ -13,14 +13,13 @@ from actors.model.errors import ActorsError
 from actors.model.updates import Update
 
 __all__ = [
-    "ChatChanged",
     "DeadLetter",
     "Event",
     "FloodWaiting",
     "MessageReceived",
-    "Monitoring",
-    "MonitoringEnded",
-    "MonitoringGap",
+    "MonitorEnded",
+    "MonitorGap",
+    "MonitorStarted",
     "OperationFailed",
     "PageScraped",
     "Progress",
@@ -28,11 +27,12 @@ __all__ = [
     "SessionOffline",
     "SessionOnline",
     "SessionRestarted",
+    "UpdateReceived",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Monitoring:
+class MonitorStarted:
     """The reply to `Monitor`: the monitor's id, and until when it runs (None: without end)."""
 
     id: int
@@ -55,15 +55,15 @@ class MessageReceived(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatChanged(Event):
+class UpdateReceived(Event):
     """Something else than a new message in a monitored chat: an edit, a deletion, reactions, a coming or going."""
 
     monitor_id: int
-    change: Update
+    update: Update
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonitoringGap(Event):
+class MonitorGap(Event):
     """What was missed in a chat can't be had any more; reason says why. Monitoring goes on with what is new."""
 
     chat: Peer
@@ -71,7 +71,7 @@ class MonitoringGap(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonitoringEnded(Event):
+class MonitorEnded(Event):
     """The last event of a monitor. reason: `lifetime`, `stopped`, `overflow`, `session stopped` or what went wrong."""
 
     monitor_id: int

@@ -8,10 +8,24 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
+from actors.model.snapshot import Snapshot
+
 __all__ = ["Fate", "Outcome", "ShutdownReport", "StepKind", "Timeline", "TimelineStep"]
+
+
+class Outcome(StrEnum):
+    """How an operation ended; each accepted one has exactly one outcome. A member equals its value, as plain text."""
+
+    DONE = "done"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
 
 
 class StepKind(Enum):
@@ -29,7 +43,7 @@ class StepKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineStep:
+class TimelineStep(Snapshot):
     """One step: when (aware UTC), what, and the particulars for people."""
 
     at: datetime
@@ -38,7 +52,7 @@ class TimelineStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
+class Timeline(Snapshot):
     """All that is known of one operation. outcome: empty while it waits or runs; str() has a line for each step."""
 
     operation_id: int
@@ -57,23 +71,9 @@ class Timeline:
             lines.append(f"  {seconds:+9.3f} s  {step.kind.value:<14} {step.detail}".rstrip())
         return "\n".join(lines)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data with stable keys, ready for JSON."""
-        return {
-            "operation_id": self.operation_id,
-            "session": self.session,
-            "operation_type": self.operation_type,
-            "name": self.name,
-            "key": self.key,
-            "outcome": self.outcome,
-            "steps": [
-                {"at": step.at.isoformat(), "kind": step.kind.value, "detail": step.detail} for step in self.steps
-            ],
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
+class Fate(Snapshot):
     """How an operation ended that was open when its session began to stop. outcome: `done`, `rejected`, ...
 
     detail: the error in a few words, empty for a success.
@@ -88,7 +88,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShutdownReport:
+class ShutdownReport(Snapshot):
     """A shutdown: how many seconds it took, whose sessions stopped, whose did not in time, and every fate."""
 
     took: float
@@ -106,26 +106,5 @@ class ShutdownReport:
         return f"{len(self.stopped)} sessions stopped in {self.took:.1f} s{late}; operations: {ends}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data with stable keys, ready for JSON."""
-        return {
-            "took": self.took,
-            "stopped": list(self.stopped),
-            "late": list(self.late),
-            "counts": self.counts(),
-            "fates": [
-                {name: getattr(fate, name) for name in ("session", "operation_id", "name", "key", "outcome", "detail")}
-                for fate in self.fates
-            ],
-        }
-
-
-class Outcome(Enum):
-    """How an operation ended."""
-
-    DONE = "done"
-    FAILED = "failed"
-    TIMED_OUT = "timed_out"
-    UNKNOWN = "unknown"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    REJECTED = "rejected"
+        """Return the fields by name, and the counts."""
+        return {**Snapshot.to_dict(self), "counts": self.counts()}

@@ -13,6 +13,7 @@ from typing import Any
 
 from actors.model.content import Account
 from actors.model.phases import Phase
+from actors.model.snapshot import Snapshot
 
 __all__ = [
     "HoldStatus",
@@ -25,7 +26,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldStatus:
+class HoldStatus(Snapshot):
     """Something that operations wait for: what, why, and until when (None: open-ended)."""
 
     key: str
@@ -35,7 +36,7 @@ class HoldStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperationStatus:
+class OperationStatus(Snapshot):
     """An operation that waits or runs. held_by names what it waits for besides the slot; empty for the slot alone."""
 
     id: int
@@ -50,7 +51,7 @@ class OperationStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonitorStatus:
+class MonitorStatus(Snapshot):
     """A running monitor.
 
     - queued, dropped, errors: events that wait for the subscriber, that overflow lost, that it answered with an error.
@@ -74,7 +75,7 @@ class MonitorStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionStatus:
+class SessionStatus(Snapshot):
     """A session at one moment."""
 
     name: str
@@ -94,7 +95,7 @@ class SessionStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskStatus:
+class TaskStatus(Snapshot):
     """One live task of the library: what it is for, of which session, its age in seconds, and whose child it is."""
 
     id: int
@@ -107,7 +108,7 @@ class TaskStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SystemStatus:
+class SystemStatus(Snapshot):
     """Everything at one moment: sessions by name, live tasks, permits in use by type, and counters.
 
     quarantined: sessions whose login proved to have two owners; it can't be used again.
@@ -136,8 +137,8 @@ class SystemStatus:
         """Return how many tasks of each session are alive; the supervisor's own are under the empty name."""
         return dict(Counter(task.session_name or "" for task in self.tasks))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data with stable keys, ready for JSON."""
+    def summary(self) -> dict[str, Any]:
+        """Return the little that fits on a page, as plain data: phases by session, tasks by type, permits, counters."""
         return {
             "sessions": {name: status.phase.value for name, status in self.sessions.items()},
             "tasks": self.count_by_type(),

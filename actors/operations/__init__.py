@@ -1,10 +1,10 @@
 """What sessions do for people: operations, as frozen messages that know how to run against a narrow client."""
 
 from actors.operations.call import Call, CallInThread
-from actors.operations.download_file import DownloadMedia, DownloadPosition
+from actors.operations.download_file import DownloadFile, DownloadPosition
 from actors.operations.export_history import ExportHistory
-from actors.operations.history_pages import HistoryPosition, Order
-from actors.operations.monitor import FromPolicy, Monitor, StopMonitoring
+from actors.operations.history_pages import HistoryOrder, HistoryPosition
+from actors.operations.monitor import FromPolicy, Monitor, StopMonitor
 from actors.operations.operation import Checkpoint, Operation, OperationContext, ResumableOperation
 from actors.operations.scrape_dialogs import DialogsPosition, ScrapeDialogs
 from actors.operations.scrape_history import ScrapeHistory
@@ -18,15 +18,15 @@ __all__ = [
     "CallInThread",
     "Checkpoint",
     "DialogsPosition",
-    "DownloadMedia",
+    "DownloadFile",
     "DownloadPosition",
     "ExportHistory",
     "FromPolicy",
+    "HistoryOrder",
     "HistoryPosition",
     "Monitor",
     "Operation",
     "OperationContext",
-    "Order",
     "ParticipantsPosition",
     "ResumableOperation",
     "ScrapeDialogs",
@@ -35,7 +35,7 @@ __all__ = [
     "SendFile",
     "SendMessage",
     "SessionFacilities",
-    "StopMonitoring",
+    "StopMonitor",
     "UploadPosition",
     "Watch",
 ]

@@ -25,7 +25,7 @@ from actors.operations.operation import (
     checked_resume,
 )
 
-__all__ = ["DownloadMedia", "DownloadPosition"]
+__all__ = ["DownloadFile", "DownloadPosition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class DownloadPosition:
 
 
 @dataclass(frozen=True, slots=True)
-class DownloadMedia(ResumableOperation[DownloadedFile]):
+class DownloadFile(ResumableOperation[DownloadedFile]):
     """Fetch the file of a message in parts of 512 KiB and keep it at the path `to`; answered with a `DownloadedFile`.
 
     It is a photo in its largest size, or a document, videos and voice notes included. Until it is whole it is kept

@@ -19,7 +19,7 @@ from actors.model.policies import SCRAPING
 from actors.model.results import ExportedHistory
 from actors.operations.disk import checked_path
 from actors.operations.formats import End, checked_format, format_of
-from actors.operations.history_pages import HistoryPosition, Order, Wanted, turn
+from actors.operations.history_pages import HistoryOrder, HistoryPosition, Wanted, turn
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, checked_peer
 from actors.operations.scrape_history import check_resume
 
@@ -53,14 +53,17 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
         object.__setattr__(self, "peer", checked_peer(self.peer))
         object.__setattr__(self, "path", checked_path("path", self.path))
         checked_format(str(self.path))
-        check_resume(self.resume, Order.OLDEST_FIRST)
+        check_resume(self.resume, HistoryOrder.OLDEST_FIRST)
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
         """Yield a checkpoint for each page that is on the disk."""
         chat = await client.resolve(self.peer)
         written: list[int] = context.metadata.setdefault("written", [0 if self.resume is None else self.resume.done])
         end = await _to_its_end(partial(_find_end, str(self.path), chat))
-        position, wanted = HistoryPosition(chat, Order.OLDEST_FIRST, end.last_id), Wanted(Order.OLDEST_FIRST)
+        position, wanted = (
+            HistoryPosition(chat, HistoryOrder.OLDEST_FIRST, end.last_id),
+            Wanted(HistoryOrder.OLDEST_FIRST),
+        )
         yield Checkpoint(position, done=sum(written))
         while not position.last:
             position, messages, total = await turn(client, position, wanted, None)

@@ -16,7 +16,7 @@ from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput
 from actors.operations.operation import checked_range
 
-__all__ = ["HistoryPosition", "Order", "Wanted", "begin", "turn"]
+__all__ = ["HistoryOrder", "HistoryPosition", "Wanted", "begin", "turn"]
 
 PAGE = 100
 """Messages that messages.getHistory and messages.search give at most."""
@@ -24,7 +24,7 @@ PAGE = 100
 SECOND = timedelta(seconds=1)
 
 
-class Order(Enum):
+class HistoryOrder(Enum):
     """Which way a history is read."""
 
     NEWEST_FIRST = "newest first"
@@ -35,7 +35,7 @@ class Order(Enum):
 class Wanted:
     """Which messages of a chat: between two ids, neither included, and two moments, both included; with which words."""
 
-    order: Order = Order.NEWEST_FIRST
+    order: HistoryOrder = HistoryOrder.NEWEST_FIRST
     min_id: int = 0
     max_id: int = 0
     since: datetime | None = None
@@ -44,8 +44,8 @@ class Wanted:
 
     def check(self) -> None:
         """Refuse what can't be read."""
-        if not isinstance(self.order, Order):
-            raise InvalidInput(field="order", problem="must be an Order")
+        if not isinstance(self.order, HistoryOrder):
+            raise InvalidInput(field="order", problem="must be an HistoryOrder")
         checked_range("min_id", self.min_id)
         checked_range("max_id", self.max_id)
         for name in ("since", "until"):
@@ -65,7 +65,7 @@ class Wanted:
 
     def is_beyond(self, message: Message) -> bool:
         """Say whether a message lies behind the wanted time's end, as one reads."""
-        return self._is_before(message) if self.order is Order.NEWEST_FIRST else self._is_after(message)
+        return self._is_before(message) if self.order is HistoryOrder.NEWEST_FIRST else self._is_after(message)
 
     def _is_before(self, message: Message) -> bool:
         return self.since is not None and message.date < self.since
@@ -82,7 +82,7 @@ class HistoryPosition:
     """
 
     chat: Peer
-    order: Order
+    order: HistoryOrder
     mark: int
     author: Peer | None = None
     last: bool = False
@@ -92,7 +92,7 @@ async def begin(client: Client, peer: str | int | Peer, author: str | int | Peer
     """Return the position to start from; dates become ids here, by a look at one message (messages.getHistory)."""
     chat = await client.resolve(peer)
     writer = None if author is None else await client.resolve(author)
-    newest_first = wanted.order is Order.NEWEST_FIRST
+    newest_first = wanted.order is HistoryOrder.NEWEST_FIRST
     start = HistoryPosition(chat, wanted.order, wanted.max_id if newest_first else wanted.min_id, writer)
     if writer is not None or wanted.words:
         return start
@@ -113,7 +113,7 @@ async def turn(
 ) -> tuple[HistoryPosition, tuple[Message, ...], int]:
     """Return the position behind the next page, what is wanted of the page, in order, and the server's total."""
     page = await _ask(client, position, wanted, PAGE if limit is None else min(PAGE, limit))
-    read = page.messages if wanted.order is Order.NEWEST_FIRST else page.messages[::-1]
+    read = page.messages if wanted.order is HistoryOrder.NEWEST_FIRST else page.messages[::-1]
     news = _behind_the_mark(position, read)
     mark = news[-1].id if news else position.mark
     last = page.last or not news or wanted.is_beyond(news[-1])
@@ -123,7 +123,7 @@ async def turn(
 def _behind_the_mark(position: HistoryPosition, messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """Return the messages that are new, whatever else the server put into the page."""
     mark = position.mark
-    if position.order is Order.OLDEST_FIRST:
+    if position.order is HistoryOrder.OLDEST_FIRST:
         return tuple([message for message in messages if message.id > mark])
     return tuple([message for message in messages if message.id < mark]) if mark else messages
 
@@ -135,7 +135,7 @@ async def _ask(client: Client, position: HistoryPosition, wanted: Wanted, limit:
     """
     mark = position.mark
     window: dict[str, Any] = {"limit": limit, "offset_id": mark, "min_id": wanted.min_id, "max_id": wanted.max_id}
-    if position.order is Order.OLDEST_FIRST:
+    if position.order is HistoryOrder.OLDEST_FIRST:
         window |= {"offset_id": mark + 1, "add_offset": -limit, "min_id": mark}
     if position.author is None and not wanted.words:
         return await client.history(position.chat, **window)

@@ -14,14 +14,14 @@ from typing import ClassVar, get_args
 from actors.model.client import Client
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput
-from actors.model.events import Monitoring
+from actors.model.events import MonitorStarted
 from actors.model.policies import MONITORING, DeliveryPolicy
 from actors.model.updates import Gap, NewMessage, Update
 from actors.operations.operation import Operation, OperationContext, checked_peer, checked_range
 from actors.operations.watch import Watch
 from actors.runtime.recipient import Recipient
 
-__all__ = ["FromPolicy", "Monitor", "StopMonitoring"]
+__all__ = ["FromPolicy", "Monitor", "StopMonitor"]
 
 
 _CHATS = 100
@@ -37,21 +37,21 @@ class FromPolicy(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Monitor(Operation[Monitoring]):
+class Monitor(Operation[MonitorStarted]):
     """Send every new message of `chats` (none given: of all chats) to `to` as `MessageReceived`.
 
-    Answered with `Monitoring(id, until)` once it is set up. It runs on through reconnects and restarts; what was
+    Answered with `MonitorStarted(id, until)` once it is set up. It runs on through reconnects and restarts; what was
     missed is read from the history then, so that each message comes once and in the order of its chat. `to` is the ref
-    of any Pykka actor, and gets exactly one `MonitoringEnded` as its last event.
+    of any Pykka actor, and gets exactly one `MonitorEnded` as its last event.
 
     - lifetime: seconds, None for no end; by default the run timeout of the policy (3600 s).
-    - kinds: the kinds of updates, by default `NewMessage` alone; the others come as `ChatChanged`. `EditedMessage`,
+    - kinds: the kinds of updates, by default `NewMessage` alone; the others come as `UpdateReceived`. `EditedMessage`,
       `DeletedMessages`, `ReactionsChanged`, `MemberJoined`, `MemberLeft` are told as they happen, and not read again.
     - where: a pure function of a new or edited message that says whether it is wanted; it runs on the event loop.
     - delivery: window, queue and overflow.
     - marks: up to which id the subscriber has each chat's messages, as a monitor's status gave it (`marks`); what came
       after that is sent first.
-    - once: a name; of all monitors in the system with this name one tells each message of a channel or supergroup.
+    - group: a name; of all monitors in the system with this name one tells each message of a channel or supergroup.
     """
 
     operation_type: ClassVar[str] = MONITORING
@@ -64,7 +64,7 @@ class Monitor(Operation[Monitoring]):
     where: Callable[[Message], bool] | None = field(default=None, kw_only=True, repr=False)
     delivery: DeliveryPolicy = field(default=DeliveryPolicy(), kw_only=True)
     marks: Mapping[str, int] = field(default_factory=dict, kw_only=True, hash=False)
-    once: str | None = field(default=None, kw_only=True)
+    group: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse what can't be monitored."""
@@ -85,7 +85,7 @@ class Monitor(Operation[Monitoring]):
                     field="marks", problem='must be ids of messages by chat, such as {"channel:123": 456}'
                 )
 
-    async def run(self, client: Client, context: OperationContext) -> Monitoring:
+    async def run(self, client: Client, context: OperationContext) -> MonitorStarted:
         """Resolve the chats, see what is in them, then start."""
         peers = tuple([await client.resolve(chat) for chat in self.chats])
         since = await client.server_time()
@@ -100,7 +100,7 @@ class Monitor(Operation[Monitoring]):
             delivery=self.delivery,
             seen=seen,
             marks=self.marks,
-            once=self.once,
+            group=self.group,
         )
         return context.session.start_monitor(watch)
 
@@ -141,7 +141,7 @@ async def _seen_everywhere(client: Client) -> tuple[tuple[Peer, int], ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class StopMonitoring(Operation[bool]):
+class StopMonitor(Operation[bool]):
     """End a monitor of this session; answered with whether there was one."""
 
     operation_type: ClassVar[str] = MONITORING

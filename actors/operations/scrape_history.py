@@ -16,7 +16,7 @@ from actors.model.errors import InvalidInput, ReceiverFailed
 from actors.model.events import PageScraped
 from actors.model.policies import SCRAPING
 from actors.model.results import ScrapedMessages
-from actors.operations.history_pages import HistoryPosition, Order, Wanted, begin, turn
+from actors.operations.history_pages import HistoryOrder, HistoryPosition, Wanted, begin, turn
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, checked_peer, checked_range
 from actors.operations.page_stream import PageStream
 from actors.runtime.recipient import Receipt, Recipient
@@ -54,7 +54,7 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
     until: datetime | None = field(default=None, kw_only=True)
     search: str = field(default="", kw_only=True, repr=False)
     author: str | int | Peer | None = field(default=None, kw_only=True)
-    order: Order = field(default=Order.NEWEST_FIRST, kw_only=True)
+    order: HistoryOrder = field(default=HistoryOrder.NEWEST_FIRST, kw_only=True)
     to: Recipient | None = field(default=None, kw_only=True, repr=False)
     window: int = field(default=1, kw_only=True)
 
@@ -122,7 +122,7 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
         )
 
 
-def check_resume(resume: Checkpoint | None, order: Order) -> None:
+def check_resume(resume: Checkpoint | None, order: HistoryOrder) -> None:
     """Refuse a checkpoint that isn't of a history, or that was read in the other order."""
     if resume is None:
         return

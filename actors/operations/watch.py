@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from actors.model.content import Message, Peer
-from actors.model.events import Monitoring
+from actors.model.events import MonitorStarted
 from actors.model.policies import DeliveryPolicy
 from actors.model.updates import NewMessage, Update
 from actors.runtime.recipient import Recipient
@@ -21,7 +21,7 @@ class Watch:
     """A monitor's order: which kinds of updates of which chats (none: of all) go to whom, and how.
 
     since: the server's time when it was set up; seen: the chats that it found then, and the id of the newest message in
-    each, by the chat's key; marks: up to where the subscriber has them, where that is known; once: the group within
+    each, by the chat's key; marks: up to where the subscriber has them, where that is known; group: that within
     which a message of a channel is told by one session alone.
     """
 
@@ -34,13 +34,13 @@ class Watch:
     delivery: DeliveryPolicy = field(default_factory=DeliveryPolicy)
     seen: tuple[tuple[Peer, int], ...] = ()
     marks: Mapping[str, int] = field(default_factory=dict)
-    once: str | None = None
+    group: str | None = None
 
 
 class SessionFacilities(Protocol):
     """What an operation may ask of the session that runs it, besides the client."""
 
-    def start_monitor(self, watch: Watch) -> Monitoring:
+    def start_monitor(self, watch: Watch) -> MonitorStarted:
         """Begin to watch."""
 
     def stop_monitor(self, monitor_id: int) -> bool:

@@ -25,7 +25,7 @@ from actors.runtime.mailbox import Mailbox, Offer
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
 
-__all__ = ["Prioritised", "PriorityActor"]
+__all__ = ["PriorityActor", "WithPriority"]
 
 logger = logging.getLogger("actors.runtime")
 
@@ -69,7 +69,7 @@ class PriorityActor(AsyncioActor):
 
     capacity: messages that may wait; one more is refused with `MailboxFull`, raised by `tell`, in the future of `ask`.
     ageing: when a waiting message goes before all others, None for strict priority. A message brings its priority and
-    wait timeout along as `Prioritised`, or `priority_of` and `wait_timeout_of` say them. A stop waits for all that was
+    wait timeout along as `WithPriority`, or `priority_of` and `wait_timeout_of` say them. A stop waits for all that was
     accepted before it.
     """
 
@@ -105,7 +105,7 @@ class PriorityActor(AsyncioActor):
         if isinstance(message, self.stop_messages):
             self._mailbox.close()  # what comes after it is refused
             return False
-        if type(message) is Prioritised:
+        if type(message) is WithPriority:
             priority, limit = message.priority, message.wait_timeout
             envelope.message = message.message
         else:
@@ -202,7 +202,7 @@ class PriorityActor(AsyncioActor):
 
 
 @dataclass(frozen=True, slots=True)
-class Prioritised:
+class WithPriority:
     """A message to a `PriorityActor` with its own place: what the handler gets is `message` alone.
 
     priority: higher is handled first; wait_timeout: seconds after which it is not handled any more, None for never.

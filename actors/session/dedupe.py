@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-__all__ = ["Once"]
+__all__ = ["Dedupe"]
 
 REMEMBERED = 10_000
 """Messages of one chat that are remembered: more than any session lags behind another."""
 
 
-class Once:
+class Dedupe:
     """See the module."""
 
     def __init__(self, *, remember: int = REMEMBERED) -> None:

@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from actors.model.content import Message
-from actors.model.events import MessageReceived, Monitoring
+from actors.model.events import MessageReceived, MonitorStarted
 from actors.model.status import SessionStatus
-from actors.operations.monitor import Monitor, StopMonitoring
+from actors.operations.monitor import Monitor, StopMonitor
 from actors.runtime.future import ActorFuture
 from actors.runtime.ref import Request, TypedRef
 from actors.runtime.stream import Stream
@@ -104,7 +104,7 @@ async def _listen(ref: SessionRef, chats: Any, lifetime: float | None, where: An
         setting_up.add_done_callback(partial(_stop_listening, ref))
 
 
-def _stop_listening(ref: SessionRef, setting_up: ActorFuture[Monitoring]) -> None:
+def _stop_listening(ref: SessionRef, setting_up: ActorFuture[MonitorStarted]) -> None:
     """End the monitor, if it was set up; nobody waits for that, and a session that has stopped ended it."""
     if setting_up.exception() is None:
-        ref.ask(StopMonitoring(setting_up.get().id), block=False)
+        ref.ask(StopMonitor(setting_up.get().id), block=False)

@@ -16,7 +16,7 @@ from actors.runtime.delivery import EventStream
 from actors.runtime.recipient import Recipient
 from actors.runtime.tasks import TaskRegistry
 from actors.runtime.timers import Timers
-from actors.session.dedupe import Once
+from actors.session.dedupe import Dedupe
 from actors.session.permits import Permits
 from actors.session.traces import FateBook, Recorder
 
@@ -64,7 +64,7 @@ class Services:
     events: EventStream
     recorder: Recorder
     fleet: Fleet
-    once: Once
+    dedupe: Dedupe
     fates: FateBook
     supervisor: Recipient
     policies: Mapping[str, OperationPolicy]

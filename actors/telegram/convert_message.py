@@ -12,7 +12,7 @@ from typing import Any
 
 from telethon import types, utils
 
-from actors.model.content import Entity, Forward, Media, Message, Peer, Reaction
+from actors.model.content import Forward, Media, Message, Peer, Reaction, TextEntity
 
 __all__ = ["Known", "is_message", "nobody", "to_media", "to_message", "to_reactions", "to_short_message"]
 
@@ -127,7 +127,7 @@ def _reply(header: Any, chat: Peer) -> tuple[int | None, int | None, int | None]
     return answered, None, header.reply_to_top_id or answered
 
 
-def _entities(found: Any, text: str) -> tuple[Entity, ...]:
+def _entities(found: Any, text: str) -> tuple[TextEntity, ...]:
     if not found:
         return ()
     place = _places(text)
@@ -143,8 +143,8 @@ def _places(text: str) -> Callable[[int], int]:
     return lambda offset: units[min(offset, len(units) - 1)]
 
 
-def _entity(entity: Any, start: int, end: int) -> Entity:
-    return Entity(
+def _entity(entity: Any, start: int, end: int) -> TextEntity:
+    return TextEntity(
         _kind(type(entity).__name__),
         start,
         end - start,

@@ -1,4 +1,4 @@
-"""Files over Telethon, part by part: the raw requests behind SendFile and DownloadMedia. No disk is touched here.
+"""Files over Telethon, part by part: the raw requests behind SendFile and DownloadFile. No disk is touched here.
 
 Telethon's own upload_file and download_media read and write files on the loop, and can't go on where they were.
 Mixed into `TelethonClient`.

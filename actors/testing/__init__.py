@@ -10,6 +10,6 @@ With pytest the fixture `loopback` (plugin.py) gives each test a server.
 """
 
 from actors.testing.kit import Loopback, LoopbackFailed, loopback
-from actors.testing.records import Call, Message
+from actors.testing.records import Rpc, StoredMessage
 
-__all__ = ["Call", "Loopback", "LoopbackFailed", "Message", "loopback"]
+__all__ = ["Loopback", "LoopbackFailed", "Rpc", "StoredMessage", "loopback"]

@@ -15,7 +15,7 @@ from actors.testing.channel import ControlChannel
 from actors.testing.errors import LoopbackFailed
 from actors.testing.people import People
 from actors.testing.process import ServerProcess
-from actors.testing.records import Call, Message
+from actors.testing.records import Rpc, StoredMessage
 from actors.testing.strings import session_string
 from actors.testing.trouble import Trouble
 
@@ -165,14 +165,14 @@ class Loopback(People, Trouble):
         """Drop the update log of a channel or account: a client that missed something gets a too-long difference."""
         self._control.ask("forget_updates", name=name)
 
-    def messages(self, name: str) -> list[Message]:
+    def messages(self, name: str) -> list[StoredMessage]:
         """Return the private messages that the server holds for an account, oldest first."""
-        return [Message.of(**record) for record in self._control.ask("messages", account=name)]
+        return [StoredMessage.of(**record) for record in self._control.ask("messages", account=name)]
 
-    def channel_messages(self, channel: str, *, limit: int = 1000) -> list[Message]:
+    def channel_messages(self, channel: str, *, limit: int = 1000) -> list[StoredMessage]:
         """Return a channel's last messages, oldest first."""
         found = self._control.ask("channel_messages", channel=channel, limit=limit)
-        return [Message.of(**record) for record in found]
+        return [StoredMessage.of(**record) for record in found]
 
     # What the server saw
 
@@ -181,12 +181,12 @@ class Loopback(People, Trouble):
         count: int = self._control.ask("connections", account=account)
         return count
 
-    def calls(self, account: str | None = None) -> Sequence[Call]:
+    def calls(self, account: str | None = None) -> Sequence[Rpc]:
         """Return the RPCs that came from an account, in order: strings, with the time as `.at`.
 
         None: those of clients that weren't logged in. The last 200,000 are kept.
         """
-        return [Call.of(method, at) for method, at in self._control.ask("calls", account=account)]
+        return [Rpc.of(method, at) for method, at in self._control.ask("calls", account=account)]
 
     def forget_calls(self, account: str | None = None) -> None:
         """Start the list of an account's RPCs anew."""

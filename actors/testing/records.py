@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-__all__ = ["Call", "Message"]
+__all__ = ["Rpc", "StoredMessage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class StoredMessage:
     """A message as the server holds it. chat: name of the other account, channel or group; out: the viewer wrote it."""
 
     id: int
@@ -21,19 +21,19 @@ class Message:
     random_id: int
 
     @classmethod
-    def of(cls, *, date: int, **fields: object) -> Message:
+    def of(cls, *, date: int, **fields: object) -> StoredMessage:
         """Make one from the control channel's JSON."""
         return cls(date=datetime.fromtimestamp(date, UTC), **fields)  # type: ignore[arg-type]  # the server's own record
 
 
-class Call(str):
+class Rpc(str):
     """The name of an RPC that the server saw, such as `messages.sendMessage`; `at` is when, in Unix seconds."""
 
     __slots__ = ("at",)
     at: float
 
     @classmethod
-    def of(cls, method: str, at: float) -> Call:
+    def of(cls, method: str, at: float) -> Rpc:
         """Make one from the control channel's JSON."""
         call = cls(method)
         call.at = at

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from telethon import types
 
-from actors.model.content import Entity, Forward, Media, Message, Peer, Reaction
+from actors.model.content import Forward, Media, Message, Peer, Reaction, TextEntity
 from actors.telegram.convert_message import to_media, to_message, to_short_message
 
 ME = 1
@@ -83,7 +83,7 @@ def test_a_message_has_everything_that_telegram_says_of_it() -> None:
         sender_id=None,
         date=DATE,
         text="text",
-        entities=(Entity("bold", 0, 4),),
+        entities=(TextEntity("bold", 0, 4),),
         forward=Forward(DATE, -1_000_000_000_003, None, 11, "Ed"),
         media=Media("poll"),
         views=100,
@@ -250,7 +250,7 @@ def test_a_short_update_says_as_much_as_it_has() -> None:
         text="hi",
         reply_to=2,
         sender=PERSON,
-        entities=(Entity("italic", 0, 2),),
+        entities=(TextEntity("italic", 0, 2),),
         forward=Forward(DATE, 2),
         silent=True,
         via_bot_id=88,

@@ -7,7 +7,7 @@ import io
 
 from telethon import functions
 
-from actors.model.content import Entity, Media
+from actors.model.content import Media, TextEntity
 
 from .conftest import Desk, messages_of, online, run, until
 
@@ -34,7 +34,7 @@ def test_a_message_is_the_same_by_update_and_by_history(desk: Desk) -> None:
             assert heard == unanswered[::-1]
             formatted, answer, forwarded, document = heard
             assert formatted.text == "\N{GRINNING FACE} bold here"
-            assert formatted.entities == (Entity("bold", 2, 4), Entity("text_url", 7, 4, "https://example.org"))
+            assert formatted.entities == (TextEntity("bold", 2, 4), TextEntity("text_url", 7, 4, "https://example.org"))
             assert {message.sender for message in heard} == {person}
             assert (answer.reply_to, answer.thread_id) == (first.id, first.id)
             assert forwarded.forward is not None

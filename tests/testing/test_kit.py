@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from actors.testing import Call, Loopback, LoopbackFailed, loopback as start
+from actors.testing import Loopback, LoopbackFailed, Rpc, loopback as start
 
 pytest_plugins = ["pytester"]
 
@@ -132,7 +132,7 @@ def test_many_threads_share_one_kit(telegram: Loopback) -> None:
 
 def test_a_call_is_its_name_and_knows_when() -> None:
     """So that lists of calls compare with lists of names."""
-    call = Call.of("messages.sendMessage", 12.5)
+    call = Rpc.of("messages.sendMessage", 12.5)
     assert (call, call.at) == ("messages.sendMessage", 12.5)
 
 

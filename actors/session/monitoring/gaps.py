@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from actors.model.content import Message, Peer
-from actors.model.events import MonitoringGap
+from actors.model.events import MonitorGap
 from actors.model.updates import NewMessage
 from actors.runtime import ActorFuture
 from actors.runtime.delivery import EventStream
@@ -211,7 +211,7 @@ class Gaps:
         for monitor in self._watching(peer):
             monitor.set_mark(peer, self._suspects.newest(peer))
         self._suspects.release(peer)
-        self._events.publish(MonitoringGap(session=self._session, chat=peer, reason=reason))
+        self._events.publish(MonitorGap(session=self._session, chat=peer, reason=reason))
 
 
 def _end_pause(over: asyncio.Future[None]) -> None:

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors.model.content import Message, Peer
-from actors.model.events import ChatChanged, MessageReceived, Monitoring, MonitoringEnded
+from actors.model.events import MessageReceived, MonitorEnded, MonitorStarted, UpdateReceived
 from actors.model.status import MonitorStatus
 from actors.model.updates import EditedMessage, Gap, NewMessage, Update
 from actors.operations import Watch
 from actors.runtime.delivery import Delivery
-from actors.session.dedupe import Once
+from actors.session.dedupe import Dedupe
 
 __all__ = ["RunningMonitor"]
 
@@ -30,12 +30,12 @@ class RunningMonitor:
 
     def __init__(
         self,
-        monitoring: Monitoring,
+        monitoring: MonitorStarted,
         session: str,
         watch: Watch,
         *,
         deadline: float | None,
-        once: Once,
+        dedupe: Dedupe,
         on_end: Callable[[int, str], object],
     ) -> None:
         self.id = monitoring.id
@@ -43,7 +43,7 @@ class RunningMonitor:
         self.watch = watch
         self._until = monitoring.until
         self._session = session
-        self._once = once
+        self._dedupe = dedupe
         self._chats = {peer.key for peer in watch.peers}
         self._delivery = Delivery(
             watch.to,
@@ -99,7 +99,7 @@ class RunningMonitor:
             case EditedMessage(message=message) if not self._passes(message):
                 pass
             case _ if isinstance(update, self.watch.kinds) and self._is_about_ours(update):
-                self._delivery.offer(ChatChanged(session=self._session, monitor_id=self.id, change=update))
+                self._delivery.offer(UpdateReceived(session=self._session, monitor_id=self.id, update=update))
 
     def _new_message(self, message: Message) -> None:
         chat = message.chat
@@ -124,9 +124,11 @@ class RunningMonitor:
 
     def _is_first(self, message: Message) -> bool:
         """Say whether no other session of the group has told it; message ids are the fleet's in channels alone."""
-        group = self.watch.once
+        group = self.watch.group
         return (
-            group is None or message.chat.kind != "channel" or self._once.is_first(group, message.chat.key, message.id)
+            group is None
+            or message.chat.kind != "channel"
+            or self._dedupe.is_first(group, message.chat.key, message.id)
         )
 
     def _is_about_ours(self, update: Update) -> bool:
@@ -143,15 +145,15 @@ class RunningMonitor:
 
     def _dropped(self, event: Any) -> None:
         """Let another session of the group tell what this one won't."""
-        if self.watch.once is not None and isinstance(event, MessageReceived):
-            self._once.release(self.watch.once, event.message.chat.key, event.message.id)
+        if self.watch.group is not None and isinstance(event, MessageReceived):
+            self._dedupe.release(self.watch.group, event.message.chat.key, event.message.id)
 
     def end(self, reason: str) -> bool:
-        """End it, with one `MonitoringEnded` as its last event; say whether it still ran."""
+        """End it, with one `MonitorEnded` as its last event; say whether it still ran."""
         if self._ended.is_set():
             return False
         self._ended.set()
-        self._delivery.offer_last(MonitoringEnded(session=self._session, monitor_id=self.id, reason=reason))
+        self._delivery.offer_last(MonitorEnded(session=self._session, monitor_id=self.id, reason=reason))
         return True
 
     def status(self) -> MonitorStatus:

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from actors.model.errors import InvalidInput
-from actors.model.events import Monitoring
+from actors.model.events import MonitorStarted
 from actors.model.policies import MONITORING
 from actors.model.status import MonitorStatus
 from actors.model.updates import EditedMessage, Gap, NewMessage, Update
@@ -40,18 +40,18 @@ class Monitors:
 
     # What operations ask for.
 
-    def start_monitor(self, watch: Watch) -> Monitoring:
+    def start_monitor(self, watch: Watch) -> MonitorStarted:
         """Begin to watch; what is missing since the marks is read first."""
         if not watch.to.is_alive():
             raise InvalidInput(field="to", problem="has stopped")
         until = None if watch.lifetime is None else datetime.now(UTC) + timedelta(seconds=watch.lifetime)
-        monitoring = Monitoring(next(_ids), until)
+        monitoring = MonitorStarted(next(_ids), until)
         monitor = RunningMonitor(
             monitoring,
             self._session,
             watch,
             deadline=None if watch.lifetime is None else time.monotonic() + watch.lifetime,
-            once=self._services.once,
+            dedupe=self._services.dedupe,
             on_end=self._end,
         )
         self._running[monitor.id] = monitor

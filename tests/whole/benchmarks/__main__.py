@@ -1,0 +1,55 @@
+"""`python -m tests.whole.benchmarks [--json FILE] [ROW ...]`: measures, prints a table, writes JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.whole.benchmarks import deadlines, elsewhere, sending, streaming, threads
+from tests.whole.benchmarks.measure import Row
+
+GROUPS = {
+    "peers": elsewhere.rows,
+    "threads": threads.rows,
+    "sending": sending.rows,
+    "streaming": streaming.rows,
+    "deadlines": deadlines.rows,
+}
+
+
+def show(console: Console, rows: list[Row]) -> None:
+    """Print the table."""
+    table = Table(title=f"Python {platform.python_version()}, {platform.machine()}; medians of ratios in one run")
+    for column in ("what is measured", "beside", "unit", "ours", "theirs", "ratio", "bar", "met"):
+        table.add_column(column, justify="left" if column in ("what is measured", "beside") else "right")
+    for row in rows:
+        sign = ">=" if row.higher_is_better else "<="
+        met = "yes" if row.is_met else "NO"
+        figures = (f"{row.ours:,.4g}", f"{row.theirs:,.4g}", f"{row.ratio:.2f}", f"{sign} {row.bar:g}", met)
+        table.add_row(row.what, row.beside, row.unit, *figures)
+    console.print(table)
+
+
+def main() -> None:
+    """Measure what is asked for, everything by default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="*", choices=[[], *GROUPS], help="groups of rows; all of them by default")
+    parser.add_argument("--json", type=Path, help="where to write the results, every single ratio included")
+    arguments = parser.parse_args()
+    console = Console(width=140)
+    measured: list[Row] = []
+    for name in arguments.rows or GROUPS:
+        console.print(f"measuring {name} ...")
+        measured += GROUPS[name]()
+    show(console, measured)
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps([row.to_dict() for row in measured], indent=2))
+
+
+if __name__ == "__main__":
+    main()

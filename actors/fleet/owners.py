@@ -17,7 +17,7 @@ DUPLICATED = "AUTH_KEY_DUPLICATED"
 
 
 class LoginOwners:
-    """See the module."""
+    """The logins in use, by the name of their session, and those that are quarantined."""
 
     def __init__(self) -> None:
         self._owners: dict[str, str] = {}

@@ -6,13 +6,13 @@ disconnect, and the report tells every fate. All of it within one deadline.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from actors.model.outcomes import ShutdownReport
 from actors.runtime import reply
 from actors.runtime.recipient import Reply
-from actors.session.traces import FateBook
+from actors.session.shared import Clock
+from actors.session.traces import Recorder
 
 __all__ = ["ShutdownUnderWay"]
 
@@ -21,13 +21,14 @@ DISCONNECT = 8.0
 
 
 class ShutdownUnderWay:
-    """See the module. timeout, drain: seconds for all of it, and for what was accepted."""
+    """One shutdown. timeout, drain: seconds for all of it, and for what was accepted; now(): the clock."""
 
-    def __init__(self, names: tuple[str, ...], fates: FateBook, *, timeout: float, drain: float) -> None:
-        self._begun = time.monotonic()
+    def __init__(self, names: tuple[str, ...], recorder: Recorder, *, timeout: float, drain: float, now: Clock) -> None:
+        self._now = now
+        self._begun = now()
         self._open = dict.fromkeys(names)
         self._stopped: list[str] = []
-        self._fates = fates
+        self._recorder = recorder
         self._repliers: list[tuple[Reply, bool]] = []
         self.deadline = self._begun + timeout
         self.drain = min(drain, max(timeout - DISCONNECT, timeout / 2))
@@ -45,10 +46,10 @@ class ShutdownUnderWay:
     def report(self) -> ShutdownReport:
         """Return what is known now."""
         return ShutdownReport(
-            took=time.monotonic() - self._begun,
+            took=self._now() - self._begun,
             stopped=tuple(self._stopped),
             late=tuple(self._open),
-            fates=self._fates.all(),
+            fates=self._recorder.fates(),
         )
 
     def answer(self) -> None:

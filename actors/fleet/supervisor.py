@@ -33,7 +33,7 @@ from actors.model.client import ClientFactory
 from actors.model.config import SessionConfig, SystemConfig
 from actors.model.errors import ActorsError, NameTaken, SessionStartFailed, TelegramError, UnknownSession, Verdict
 from actors.model.events import DeadLetter
-from actors.model.resilience import GiveUp, Restart, RestartPolicy
+from actors.model.resilience import GiveUp, Restart
 from actors.model.status import SystemStatus, TaskStatus
 from actors.runtime import ActorDeadError, AsyncioActor, Envelope, TypedRef, Watchdog, ask_any, later, tell_if_alive
 from actors.runtime.delivery import EventStream
@@ -52,8 +52,8 @@ from actors.session.messages import (
 )
 from actors.session.permits import Permits
 from actors.session.ref import SessionRef
-from actors.session.shared import Fleet, Services
-from actors.session.traces import FateBook, Recorder
+from actors.session.shared import Clock, Fleet, Shared
+from actors.session.traces import Recorder
 from actors.telegram.factory import telethon_factory
 
 __all__ = ["SupervisorActor"]
@@ -78,7 +78,10 @@ class _AllStopped:
 
 
 class SupervisorActor(AsyncioActor):
-    """See the module. clients: makes the factory of a session's clients; Telethon's by default."""
+    """The owner of a system's sessions.
+
+    clients: makes the maker of one session's clients, Telethon's by default; now: the clock, in monotonic seconds.
+    """
 
     stop_messages = (*AsyncioActor.stop_messages, Shutdown)
 
@@ -87,21 +90,20 @@ class SupervisorActor(AsyncioActor):
         config: SystemConfig | None = None,
         *,
         clients: Clients = telethon_factory,
-        restart_policy: RestartPolicy | None = None,
+        now: Clock = time.monotonic,
     ) -> None:
         super().__init__()
         self._clients = clients
+        self._now = now
         self._config = config or SystemConfig()
-        self._restart_policy = restart_policy or RestartPolicy()
         self._children: dict[str, _Child] = {}
         self._registry = TaskRegistry()
-        self._permits = Permits()
-        self._timers = Timers()
+        self._permits = Permits(self._config.policies)
+        self._timers = Timers(now)
         self._events = EventStream()
-        self._recorder = Recorder()
+        self._recorder = Recorder(keep=self._config.traces)
         self._fleet = Fleet(self._config.brake)
         self._dedupe = Dedupe()
-        self._fates = FateBook()
         self._owners = LoginOwners()
         self._shutdown: ShutdownUnderWay | None = None
 
@@ -115,7 +117,7 @@ class SupervisorActor(AsyncioActor):
 
     def on_start(self) -> None:
         """Watch the loop for as long as this supervisor lives."""
-        self._watchdog = Watchdog().start()
+        self._watchdog = Watchdog(stuck_after=self._config.stuck_after).start()
 
     def on_stop(self) -> None:
         """Leave the loop alone."""
@@ -133,7 +135,7 @@ class SupervisorActor(AsyncioActor):
             case RestartSession(name=name):
                 return self._restart_session(name)
             case GetSystemStatus():
-                return later(self._status(self._registry.snapshot(time.monotonic())), "status")
+                return later(self._status(self._registry.snapshot(self._now())), "status")
             case GetTimeline(operation_id=operation_id):
                 return self._recorder.why(operation_id)
             case Subscribe(to=to, only=only):
@@ -168,7 +170,7 @@ class SupervisorActor(AsyncioActor):
             raise NameTaken(name=config.name)
         self._owners.claim(config)
         try:
-            ref = SessionActor.start(config, self._clients(config), self._services_for(config))
+            ref = SessionActor.start(config, self._clients(config), self._shared_with(config))
         except ActorsError as exc:
             self._owners.release(config.name, cause="")
             raise SessionStartFailed(name=config.name, reason=str(exc), verdict=Verdict.CONFIGURATION) from exc
@@ -176,8 +178,12 @@ class SupervisorActor(AsyncioActor):
         self._fleet.join(config.name)
         return later(self._wait_started(ref, timeout), f"start {config.name}")
 
-    def _services_for(self, config: SessionConfig) -> Services:
-        return Services(
+    def _shared_with(self, config: SessionConfig) -> Shared:
+        return Shared(
+            system=self._config,
+            policies=self._config.policies_of(config),
+            supervisor=self.actor_ref,
+            now=self._now,
             registry=self._registry,
             permits=self._permits,
             timers=self._timers,
@@ -185,10 +191,6 @@ class SupervisorActor(AsyncioActor):
             recorder=self._recorder,
             fleet=self._fleet,
             dedupe=self._dedupe,
-            fates=self._fates,
-            supervisor=self.actor_ref,
-            policies=self._config.policies_of(config),
-            drain=self._config.drain,
         )
 
     async def _wait_started(self, ref: SessionRef, timeout: float) -> SessionRef:  # noqa: ASYNC109  part of the reply
@@ -223,12 +225,12 @@ class SupervisorActor(AsyncioActor):
         child = self._children.get(name)
         if child is None:
             return
-        now = time.monotonic()
-        decision = self._restart_policy.judge(child.restarts, now=now, chance=random.random())  # noqa: S311  spreads load
+        now = self._now()
+        decision = self._config.restarts.judge(child.restarts, now=now, chance=random.random())  # noqa: S311  spreads load
         match decision:
             case Restart(delay=delay):
-                delay += self._fleet.failed(name)
-                child.restarts = (*self._restart_policy.recent(child.restarts, now=now), now + delay)
+                delay += self._fleet.failed(name, now)
+                child.restarts = (*self._config.restarts.recent(child.restarts, now=now), now + delay)
                 logger.warning("Session %s is restarted in %.1f s: %s", name, delay, reason)
                 tell_if_alive(child.ref, ReplaceClient(reason, delay))
             case GiveUp(reason=limit):
@@ -277,9 +279,9 @@ class SupervisorActor(AsyncioActor):
         if self._shutdown is None:
             asked = envelope.message.timeout if isinstance(envelope.message, Shutdown) else None
             timeout = self._config.stop_timeout if asked is None else asked
-            self._fates.open()
+            self._recorder.begin_report()
             names, drain = tuple(self._children), self._config.drain
-            self._shutdown = ShutdownUnderWay(names, self._fates, timeout=timeout, drain=drain)
+            self._shutdown = ShutdownUnderWay(names, self._recorder, timeout=timeout, drain=drain, now=self._now)
             task = self._spawn(self._stop_sessions(self._shutdown), "shutdown")
             task.add_done_callback(lambda _: tell_if_alive(self.actor_ref, _AllStopped()))
         self._shutdown.add_replier(envelope.reply_to, wants_report=isinstance(envelope.message, Shutdown))
@@ -289,7 +291,7 @@ class SupervisorActor(AsyncioActor):
         children = [child.ref for child in self._children.values()]
         stops = [ask_any(ref, StopSession(drain=shutdown.drain)) for ref in children]
         try:
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + shutdown.deadline - time.monotonic()):
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + shutdown.deadline - self._now()):
                 for stopped in stops:
                     with suppress(ActorDeadError):  # it ended in the meantime
                         await stopped

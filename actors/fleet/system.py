@@ -29,7 +29,7 @@ from actors.fleet.supervisor import SupervisorActor
 from actors.model.config import SessionConfig, SystemConfig
 from actors.model.outcomes import ShutdownReport, Timeline
 from actors.model.policies import OperationPolicy
-from actors.model.resilience import FleetBrake
+from actors.model.resilience import Backoff, FleetBrake, RestartPolicy
 from actors.model.status import SystemStatus
 from actors.runtime import ActorFuture, LoopHost, TypedRef, hosted
 from actors.runtime.recipient import Recipient
@@ -215,27 +215,44 @@ def _close(exits: ExitStack, _: Any) -> None:
     exits.close()
 
 
-def open_system(
+_DEFAULTS = SystemConfig()
+
+
+def open_system(  # noqa: PLR0913  every limit there is
     *,
     policies: Mapping[str, OperationPolicy] | None = None,
-    start_timeout: float = 30.0,
-    stop_timeout: float = 30.0,
-    drain: float = 10.0,
+    start_timeout: float = _DEFAULTS.start_timeout,
+    stop_timeout: float = _DEFAULTS.stop_timeout,
+    drain: float = _DEFAULTS.drain,
+    connect_timeout: float = _DEFAULTS.connect_timeout,
+    disconnect_timeout: float = _DEFAULTS.disconnect_timeout,
+    cancel_grace: float = _DEFAULTS.cancel_grace,
+    backoff: Backoff | None = None,
+    restarts: RestartPolicy | None = None,
     brake: FleetBrake | None = None,
+    stuck_after: float = _DEFAULTS.stuck_after,
+    traces: int = _DEFAULTS.traces,
     loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> SystemOpener:
     """Open a system of sessions, to be entered with `with` (own loop thread) or `async with` (the running loop).
 
-    policies: rows of the policy table to replace or add; start_timeout, stop_timeout, drain: seconds, see
-    `SystemConfig`; brake: how reconnects are spread when many sessions fail together; loop_factory:
+    policies: rows of the policy table to replace or add. The limits are those of `SystemConfig`, in seconds. backoff,
+    restarts, brake: between attempts, of sessions that break, of fleets that fail together. loop_factory:
     `uvloop.new_event_loop`, say, for the own loop thread. Leaving the block drains: what was accepted gets `drain`
-    seconds, and every operation has its outcome before the block is left.
+    seconds, and every operation has its outcome before the block is left. Raises InvalidInput, naming the field.
     """
     config = SystemConfig(
         policies=policies or {},
         start_timeout=start_timeout,
         stop_timeout=stop_timeout,
         drain=drain,
+        connect_timeout=connect_timeout,
+        disconnect_timeout=disconnect_timeout,
+        cancel_grace=cancel_grace,
+        backoff=backoff or Backoff(),
+        restarts=restarts or RestartPolicy(),
         brake=brake or FleetBrake(),
+        stuck_after=stuck_after,
+        traces=traces,
     )
     return SystemOpener(config, loop_factory)

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 from actors.model.errors import InvalidInput
-from actors.model.policies import DEFAULT_POLICIES, OperationPolicy
-from actors.model.resilience import FleetBrake, HealthPolicy
+from actors.model.policies import DEFAULT_POLICIES, OperationPolicy, is_duration, policy_for
+from actors.model.resilience import Backoff, FleetBrake, HealthPolicy, RestartPolicy
 
-__all__ = ["Ageing", "ServerAddress", "SessionConfig", "SystemConfig"]
+__all__ = ["ServerAddress", "SessionConfig", "SystemConfig"]
 
 MAILBOX_CAPACITY = 100
 
@@ -34,26 +34,15 @@ class ServerAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ageing:
-    """When a waiting operation is due: after this share of its wait timeout, 0 to 1."""
-
-    share: float = 0.5
-
-    def __post_init__(self) -> None:
-        """Refuse a share outside 0 to 1."""
-        if not 0 <= self.share <= 1:
-            raise InvalidInput(field="ageing.share", problem=f"must be 0 to 1, not {self.share:g}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
     """One account: how to reach it and how to treat its operations.
 
     name: unique in the system; session: a Telethon `StringSession` string of a logged-in account; server: Telegram's
     own by default; proxy: as Telethon takes it; labels: your own; policies: rows that replace those of the table;
-    capacity: operations that may wait (1 and up); ageing: None for strict priority; health: when a quiet connection
-    is asked whether it lives, None for never; client_factory: called with the
-    keyword arguments that the library would give `TelegramClient`, returns one that isn't connected yet.
+    capacity: operations that may wait (1 and up); due_after: the share of its wait timeout (0 to 1) after which an
+    operation that waits goes before all others, None for strict priority; health: when a quiet connection is asked
+    whether it lives, None for never; client_factory: called with the keyword arguments that the library would give
+    `TelegramClient`, returns one that isn't connected yet.
 
     Raises InvalidInput, naming the field, for what can't work.
     """
@@ -69,7 +58,7 @@ class SessionConfig:
     labels: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, OperationPolicy] = field(default_factory=dict)
     capacity: int = MAILBOX_CAPACITY
-    ageing: Ageing | None = field(default_factory=Ageing)
+    due_after: float | None = 0.5
     health: HealthPolicy | None = field(default_factory=HealthPolicy)
     client_factory: Callable[..., Any] | None = field(default=None, repr=False)
 
@@ -85,6 +74,8 @@ class SessionConfig:
             raise InvalidInput(field="session", problem="must be a Telethon StringSession string")
         if self.capacity < 1:
             raise InvalidInput(field="capacity", problem=f"must be 1 or more, not {self.capacity}")
+        if self.due_after is not None and not 0 <= self.due_after <= 1:
+            raise InvalidInput(field="due_after", problem=f"must be 0 to 1, or None, not {self.due_after!r}")
 
     def with_(self, **changes: Any) -> SessionConfig:
         """Return a copy with some fields replaced."""
@@ -95,26 +86,56 @@ class SessionConfig:
 class SystemConfig:
     """What holds for every session of a system. Times in seconds.
 
+    policies: rows that replace those of the policy table, or are added to it; its `permits` are the system's alone.
     start_timeout: for a session to come online; stop_timeout: for the whole shutdown; drain: what a session's stop
-    gives its accepted operations; policies: the policy table; brake: how reconnects are spread when many fail together.
+    gives its accepted operations. connect_timeout, disconnect_timeout: for one attempt at a connection, its first
+    answer included, and for closing one. cancel_grace: what a cancelled task gets to end before it is abandoned.
+    backoff: between attempts of operations and of connections; restarts: how often a session's client may be replaced;
+    brake: how reconnects are spread when many fail together. stuck_after: how long the loop may be blocked before its
+    stack is logged. traces: how many ended operations `why` still knows, each about 1 KiB.
+
+    Raises InvalidInput, naming the field, for what can't work.
     """
 
     policies: Mapping[str, OperationPolicy] = field(default_factory=lambda: DEFAULT_POLICIES)
     start_timeout: float = 30.0
     stop_timeout: float = 30.0
     drain: float = 10.0
+    connect_timeout: float = 20.0
+    disconnect_timeout: float = 3.0
+    cancel_grace: float = 3.0
+    backoff: Backoff = field(default_factory=Backoff)
+    restarts: RestartPolicy = field(default_factory=RestartPolicy)
     brake: FleetBrake = field(default_factory=FleetBrake)
+    stuck_after: float = 1.0
+    traces: int = 1000
 
     def __post_init__(self) -> None:
-        """Fill the table up with the default rows, and refuse times that could never work."""
+        """Fill the table up with the default rows, and refuse what could never work."""
         merged = MappingProxyType({**DEFAULT_POLICIES, **self.policies})
         object.__setattr__(self, "policies", merged)
-        for name in ("start_timeout", "stop_timeout"):
-            if getattr(self, name) <= 0:
-                raise InvalidInput(field=name, problem=f"must be more than 0 seconds, not {getattr(self, name):g}")
-        if self.drain < 0:
-            raise InvalidInput(field="drain", problem=f"must be 0 seconds or more, not {self.drain:g}")
+        for name in (*_TIMES, "stuck_after"):
+            value = getattr(self, name)
+            if not is_duration(value):
+                raise InvalidInput(field=name, problem=f"must be a number of seconds above 0, not {value!r}")
+        if self.drain != 0 and not is_duration(self.drain):
+            raise InvalidInput(field="drain", problem=f"must be 0 seconds or more, not {self.drain!r}")
+        if not isinstance(self.traces, int) or self.traces < 0:
+            raise InvalidInput(field="traces", problem=f"must be a whole number of 0 or more, not {self.traces!r}")
 
     def policies_of(self, session: SessionConfig) -> Mapping[str, OperationPolicy]:
-        """Return the table for one session: its own rows before the system's."""
-        return {**self.policies, **session.policies}
+        """Return the table for one session: its own rows before the system's, with the system's permits.
+
+        Raises InvalidInput for a row of the session's that has permits of its own.
+        """
+        table = dict(self.policies)
+        for operation_type, row in session.policies.items():
+            permits = policy_for(operation_type, self.policies).permits
+            if row.permits not in (None, permits):
+                problem = "belongs to the whole system: give the row to open_system(policies=...)"
+                raise InvalidInput(field=f"policies[{operation_type!r}].permits", problem=problem)
+            table[operation_type] = row.with_(permits=permits)
+        return table
+
+
+_TIMES = ("start_timeout", "stop_timeout", "connect_timeout", "disconnect_timeout", "cancel_grace")

@@ -7,7 +7,7 @@ none has a field that could hold a secret or a message text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any, ClassVar
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "AskCycle",
     "BlockingCallError",
     "FileFailed",
+    "FloodScope",
     "FloodWait",
     "InvalidInput",
     "MailboxFull",
@@ -251,6 +252,13 @@ class TelegramError(OperationError):
     repeated: bool = False
 
 
+class FloodScope(StrEnum):
+    """What a flood wait holds: one method of the session, or one chat, which is slow mode."""
+
+    METHOD = "method"
+    CHAT = "chat"
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class FloodWait(TelegramError):
     """Telegram asks for a pause of `retry_after` seconds that ends after this operation's deadline."""
@@ -259,4 +267,5 @@ class FloodWait(TelegramError):
     verdict: Verdict = Verdict.RETRY_AFTER
     name: str = "FLOOD_WAIT"
     code: int = 420
+    scope: FloodScope = FloodScope.METHOD
     retry_after: float

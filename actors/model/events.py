@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from actors.model.content import Message, Peer
 from actors.model.errors import ActorsError
@@ -17,12 +18,14 @@ __all__ = [
     "Event",
     "FloodWaiting",
     "MessageReceived",
+    "MonitorEnd",
     "MonitorEnded",
     "MonitorGap",
     "MonitorStarted",
     "OperationFailed",
     "PageScraped",
     "Progress",
+    "Refusal",
     "SessionDown",
     "SessionOffline",
     "SessionOnline",
@@ -37,6 +40,24 @@ class MonitorStarted:
 
     id: int
     until: datetime | None
+
+
+class MonitorEnd(StrEnum):
+    """Why a monitor ended."""
+
+    LIFETIME = "lifetime"
+    STOPPED = "stopped"
+    OVERFLOW = "overflow"
+    SUBSCRIBER_DEAD = "subscriber is dead"
+    SESSION_STOPPED = "session stopped"
+
+
+class Refusal(StrEnum):
+    """Why a message was refused: no room, nobody there any more, or nothing that could be carried out."""
+
+    FULL = "full"
+    STOPPED = "stopped"
+    INVALID = "invalid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +93,11 @@ class MonitorGap(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorEnded(Event):
-    """The last event of a monitor. reason: `lifetime`, `stopped`, `overflow`, `session stopped` or what went wrong."""
+    """The last event of a monitor. detail: why its session stopped, when nobody had asked for that."""
 
     monitor_id: int
-    reason: str
+    reason: MonitorEnd
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,4 +172,4 @@ class DeadLetter(Event):
     """A told message was refused: the class of the message, and why. Its sender got the error as well."""
 
     message_type: str
-    reason: str
+    reason: Refusal

@@ -53,14 +53,14 @@ class TimelineStep(Snapshot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline(Snapshot):
-    """All that is known of one operation. outcome: empty while it waits or runs; str() has a line for each step."""
+    """All that is known of one operation. outcome: None while it waits or runs; str() has a line for each step."""
 
     operation_id: int
     session: str
     operation_type: str
     name: str
     key: str | None
-    outcome: str
+    outcome: Outcome | None
     steps: tuple[TimelineStep, ...]
 
     def __str__(self) -> str:
@@ -74,16 +74,13 @@ class Timeline(Snapshot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate(Snapshot):
-    """How an operation ended that was open when its session began to stop. outcome: `done`, `rejected`, ...
-
-    detail: the error in a few words, empty for a success.
-    """
+    """How an operation ended that was open when its session began to stop. detail: the error in a few words."""
 
     session: str
     operation_id: int
     name: str
     key: str | None
-    outcome: str
+    outcome: Outcome
     detail: str = ""
 
 
@@ -98,7 +95,7 @@ class ShutdownReport(Snapshot):
 
     def counts(self) -> dict[str, int]:
         """Return how many operations ended each way."""
-        return dict(Counter(fate.outcome for fate in self.fates))
+        return dict(Counter(fate.outcome.value for fate in self.fates))
 
     def __str__(self) -> str:
         ends = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self.counts().items())) or "none was open"

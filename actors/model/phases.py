@@ -1,6 +1,6 @@
 """The life of a session as one table. Not the session: it holds no state, it says which move is allowed.
 
-Read by `session.py`, by status, and by the state diagram in the docs, which is made from `STEPS`.
+Read by a session's core, by status, and by the state diagram in the docs, which is made from `STEPS`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ __all__ = ["STEPS", "Phase", "Signal", "step"]
 
 
 class Phase(Enum):
-    """Where a session is. Operations start in `ONLINE` and, to finish what was accepted, in `DRAINING`."""
+    """Where a session is. Operations start in `ONLINE` and, to finish what was accepted, in `DRAINING`: it stops."""
 
     OFFLINE = "offline"
     CONNECTING = "connecting"
@@ -43,7 +43,10 @@ STEPS: dict[tuple[Phase, Signal], Phase] = {
     (Phase.OFFLINE, Signal.RETRY_LATER): Phase.BACKING_OFF,
     (Phase.CONNECTING, Signal.RETRY_LATER): Phase.BACKING_OFF,
     (Phase.ONLINE, Signal.RETRY_LATER): Phase.BACKING_OFF,
-    (Phase.ONLINE, Signal.DRAIN): Phase.DRAINING,
+    **{
+        (phase, Signal.DRAIN): Phase.DRAINING
+        for phase in (Phase.OFFLINE, Phase.CONNECTING, Phase.ONLINE, Phase.BACKING_OFF)
+    },
     **{(phase, Signal.STOP): Phase.STOPPED for phase in Phase if phase is not Phase.DEAD},
     **{(phase, Signal.DOOM): Phase.DEAD for phase in Phase if phase is not Phase.STOPPED},
 }

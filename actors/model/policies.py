@@ -15,7 +15,6 @@ from typing import Any
 from actors.model.errors import InvalidInput
 
 __all__ = [
-    "CANCEL_GRACE",
     "DEFAULT_POLICIES",
     "MONITORING",
     "OTHER",
@@ -36,9 +35,6 @@ SCRAPING = "scraping"
 SENDING = "sending"
 OTHER = "other"
 
-CANCEL_GRACE = 3.0
-"""Seconds that a cancelled task has to end before it is abandoned."""
-
 
 def is_duration(value: object) -> bool:
     """Say whether `value` is a number of seconds that can be waited for."""
@@ -52,7 +48,8 @@ class OperationPolicy:
     priority: higher runs first. wait_timeout: seconds from acceptance to start. run_timeout: seconds of running, all
     attempts together. setup_timeout: bounds the time in the slot where the run timeout is the lifetime of what is
     set up. attempt_timeout: seconds for one attempt, or for one page. retries: attempts after the first, counted
-    since the last checkpoint. permits: how many may run at once in the whole system (None: no limit).
+    since the last checkpoint. permits: how many may run at once in the whole system (None: no limit); a
+    session's own row has those of the system's.
     """
 
     priority: int = 0

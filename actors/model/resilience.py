@@ -50,7 +50,7 @@ class FleetBrake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """Exponential backoff with full jitter.
+    """Exponential backoff with full jitter: seconds `base`, times `factor` for each further attempt, `cap` at most.
 
     After Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     """
@@ -58,6 +58,12 @@ class Backoff:
     base: float = 2.0
     factor: float = 2.0
     cap: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse values that could never work."""
+        for name in ("base", "factor", "cap"):
+            if not is_duration(getattr(self, name)):
+                raise InvalidInput(field=f"backoff.{name}", problem=f"must be above 0, not {getattr(self, name)!r}")
 
     def delay(self, attempt: int, *, chance: float) -> float:
         """Return the seconds to wait after failed attempt number `attempt` (from 1); `chance` is in [0, 1)."""
@@ -85,6 +91,13 @@ class RestartPolicy:
     limit: int = 5
     within: float = 60.0
     backoff: Backoff = field(default_factory=lambda: Backoff(base=0.5))
+
+    def __post_init__(self) -> None:
+        """Refuse values that could never work."""
+        if not isinstance(self.limit, int) or self.limit < 0:
+            raise InvalidInput(field="restarts.limit", problem=f"must be 0 or more, not {self.limit!r}")
+        if not is_duration(self.within):
+            raise InvalidInput(field="restarts.within", problem=f"must be above 0 seconds, not {self.within!r}")
 
     def recent(self, restarts: tuple[float, ...], *, now: float) -> tuple[float, ...]:
         """Return those restarts that still count."""

@@ -34,6 +34,6 @@ def _plain(value: Any) -> Any:
         case tuple() | list():
             return [_plain(each) for each in value]
         case Mapping():
-            return {key: _plain(each) for key, each in value.items()}
+            return {_plain(key): _plain(each) for key, each in value.items()}
         case _:
             return value

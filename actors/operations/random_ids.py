@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from actors.model.client import Client
 from actors.model.content import Message, Peer
-from actors.model.errors import InvalidInput, TelegramError, Verdict
+from actors.model.errors import InvalidInput, OutcomeUnknown, TelegramError
 from actors.model.results import SentMessage
 from actors.operations.operation import OperationContext
 
@@ -40,12 +40,14 @@ async def send_once(
     send: Callable[[], Awaitable[SentMessage]],
     find: Callable[[datetime], Awaitable[SentMessage | None]],
     *,
+    random_id: int,
     is_repeat: bool,
 ) -> SentMessage:
     """Send; at the second answer that it is a duplicate, return what `find` finds of it since the time it is given.
 
-    is_repeat: another operation may have sent it before. Raises what `send` and `find` raise; RANDOM_ID_DUPLICATE with
-    the verdict *transient* the first time, and *unknown* when there is nothing to be found.
+    random_id: of the request; is_repeat: another operation may have sent it before. Raises what `send` and `find`
+    raise: RANDOM_ID_DUPLICATE, which is transient to a sender, the first time; OutcomeUnknown when nothing
+    is to be found.
     """
     first: datetime = context.metadata.setdefault(_FIRST_ATTEMPT, context.start_time)
     try:
@@ -54,13 +56,11 @@ async def send_once(
         if error.name != DUPLICATE:
             raise
         duplicates = context.metadata[_DUPLICATES] = context.metadata.get(_DUPLICATES, 0) + 1
-        error.verdict = Verdict.TRANSIENT
         if duplicates == 1:
             raise
         found = await find(first - (REMEMBERED if is_repeat else CLOCK_AHEAD))
         if found is None:
-            error.verdict = Verdict.UNKNOWN
-            raise
+            raise OutcomeUnknown(random_id=random_id, reason=DUPLICATE) from error
         return found
 
 

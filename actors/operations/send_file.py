@@ -193,7 +193,7 @@ class SendFile(ResumableOperation[SentMessage]):
             return find_sent(client, position.chat, random_id=self.random_id, since=since, matches=is_mine)
 
         try:
-            sent = await send_once(context, send, find, is_repeat=self.is_repeat)
+            sent = await send_once(context, send, find, random_id=self.random_id, is_repeat=self.is_repeat)
         except TelegramError as error:
             if not error.name.startswith("FILE_PART_") or not error.name.endswith("_MISSING") or position.rewound:
                 raise

@@ -10,27 +10,40 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import Context, ContextVar
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from actors.model.errors import AskCycle
 
 __all__ = ["Node", "Occupant", "is_occupied", "occupy", "waiting_for"]
 
 
+class Occupant(Protocol):
+    """One stay at a node. A task that outlives it isn't bound by it any more."""
+
+    @property
+    def node(self) -> Node:
+        """Where it is."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the node is free again, whatever still runs."""
+
+
 class Node(NamedTuple):
-    """An actor as one place in the graph; label is for people."""
+    """An actor as one place in the graph, and the stay of its handler there; label is for people."""
 
     urn: str
     label: str
 
+    @property
+    def node(self) -> Node:
+        """Itself."""
+        return self
 
-@dataclass(slots=True, eq=False)
-class Occupant:
-    """One stay at a node. A task that outlives it isn't bound by it any more."""
-
-    node: Node
-    is_over: bool = False
+    @property
+    def is_over(self) -> bool:
+        """Never: a handler is awaited to its end."""
+        return False
 
 
 _occupant: ContextVar[Occupant | None] = ContextVar("actors_occupant", default=None)
@@ -39,11 +52,9 @@ _lock = threading.Lock()
 _NO_WAIT = nullcontext()
 
 
-def occupy(context: Context, node: Node | None) -> Occupant | None:
-    """Say that what runs in `context` occupies `node`; None: it occupies nothing, whoever it was sent by."""
-    occupant = None if node is None else Occupant(node)
+def occupy(context: Context, occupant: Occupant | None) -> None:
+    """Say that what runs in `context` occupies a place; None: it occupies nothing, whoever it was sent by."""
     context.run(_occupant.set, occupant)
-    return occupant
 
 
 def is_occupied() -> bool:

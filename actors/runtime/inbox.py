@@ -1,12 +1,14 @@
-"""The thin waiter on top of the mailbox: a lock, a wake-up, and a lid that can be closed. No order of its own.
+"""An actor's inbox: a lock, a wake-up, a lid that can be closed, and the lane of its messages, first in, first out.
 
-Any thread puts; the actor alone takes. Accepting and checking liveness are one step, under the lock.
+Any thread puts; the actor alone takes. Accepting and checking liveness are one step, under the lock. Not the priority
+mailbox: an actor that has one `admit`s messages into it, under the same lock.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,6 @@ from pykka.messages import _ActorStop
 
 from actors.runtime.envelope import answer_all_dead, reply_error
 from actors.runtime.loop import LoopGone, LoopHost
-from actors.runtime.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
@@ -24,16 +25,32 @@ __all__ = ["Inbox"]
 
 
 class Inbox:
-    """An actor's inbox. `mailbox` and everything else is touched under `lock` alone."""
+    """Where messages to one actor arrive. Everything in it is touched under `lock` alone.
 
-    __slots__ = ("_awake", "_closed", "_schedule", "_sealed", "admit", "lock", "mailbox", "on_refused", "owner")
+    admit: takes a message elsewhere and says so, or raises why it is refused; on_refused: hears of every refused tell;
+    on_abandoned: answers what was admitted, when the loop is gone and nobody else will.
+    """
+
+    __slots__ = (
+        "_awake",
+        "_closed",
+        "_lane",
+        "_schedule",
+        "_sealed",
+        "admit",
+        "lock",
+        "on_abandoned",
+        "on_refused",
+        "owner",
+    )
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.mailbox: Mailbox[Any] = Mailbox()
         self.owner = "actor"
         self.admit: Callable[[Envelope[Any]], bool] | None = None
         self.on_refused: Callable[[Envelope[Any], Exception], Any] = _nothing
+        self.on_abandoned: Callable[[], Any] = _nothing
+        self._lane: deque[Envelope[Any]] = deque()
         self._schedule: Callable[[], Any] = self.empty  # until it is attached, nobody is to be woken
         self._awake = True
         self._closed = False
@@ -49,7 +66,7 @@ class Inbox:
                 if self._closed and (self._sealed or not isinstance(envelope.message, _ActorStop)):
                     raise ActorDeadError(f"{self.owner} not found")  # noqa: TRY301  one way out for every refusal
                 if self.admit is None or not self.admit(envelope):
-                    self.mailbox.control.append(envelope)
+                    self._lane.append(envelope)
                 wake, self._awake = not self._awake, True
             if wake:
                 self._wake()
@@ -60,11 +77,11 @@ class Inbox:
             reply_error(envelope.reply_to, exc)
 
     def get(self) -> Any:
-        """Take the next control message, None when there is none. After the last one the next put wakes the actor."""
+        """Take the next message, None when there is none. After the last one the next put wakes the actor."""
         with self.lock:
-            control = self.mailbox.control
-            envelope = control.popleft() if control else None
-            self._awake = bool(control)
+            lane = self._lane
+            envelope = lane.popleft() if lane else None
+            self._awake = bool(lane)
             return envelope
 
     def rest(self) -> None:
@@ -73,8 +90,8 @@ class Inbox:
             self._awake = False
 
     def empty(self) -> bool:
-        """Say whether no control message waits."""
-        return not self.mailbox.control
+        """Say whether no message waits in the lane."""
+        return not self._lane
 
     def attach(self, host: LoopHost, step: Callable[[], Any]) -> None:
         """Wake the actor by running `step` on its host."""
@@ -94,16 +111,12 @@ class Inbox:
 
     def abandon(self) -> None:
         """Refuse everything, and answer everything that waits: the loop is gone, nobody else will."""
-        with self.lock:
-            left = self.seal()
-            operations = self.mailbox.clear()
-        answer_all_dead(left, self.owner)
-        for entry in operations:
-            reply_error(entry.result_future, ActorDeadError(f"{self.owner} is gone, and its event loop with it"))
+        answer_all_dead(self.seal(), self.owner)
+        self.on_abandoned()
 
     def _drain(self) -> list[Envelope[Any]]:
-        left = list(self.mailbox.control)
-        self.mailbox.control.clear()
+        left = list(self._lane)
+        self._lane.clear()
         return left
 
     def _wake(self) -> None:
@@ -113,5 +126,5 @@ class Inbox:
             self.abandon()
 
 
-def _nothing(envelope: Envelope[Any], error: Exception) -> None:
-    del envelope, error
+def _nothing(*_: Any) -> None:
+    """Do nothing."""

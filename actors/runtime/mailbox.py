@@ -1,23 +1,20 @@
 """Bounded priority mailbox: a pure, synchronous core. Not a broker: no thread, no clock, no disk, no acknowledgements.
 
-It holds two lanes. Control messages are first in, first out, and outside the bound. Operations are ordered: due ones
-first (earliest deadline first), then by priority, first come first served inside a priority. What is held is passed
-over and keeps its place. Owned by one actor, behind the lock of its inbox; `now` is a monotonic clock reading.
+What is due goes first (earliest deadline first), then what has the highest priority, first come first served inside a
+priority. What is held is passed over and keeps its place. Its owner guards it by a lock and passes the time in: `now`
+is a monotonic clock reading. Sessions keep operations in one, a `PriorityActor` messages.
 """
 
 from __future__ import annotations
 
 from bisect import insort
-from collections import deque
 from collections.abc import Iterator, Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from actors.model.config import MAILBOX_CAPACITY, Ageing
-
-__all__ = ["Entry", "HeldKey", "Mailbox", "Offer"]
+__all__ = ["Entry", "HeldKey", "Mailbox", "Offer", "Overripe"]
 
 
 class Offer(Enum):
@@ -29,11 +26,9 @@ class Offer(Enum):
 
 
 class Entry(Protocol):
-    """What the mailbox has to know of what waits in it. Deadlines are monotonic seconds.
+    """What the mailbox has to know of what waits in it. Times are monotonic seconds.
 
-    sequence: its place among its equals, given by the mailbox; is_bounded: it counts against the capacity; needs:
-    the keys that may hold it up; wait_deadline: by when it must have started; hold_deadline: by when a hold
-    must have ended.
+    sequence: its place among its equals, which the mailbox gives it.
     """
 
     sequence: int
@@ -55,15 +50,16 @@ class Entry(Protocol):
         """The keys that may hold it up."""
 
     @property
+    def due_at(self) -> float:
+        """From when it goes before all others; infinity for never."""
+
+    @property
     def wait_deadline(self) -> float:
         """By when it must have started."""
 
     @property
     def hold_deadline(self) -> float:
-        """By when a hold must have ended."""
-
-    def due_at(self, share: float) -> float:
-        """From when it goes before all others."""
+        """By when a hold must have ended for it still to make sense."""
 
 
 E = TypeVar("E", bound=Entry)
@@ -71,29 +67,35 @@ E = TypeVar("E", bound=Entry)
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """Something that operations wait for. until: monotonic seconds, None for an open end."""
+    """Something that entries wait for. until: monotonic seconds, None for an open end."""
 
     key: str
     reason: str
     until: float | None
 
 
-def _place(entry: Entry) -> tuple[int, int]:
-    return (-entry.priority, entry.sequence)
+class Overripe(NamedTuple, Generic[E]):
+    """What can't wait any more, and is in the mailbox no more.
+
+    expired: their wait limit has passed without a start; outlasted: a hold ends after their deadline, so that waiting
+    is pointless; overdue: they have started, and a hold without an end has kept them beyond their deadline.
+    """
+
+    expired: tuple[E, ...]
+    outlasted: tuple[tuple[E, HeldKey], ...]
+    overdue: tuple[E, ...]
+
+
+_NOTHING: Overripe[Any] = Overripe((), (), ())
 
 
 class Mailbox(Generic[E]):
-    """See the module. `capacity` bounds the operations of users that wait and have never started.
+    """Entries that wait, in order. `capacity` bounds those that are bounded; the others are always accepted."""
 
-    `control` is the control lane: a plain queue, which is never full, and never closed here.
-    """
+    __slots__ = ("_closed", "_fresh", "_holds", "_sequence", "_waiting", "capacity")
 
-    __slots__ = ("_ageing", "_closed", "_fresh", "_holds", "_sequence", "_waiting", "capacity", "control")
-
-    def __init__(self, capacity: int = MAILBOX_CAPACITY, *, ageing: Ageing | None = None) -> None:
+    def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._ageing = ageing
-        self.control: deque[Any] = deque()
         self._waiting: list[E] = []
         self._holds: dict[str, HeldKey] = {}
         self._sequence = count(1)
@@ -103,74 +105,72 @@ class Mailbox(Generic[E]):
     # The two ways in.
 
     def offer(self, entry: E) -> Offer:
-        """Accept an operation, or say why not. Accepting gives it its place among its equals."""
+        """Accept an entry, or say why not. Accepting gives it its place among its equals."""
         if self._closed:
             return Offer.CLOSED
-        if entry.is_bounded and self._fresh >= self.capacity:
-            return Offer.FULL
+        if entry.is_bounded:
+            if self._fresh >= self.capacity:
+                return Offer.FULL
+            self._fresh += 1
         entry.sequence = next(self._sequence)
+        self._insert(entry)
+        return Offer.ACCEPTED
+
+    def give_back(self, entry: E) -> None:
+        """Put an entry that has started back at its old place, whatever the bound and whether closed or not."""
+        self._insert(entry)
+
+    def _insert(self, entry: E) -> None:
         if self._waiting:
             insort(self._waiting, entry, key=_place)
         else:
             self._waiting.append(entry)
-        self._fresh += entry.is_bounded
-        return Offer.ACCEPTED
-
-    def give_back(self, entry: E) -> None:
-        """Put an operation that has started back at its old place, whatever the bound and whether closed or not."""
-        insort(self._waiting, entry, key=_place)
 
     # The ways out.
 
     def peek(self, now: float) -> E | None:
-        """Return the operation whose turn it is, and leave it where it is."""
-        if not self._waiting:
-            return None
-        if len(self._waiting) == 1:  # nobody to be compared with
-            return None if self._is_held(self._waiting[0]) else self._waiting[0]
-        due = [entry for entry in self._due(now) if not self._is_held(entry)]
-        if due:
-            return min(due, key=lambda entry: (entry.wait_deadline, entry.sequence))
-        return next((entry for entry in self._waiting if not self._is_held(entry)), None)
+        """Return the entry whose turn it is, and leave it where it is."""
+        first: E | None = None
+        due: E | None = None
+        for entry in self._waiting:
+            if self._holds and not entry.needs.isdisjoint(self._holds):
+                continue
+            first = first or entry
+            if entry.due_at <= now and not entry.has_started and (due is None or _is_sooner(entry, due)):
+                due = entry
+        return due or first
 
     def take(self, entry: E) -> bool:
-        """Remove a waiting operation; say whether it was there."""
+        """Remove a waiting entry; say whether it was there."""
         try:
             self._waiting.remove(entry)
         except ValueError:
             return False
-        self._fresh -= entry.is_bounded
+        if entry.is_bounded:
+            self._fresh -= 1
         return True
 
-    def expire(self, now: float) -> list[E]:
-        """Remove and return those whose wait limit has passed without a start, earliest deadline first."""
-        late = [entry for entry in self._waiting if entry.wait_deadline <= now and not entry.has_started]
-        if not late:
-            return late
-        return self._remove_all(sorted(late, key=lambda entry: (entry.wait_deadline, entry.sequence)))
+    def ripe(self, now: float) -> Overripe[E]:
+        """End the holds whose time has come, then remove and return what can't wait any more.
 
-    def overdue(self, now: float) -> list[E]:
-        """Remove and return those that have started and are held beyond their hold deadline, which is now.
-
-        What only waits for its turn isn't among them: an operation that has started never expires in the queue.
+        The expired come earliest deadline first. What has started and merely waits for its turn never expires.
         """
-        return self._remove_all([entry for entry in self._stuck() if entry.hold_deadline <= now])
-
-    def _stuck(self) -> list[E]:
+        if self._holds:
+            for over in [held for held in self._holds.values() if held.until is not None and held.until <= now]:
+                del self._holds[over.key]
+        if not self._waiting:
+            return _NOTHING
+        late = sorted((e for e in self._waiting if e.wait_deadline <= now and not e.has_started), key=_deadline)
+        expired = self._remove_all(late)
         if not self._holds:
-            return []
-        return [entry for entry in self._waiting if entry.has_started and self._is_held(entry)]
-
-    def outlasted(self) -> list[tuple[E, HeldKey]]:
-        """Remove and return those that a hold outlasts: it ends after their deadline, so waiting is pointless."""
-        if not self._holds:
-            return []
-        pairs = [(entry, held) for entry in self._waiting if (held := self._outlasting(entry)) is not None]
+            return Overripe(expired, (), ())
+        pairs = tuple((entry, held) for entry in self._waiting if (held := self._outlasting(entry)) is not None)
         self._remove_all([entry for entry, _ in pairs])
-        return pairs
+        overdue = self._remove_all([e for e in self._waiting if e.hold_deadline <= now and self._is_stuck(e)])
+        return Overripe(expired, pairs, overdue)
 
-    def clear(self) -> list[E]:
-        """Remove and return all operations, in order."""
+    def clear(self) -> tuple[E, ...]:
+        """Remove and return all entries, in order."""
         return self._remove_all(list(self._waiting))
 
     # Holds.
@@ -181,14 +181,9 @@ class Mailbox(Generic[E]):
         if old is None or (old.until is not None and (until is None or until > old.until)):
             self._holds[key] = HeldKey(key, reason, until)
 
-    def release(self, key: str) -> None:
-        """End the hold on `key`, if there is one."""
-        self._holds.pop(key, None)
-
-    def release_ended(self, now: float) -> None:
-        """End every hold whose time has come."""
-        for held in [held for held in self._holds.values() if held.until is not None and held.until <= now]:
-            del self._holds[held.key]
+    def release(self, key: str) -> bool:
+        """End the hold on `key`; say whether there was one."""
+        return self._holds.pop(key, None) is not None
 
     def holds(self) -> tuple[HeldKey, ...]:
         """Return what is held now."""
@@ -197,23 +192,28 @@ class Mailbox(Generic[E]):
     # Life and looks.
 
     def close(self) -> None:
-        """Refuse every operation from now on; those that wait stay."""
+        """Refuse every entry from now on; those that wait stay."""
         self._closed = True
 
     def next_due(self) -> float | None:
-        """Return when to look again: the earliest deadline or end of a hold, None when nothing is timed."""
+        """Return when `ripe` has something to do: the earliest deadline or end of a hold; None: nothing is timed."""
+        if not self._waiting and not self._holds:
+            return None
         times = [entry.wait_deadline for entry in self._waiting if not entry.has_started]
-        times += [entry.hold_deadline for entry in self._stuck()]
-        times += [held.until for held in self._holds.values() if held.until is not None]
+        if self._holds:
+            times += [entry.hold_deadline for entry in self._waiting if self._is_stuck(entry)]
+            times += [held.until for held in self._holds.values() if held.until is not None]
         return min(times, default=None)
 
     def outranks(self, running: E, now: float, *, counting_due: bool = True) -> bool:
-        """Say whether the operation whose turn it is should run before `running` goes on.
+        """Say whether the entry whose turn it is should run before `running` goes on.
 
         counting_due: because it is due as well, and not for its priority alone.
         """
         first = self.peek(now)
-        return first is not None and (first.priority > running.priority or (counting_due and self._is_due(first, now)))
+        if first is None:
+            return False
+        return first.priority > running.priority or (counting_due and first.due_at <= now and not first.has_started)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -221,14 +221,9 @@ class Mailbox(Generic[E]):
     def __iter__(self) -> Iterator[E]:
         return iter(tuple(self._waiting))
 
-    def _is_held(self, entry: E) -> bool:
-        return bool(self._holds) and not entry.needs.isdisjoint(self._holds)
-
-    def _is_due(self, entry: E, now: float) -> bool:
-        return self._ageing is not None and not entry.has_started and entry.due_at(self._ageing.share) <= now
-
-    def _due(self, now: float) -> Iterator[E]:
-        return (entry for entry in self._waiting if self._is_due(entry, now))
+    def _is_stuck(self, entry: E) -> bool:
+        """Say whether an entry has started and is held."""
+        return entry.has_started and not entry.needs.isdisjoint(self._holds)
 
     def _outlasting(self, entry: E) -> HeldKey | None:
         for key in entry.needs & self._holds.keys():
@@ -237,7 +232,19 @@ class Mailbox(Generic[E]):
                 return held
         return None
 
-    def _remove_all(self, entries: list[E]) -> list[E]:
+    def _remove_all(self, entries: list[E]) -> tuple[E, ...]:
         for entry in entries:
             self.take(entry)
-        return entries
+        return tuple(entries)
+
+
+def _place(entry: Entry) -> tuple[int, int]:
+    return (-entry.priority, entry.sequence)
+
+
+def _deadline(entry: Entry) -> tuple[float, int]:
+    return (entry.wait_deadline, entry.sequence)
+
+
+def _is_sooner(one: Entry, other: Entry) -> bool:
+    return _deadline(one) < _deadline(other)

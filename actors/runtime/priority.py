@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pykka import ActorDeadError
 
-from actors.model.config import MAILBOX_CAPACITY, Ageing
+from actors.model.config import MAILBOX_CAPACITY
 from actors.model.errors import InvalidInput, MailboxFull, QueueWaitTimeout
 from actors.model.policies import is_duration
 from actors.runtime.actor import BATCH, AsyncioActor
-from actors.runtime.envelope import reply, reply_error
+from actors.runtime.envelope import answer_all_dead, reply, reply_error
 from actors.runtime.mailbox import Mailbox, Offer
 
 if TYPE_CHECKING:
@@ -32,54 +32,69 @@ logger = logging.getLogger("actors.runtime")
 _NEEDS: frozenset[str] = frozenset()
 
 
-class QueuedMessage:
-    """A message's entry in the mailbox; what `Mailbox` asks of a `QueuedOperation`, and no more."""
+@dataclass(frozen=True, slots=True)
+class WithPriority:
+    """A message to a `PriorityActor` with its own place: what the handler gets is `message` alone.
 
-    __slots__ = ("accepted_at", "envelope", "priority", "sequence", "wait_deadline", "wait_timeout")
+    priority: higher is handled first; wait_timeout: seconds after which it is not handled any more, None for never.
+    """
+
+    message: Any
+    priority: int = 0
+    wait_timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a place that can't be."""
+        if not isinstance(self.priority, int):
+            raise InvalidInput(field="priority", problem=f"must be a whole number, not {self.priority!r}")
+        if self.wait_timeout is not None and not is_duration(self.wait_timeout):
+            problem = f"must be a number of seconds above 0, or None, not {self.wait_timeout!r}"
+            raise InvalidInput(field="wait_timeout", problem=problem)
+
+
+class QueuedMessage:
+    """A message in the mailbox: its envelope, its place and its limits. A session's entry is `QueuedOperation`."""
+
+    __slots__ = ("accepted_at", "due_at", "envelope", "priority", "sequence", "wait_deadline", "wait_timeout")
 
     has_started = False
     is_bounded = True
     needs = _NEEDS
 
-    def __init__(self, envelope: Envelope[Any], priority: int, wait_timeout: float, now: float) -> None:
+    def __init__(
+        self, envelope: Envelope[Any], *, priority: int, wait_timeout: float, due_after: float | None, now: float
+    ) -> None:
         self.envelope = envelope
         self.priority = priority
         self.sequence = 0
         self.accepted_at = now
         self.wait_timeout = wait_timeout
         self.wait_deadline = now + wait_timeout
-
-    @property
-    def result_future(self) -> Any:
-        """Who waits for the answer."""
-        return self.envelope.reply_to
+        self.due_at = math.inf if due_after is None else now + due_after * wait_timeout
 
     @property
     def hold_deadline(self) -> float:
         """The same: nothing holds a message up."""
         return self.wait_deadline
 
-    def due_at(self, share: float) -> float:
-        """From when it goes before all others."""
-        return self.accepted_at + share * self.wait_timeout
-
 
 class PriorityActor(AsyncioActor):
-    """See the module.
+    """An actor that handles what matters most first. Subclass it as you would `AsyncioActor`.
 
     capacity: messages that may wait; one more is refused with `MailboxFull`, raised by `tell`, in the future of `ask`.
-    ageing: when a waiting message goes before all others, None for strict priority. A message brings its priority and
+    due_after: the share of its wait timeout (0 to 1) after which a message goes before all others, None for strict
+    priority. A message brings its priority and
     wait timeout along as `WithPriority`, or `priority_of` and `wait_timeout_of` say them. A stop waits for all that was
     accepted before it.
     """
 
     capacity: ClassVar[int] = MAILBOX_CAPACITY
-    ageing: ClassVar[Ageing | None] = Ageing()
+    due_after: ClassVar[float | None] = 0.5
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._mailbox: Mailbox[QueuedMessage] = Mailbox(self.capacity, ageing=self.ageing)
-        self.actor_inbox.mailbox = self._mailbox
+        self._mailbox: Mailbox[QueuedMessage] = Mailbox(self.capacity)
+        self.actor_inbox.on_abandoned = self._abandoned
         self.actor_inbox.admit = self._admit
         self._stops: list[Envelope[Any]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -110,7 +125,13 @@ class PriorityActor(AsyncioActor):
             envelope.message = message.message
         else:
             priority, limit = self.priority_of(message), self.wait_timeout_of(message)
-        entry = QueuedMessage(envelope, priority, math.inf if limit is None else limit, time.monotonic())
+        entry = QueuedMessage(
+            envelope,
+            priority=priority,
+            wait_timeout=math.inf if limit is None else limit,
+            due_after=self.due_after,
+            now=time.monotonic(),
+        )
         offer = self._mailbox.offer(entry)
         if offer is Offer.ACCEPTED:
             return True
@@ -126,7 +147,7 @@ class PriorityActor(AsyncioActor):
                 break
             now = time.monotonic()
             with inbox.lock:
-                expired = mailbox.expire(now)
+                expired = mailbox.ripe(now).expired
                 entry = mailbox.peek(now)
                 if entry is not None:
                     mailbox.take(entry)
@@ -166,7 +187,7 @@ class PriorityActor(AsyncioActor):
     def _time_is_up(self) -> None:
         now = time.monotonic()
         with self.actor_inbox.lock:
-            expired = self._mailbox.expire(now)
+            expired = self._mailbox.ripe(now).expired
         for late in expired:
             self._expire(late, now)
         self._arm()
@@ -189,33 +210,20 @@ class PriorityActor(AsyncioActor):
         self._stops.append(envelope)
 
     def _clean_up(self, left: list[Envelope[Any]]) -> None:
-        """Answer what was left, in the mailbox too: the actor has failed, or its loop is gone."""
+        """Answer what was left, in the mailbox too: the actor has stopped, or failed."""
         self._disarm()
+        super()._clean_up(left + self._close())
+
+    def _abandoned(self) -> None:
+        """Answer what waits: the loop is gone."""
+        answer_all_dead(self._close(), str(self))
+
+    def _close(self) -> list[Envelope[Any]]:
+        """Take no message any more, and return those that wait."""
         with self.actor_inbox.lock:
             self._mailbox.close()
-            waiting = [entry.envelope for entry in self._mailbox.clear()]
-        super()._clean_up(left + waiting)
+            return [entry.envelope for entry in self._mailbox.clear()]
 
     def _answer_stops(self) -> None:
         for envelope in self._stops:
             reply(envelope.reply_to, None)
-
-
-@dataclass(frozen=True, slots=True)
-class WithPriority:
-    """A message to a `PriorityActor` with its own place: what the handler gets is `message` alone.
-
-    priority: higher is handled first; wait_timeout: seconds after which it is not handled any more, None for never.
-    """
-
-    message: Any
-    priority: int = 0
-    wait_timeout: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a place that can't be."""
-        if not isinstance(self.priority, int):
-            raise InvalidInput(field="priority", problem=f"must be a whole number, not {self.priority!r}")
-        if self.wait_timeout is not None and not is_duration(self.wait_timeout):
-            problem = f"must be a number of seconds above 0, or None, not {self.wait_timeout!r}"
-            raise InvalidInput(field="wait_timeout", problem=problem)

@@ -10,28 +10,49 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from actors.model.status import TaskStatus
 
-__all__ = ["TaskRegistry", "TaskRegistryEntry"]
+__all__ = ["Parent", "TaskRegistry", "TaskRegistryEntry"]
+
+
+class Parent(Protocol):
+    """What a task is carried out for: an operation, say."""
+
+    @property
+    def operation_id(self) -> int:
+        """Its number."""
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether its task has outlived its cancellation, and was left to itself."""
 
 
 @dataclass(slots=True, eq=False)
 class TaskRegistryEntry:
-    """One live task. abandoned: it outlived its cancellation, and its client was taken away from under it."""
+    """One live task: what it is for, whose it is, and since when it runs (aware UTC, and monotonic seconds)."""
 
     id: int
     task: asyncio.Task[Any]
     task_type: str
     session_name: str | None
-    parent_operation: int | None
-    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    started: float = field(default_factory=time.monotonic)
-    abandoned: bool = False
+    parent: Parent | None
+    created_at: datetime
+    started: float
+
+    @property
+    def parent_operation(self) -> int | None:
+        """The id of the operation that it is carried out for."""
+        return None if self.parent is None else self.parent.operation_id
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether it has outlived its cancellation, and lost its session's slot and client."""
+        return self.parent is not None and self.parent.is_abandoned
 
     def snapshot(self, now: float) -> TaskStatus:
         """Return a frozen copy for status."""
@@ -47,7 +68,7 @@ class TaskRegistryEntry:
 
 
 class TaskRegistry:
-    """See the module."""
+    """The live tasks of a system, by number. Sessions and the supervisor start every task of theirs here."""
 
     def __init__(self) -> None:
         self._entries: dict[int, TaskRegistryEntry] = {}
@@ -60,7 +81,7 @@ class TaskRegistry:
         name: str,
         task_type: str,
         session_name: str | None = None,
-        parent_operation: int | None = None,
+        parent: Parent | None = None,
         context: Context | None = None,
         on_end: Callable[[asyncio.Task[Any]], None] | None = None,
     ) -> TaskRegistryEntry:
@@ -69,7 +90,9 @@ class TaskRegistry:
         Without a context of somebody's it gets an empty one, not that of whoever happened to run.
         """
         task = asyncio.get_running_loop().create_task(coroutine, name=name, context=context or Context())
-        entry = TaskRegistryEntry(next(self._ids), task, task_type, session_name, parent_operation)
+        entry = TaskRegistryEntry(
+            next(self._ids), task, task_type, session_name, parent, datetime.now(UTC), time.monotonic()
+        )
         self._entries[entry.id] = entry
 
         def ended(task: asyncio.Task[Any]) -> None:

@@ -1,33 +1,36 @@
-"""The session actor: one Telegram account. Its mailbox is the queue of its operations; its ref lasts for life.
+"""The session actor: one Telegram account. Its mailbox is the queue of its operations; its reference lasts for life.
 
-It handles control messages always and takes an operation while its slot is free. No handler waits for the network:
-what must wait runs in a task of the registry and comes back as a message. The work is done by its parts: the
-connection (client and phase), the slot (what runs, limits, outcomes) and the monitors.
+It handles control messages always, and has its core decide; what the core decides it carries out. No handler waits for
+the network: what must wait runs in a task of the registry and comes back as a message. Started by the supervisor.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import sys
-import time
 from collections.abc import Coroutine
-from contextvars import Context
+from contextvars import Context, copy_context
 from functools import partial
-from typing import Any, cast
+from typing import Any, assert_never, cast
 
-from actors.model.client import Client, ClientFactory
+from actors.model.client import ClientFactory
 from actors.model.config import SessionConfig
-from actors.model.errors import FloodWait, TelegramError
-from actors.model.events import SessionDown, SessionOffline, SessionOnline, SessionRestarted
-from actors.model.phases import Phase, Signal
-from actors.model.resilience import Check
+from actors.model.errors import SessionStartFailed
+from actors.model.events import SessionDown
+from actors.model.outcomes import Outcome
+from actors.model.phases import Phase
 from actors.model.status import SessionStatus
-from actors.runtime import ActorDeadError, AsyncioActor, Envelope, Node, later, tell_if_alive
-from actors.runtime.mailbox import Mailbox
-from actors.session.attempt import AttemptEnded
-from actors.session.connection import Checked, Connection, ConnectionEnded, News
-from actors.session.health import is_silence
+from actors.model.updates import Update
+from actors.operations.operation import Checkpoint
+from actors.runtime import ActorDeadError, AsyncioActor, Envelope, Node, later, occupy, tell_if_alive
+from actors.session.admission import Admission
+from actors.session.attempt import Ended, Failed, run_attempt
+from actors.session.connection import Connection, News
+from actors.session.core import Acts, Ask, Break, Close, Dial, HangUp, Miss, Retire, SessionCore, Settle, Start
+from actors.session.dialler import Dialler
+from actors.session.dispatcher import Dispatcher, interrupted
 from actors.session.messages import (
     CancelOperation,
     GetStatus,
@@ -41,14 +44,15 @@ from actors.session.messages import (
     WaitOnline,
 )
 from actors.session.monitoring.monitors import Monitors
-from actors.session.queue import Admission
-from actors.session.queued_operation import WRITING
+from actors.session.outcomes import Outcomes
+from actors.session.permits import PermitHolder
+from actors.session.queue import OperationQueue
+from actors.session.queued_operation import WRITING, permit_key
 from actors.session.ref import SessionRef
-from actors.session.retries import PERMANENT
-from actors.session.shared import Services
-from actors.session.slot import Slot
+from actors.session.shared import Shared
+from actors.session.slot import Running, Slot
 from actors.session.status import session_status
-from actors.session.stopping import Stopping, error_name
+from actors.session.stopping import Stopping
 
 __all__ = ["SessionActor"]
 
@@ -56,40 +60,55 @@ logger = logging.getLogger("actors.session")
 
 
 class SessionActor(AsyncioActor):
-    """See the module. Started by the supervisor, with a factory for its clients and the supervisor's services."""
+    """One account as an actor. It gets a maker of clients for it, and what the supervisor shares with its sessions."""
 
     stop_messages = (*AsyncioActor.stop_messages, StopSession)
 
-    def __init__(self, config: SessionConfig, client_factory: ClientFactory, services: Services) -> None:
+    def __init__(self, config: SessionConfig, clients: ClientFactory, shared: Shared) -> None:
         self._config = config
-        self._services = services
+        self._shared = shared
         super().__init__()
-        self.actor_inbox.mailbox = Mailbox(config.capacity, ageing=config.ageing)
-        node = Node(self.actor_urn, config.name)
-        admission = Admission(node, config, services, self.actor_inbox, tell=self._tell_quietly)
+        node, self._now = Node(self.actor_urn, config.name), shared.now
+        self._queue = OperationQueue(config.capacity)
+        admission = Admission(node, config, shared, self._queue, tell=self._tell_quietly)
         self.actor_inbox.admit = admission.admit
         self.actor_inbox.on_refused = admission.refused
-        self._monitors = Monitors(config.name, services, admission.submit)
-        self._stopping: Stopping | None = None
-        self._restarts = 0
-        self._connection = Connection(
-            config.name,
-            client_factory,
-            services,
-            health=config.health,
+        self.actor_inbox.on_abandoned = self._abandoned
+        self._waiting: list[asyncio.Future[None]] = []
+        self._tick = partial(self._tell_self, Tick())
+        self._monitors = Monitors(config.name, shared, admission.submit)
+        self._core = self._make_core(node)
+        self._dialler = Dialler(
+            clients,
+            spawn=self._spawn_control,
             tell=self._tell_self,
-            feed=self._monitors.feed,
-            lost=self._monitors.lost,
+            feed=self._heard,
+            pause=self._pause,
+            connect_timeout=shared.system.connect_timeout,
+            disconnect_timeout=shared.system.disconnect_timeout,
         )
-        self._slot = Slot(
-            node,
-            self.actor_inbox,
-            services,
-            facilities=self._monitors,
-            tell=self._tell_self,
-            on_ended=self._attempt_ended,
-            on_doom=self._doomed,
-            on_abandoned=self._abandoned,
+
+    def _make_core(self, node: Node) -> SessionCore:
+        name, shared, system = self._config.name, self._shared, self._shared.system
+        dispatcher = Dispatcher(
+            self._queue,
+            Slot(node, self._monitors, grace=system.cancel_grace),
+            PermitHolder(shared.permits, self._permit_granted),
+            Outcomes(name, shared.events, shared.recorder),
+            session=name,
+            events=shared.events,
+            backoff=system.backoff,
+            chance=random.random,
+        )
+        return SessionCore(
+            name,
+            Connection(self._config.health),
+            dispatcher,
+            shared.events,
+            backoff=system.backoff,
+            pause=partial(shared.fleet.failed, name),
+            chance=random.random,
+            now=self._now(),
         )
 
     @classmethod
@@ -102,27 +121,27 @@ class SessionActor(AsyncioActor):
 
     def on_start(self) -> None:
         """Connect."""
-        self._connection.dial()
+        self._do(self._core.dial(self._now()))
 
     def on_receive(self, message: Any) -> Any:
-        """Handle a control message; operations never come here, they wait in the mailbox."""
+        """Handle a control message; operations never come here, they wait in the queue."""
         match message:
             case Tick():
                 pass  # what is due is looked at after every turn
             case GetStatus():
                 return self._status()
             case CancelOperation(operation_id=operation_id, key=key):
-                return self._slot.cancel(operation_id, key)
+                return self._core.dispatcher.cancel(operation_id, key, self._now())
             case WaitOnline():
-                return later(self._connection.wait_online(), "wait online")
+                return later(self._wait_online(), "wait online")
             case ReplaceClient(reason=reason, delay=delay):
-                self._replace_client(reason, delay)
+                self._do(self._core.replace_client(reason, delay, self._now()))
             case GiveUpSession(reason=reason):
-                self._wind_down(reason)
+                self._core.give_up(reason, self._now())
             case LiftRestriction():
-                return self._slot.waiting.release(WRITING)
+                return self._queue.release(WRITING)
             case _ if isinstance(message, News):
-                self._hear(message)
+                self._do(self._core.hear(message, self._now()))
             case _:
                 return super().on_receive(message)
         return None
@@ -130,172 +149,171 @@ class SessionActor(AsyncioActor):
     # Turns.
 
     def _on_turn(self) -> None:
-        """After every batch of messages: enforce limits, fill the slot, say when to look again."""
-        now = time.monotonic()
-        self._monitors.tick(now)
-        self._connection.tick(now)
-        self._note_connection()
-        self._slot.tick(now)  # which may take the client away
-        self._note_connection()
-        if self._connection.is_ready and self._connection.client is not None:
-            self._slot.pump(self._connection.client)
-        self._slot.give_back_unused()
-        if self._stopping is not None:
-            self._drain(self._stopping, now)
-        self._services.timers.arm(self.actor_urn, self._next_due(now), partial(self._tell_self, Tick()))
+        """After every batch of messages: do what is due, and say when to look again."""
+        now = self._now()
+        due = self._monitors.next_due()
+        if due is not None and due <= now:
+            self._monitors.tick(now)
+            due = self._monitors.next_due()
+        self._do(self._core.turn(now))
+        at = self._core.look_again
+        if due is not None and (at is None or due < at):
+            at = due
+        if at is not None:
+            self._shared.timers.arm(self.actor_urn, at, self._tick)
 
-    def _note_connection(self) -> None:
-        """Hold everything while there is no connection, and nothing for that reason while there is one."""
-        if self._connection.is_ready and self._connection.client is not None:
-            self._slot.waiting.go_online()
-        else:
-            self._slot.waiting.go_offline(self._connection.phase.value)
+    def _do(self, acts: Acts) -> None:
+        """Carry out what the core has decided."""
+        for act in acts:
+            match act:
+                case Start(running=running):
+                    self._run(running)
+                case Dial(generation=generation):
+                    self._dialler.dial(generation)
+                case Ask(check=check, patience=patience):
+                    self._dialler.ask(check, patience)
+                case HangUp():
+                    self._dialler.hang_up()
+                case Retire():
+                    self._dialler.retire()
+                case Miss():
+                    self._dialler.stop_asking()
+                    self._monitors.lost()
+                case Settle(error=error):
+                    self._settle(error)
+                case Break(reason=reason):
+                    self._report(SessionBroke(self._config.name, reason))
+                case Close(stopping=stopping):
+                    self._monitors.end_all(stopping.reason)
+                    self._spawn(self._dialler.close(), "close").add_done_callback(partial(self._close, stopping))
+                case _:
+                    assert_never(act)
 
-    def _attempt_ended(self, message: AttemptEnded) -> None:
-        """Take the end of an attempt in, as the last act of its task: the next one needs no further turn."""
+    # Running.
+
+    def _run(self, running: Running) -> None:
+        """Start an attempt, in the context that its operation was sent in."""
+        entry = running.entry
+        context = entry.context.copy() if entry.context is not None else copy_context()
+        occupy(context, running)
+        record = self._shared.registry.spawn(
+            self._attempt(running),
+            name=f"{self._config.name}: {entry.trace.label}",
+            task_type=entry.operation_type,
+            session_name=self._config.name,
+            parent=entry,
+            context=context,
+            on_end=partial(self._attempt_over, running),
+        )
+        running.task = record.task
+
+    async def _attempt(self, running: Running) -> None:
+        """Run an attempt and report its end, as the last thing that its task does."""
+        client = self._dialler.client
+        assert client is not None  # noqa: S101  the core starts nothing without one
+        ended = await run_attempt(
+            running.entry, client, running.context, on_checkpoint=partial(self._checkpoint, running)
+        )
+        self._attempt_ended(running, ended)
+
+    def _checkpoint(self, running: Running, checkpoint: Checkpoint) -> bool:
+        return self._core.dispatcher.checkpoint(running, checkpoint, self._now())
+
+    def _attempt_over(self, running: Running, task: asyncio.Task[None]) -> None:
+        """Report the end of an attempt that couldn't do so itself, because it was cancelled or worse."""
+        if running.ended is None:
+            error = None if task.cancelled() else task.exception()
+            self._attempt_ended(running, Failed(error or interrupted(running.entry)))
+
+    def _attempt_ended(self, running: Running, ended: Ended) -> None:
+        """Take the end of an attempt in, and start the next one at once: that needs no further turn of the loop."""
         try:
-            self._slot.finish(message)
+            self._core.finish(running, ended, self._now())
             if not self._departing:
                 self._on_turn()
         except Exception as exc:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
-            self._slot.outcomes.fail(message.running.entry, exc)
-            self._told_failed(message)
+            self._core.dispatcher.outcomes.conclude(running.entry, Outcome.FAILED, self._now(), error=exc)
+            self._told_failed(ended)
 
-    def _next_due(self, now: float) -> float | None:
-        times = [
-            self._slot.next_due(),
-            self._monitors.next_due(),
-            self._connection.next_due(),
-            None if self._stopping is None else self._stopping.next_due(now),
-        ]
-        return min((at for at in times if at is not None), default=None)
+    def _permit_granted(self, operation_type: str) -> None:
+        self._queue.release(permit_key(operation_type))
+        self._tell_self(Tick())
 
     # The connection.
 
-    def _hear(self, news: News) -> None:
-        before = self._connection.phase
-        if not self._connection.hear(news):
+    def _heard(self, update: Update) -> None:
+        self._core.connection.heard(self._now())
+        self._monitors.feed(update)
+
+    def _pause(self, generation: int) -> float:
+        """Return how long a client waits before it reconnects by itself; one that was retired doesn't count."""
+        if generation != self._core.connection.generation:
+            return 0.0
+        return self._shared.fleet.failed(self._config.name, self._now())
+
+    async def _wait_online(self) -> None:
+        """Return when the session is online; raise what made the first attempt fail, or that it has ended."""
+        if self._core.phase is Phase.ONLINE:
             return
-        if self._connection.phase is Phase.ONLINE and before is not Phase.ONLINE:
-            self._services.events.publish(SessionOnline(session=self._config.name))
-        if before is Phase.ONLINE and self._connection.phase is not Phase.ONLINE:
-            self._services.events.publish(SessionOffline(session=self._config.name))
-        if isinstance(news, ConnectionEnded):
-            self._disconnected(news.error)
-        if isinstance(news, Checked) and news.error is not None:
-            self._sick(news.check, news.error)
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        await waiting
 
-    def _sick(self, check: Check, error: BaseException) -> None:
-        """End a session that its server disowns; replace a client that gets no difference any more."""
-        if isinstance(error, TelegramError) and error.verdict in PERMANENT:
-            self._doomed(error)
-        elif check is Check.DIFFERENCE and is_silence(error):
-            self._broke("no update and no answer for too long")
-
-    def _disconnected(self, error: BaseException | None) -> None:
-        """Dial again after a lost connection; doom and breakage are another matter."""
-        if self._stopping is not None:
-            self._stopping.hurry(0.0)  # nothing more can be carried out
-        elif isinstance(error, TelegramError) and error.verdict in PERMANENT:
-            self._doomed(error)
-        elif isinstance(error, FloodWait):
-            self._connection.back_off(error.retry_after)
-        elif error is None or isinstance(error, TelegramError | OSError):
-            self._connection.back_off()
-        else:
-            self._broke(f"connecting failed with {type(error).__name__}")
-
-    def _broke(self, reason: str) -> None:
-        """Take the client away, and let the supervisor decide when there is a new one, if at all."""
-        self._slot.interrupt()
-        self._connection.retire()
-        if self._stopping is not None:
-            self._stopping.hurry(0.0)
-        else:
-            self._report(SessionBroke(self._config.name, reason))
-
-    def _abandoned(self, client: Client, reason: str) -> None:
-        """A task that doesn't end took its client with it, unless that was replaced before."""
-        if client is self._connection.client:
-            self._broke(reason)
-
-    def _replace_client(self, reason: str, delay: float) -> None:
-        if self._stopping is not None:
-            return
-        self._restarts += 1
-        self._slot.interrupt()
-        self._connection.replace(delay)
-        self._services.events.publish(SessionRestarted(session=self._config.name, reason=reason))
-
-    def _doomed(self, error: BaseException) -> None:
-        self._wind_down(str(error), cause=error)
+    def _settle(self, error: BaseException | None) -> None:
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if future.done():
+                continue
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
 
     # Stopping.
 
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
-        """Close the mailbox and finish what was accepted, within the drain time."""
+        """Close the queue and finish what was accepted, within the drain time."""
         drain = envelope.message.drain if isinstance(envelope.message, StopSession) else None
-        stopping = self._wind_down("", drain=self._services.drain if drain is None else drain)
+        stopping = self._core.stop(self._shared.system.drain if drain is None else drain, self._now())
         if envelope.reply_to is not None:
             stopping.repliers.append(envelope.reply_to)
 
-    def _wind_down(self, reason: str, *, cause: BaseException | None = None, drain: float = 0.0) -> Stopping:
-        """Begin to stop, or hurry a stop that is under way. With a reason it is the end of the session's life."""
-        self._slot.waiting.close()
-        deadline = time.monotonic() + (drain if self._connection.is_ready else 0.0)
-        if self._stopping is None:
-            self._stopping = Stopping(deadline, reason, error_name(cause))
-            self._connection.move(Signal.DOOM if reason else Signal.DRAIN)
-        self._stopping.hurry(deadline)
-        if reason:
-            self._slot.reject_all(reason, cause)
-        return self._stopping
-
-    def _drain(self, stopping: Stopping, now: float) -> None:
-        """Reject what is left when the time is up; close when nothing runs any more."""
-        if stopping.is_closing:
-            return
-        if now >= stopping.deadline:
-            self._slot.reject_all(stopping.why)
-        if self._slot.running is not None or len(self._slot.waiting):
-            return
-        stopping.is_closing = True
-        self._monitors.end_all(stopping.reason or "session stopped")
-        self._spawn(self._connection.close(), "close").add_done_callback(lambda _: self._close(stopping))
-
-    def _close(self, stopping: Stopping) -> None:
+    def _close(self, stopping: Stopping, _: object) -> None:
         """Leave: no task, no timer, no permit and no waiter is left behind."""
-        self._connection.move(Signal.STOP)
-        self._connection.give_up(stopping.why)
-        self._slot.let_go()
-        self._services.timers.disarm(self.actor_urn)
+        self._core.close(self._now())
+        self._settle(SessionStartFailed(name=self._config.name, reason=stopping.why))
+        self._shared.timers.disarm(self.actor_urn)
         self._depart(partial(self._gone, stopping))
 
     def _gone(self, stopping: Stopping) -> None:
         """Say so: to the supervisor, to subscribers, to whoever waits for the stop."""
         self._report(SessionEnded(self._config.name, self.actor_urn, stopping.cause))
-        self._services.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
+        self._shared.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
         stopping.answer()
 
-    def loop_gone(self) -> None:
-        """Answer everything that was accepted: the loop is closing under us."""
-        self._slot.answer_all("its event loop has ended")
-        super().loop_gone()
-        if self._stopping is not None:
-            self._stopping.answer()
+    def _abandoned(self) -> None:
+        """Answer everything that was accepted: the loop has closed under us."""
+        self._core.dispatcher.loop_gone("its event loop has ended", self._now())
+        if self._core.stopping is not None:
+            self._core.stopping.answer()
 
     # What the runtime asks of us.
 
     def _spawn(
         self, coroutine: Coroutine[Any, Any, Any], name: str, context: Context | None = None
     ) -> asyncio.Task[Any]:
-        entry = self._services.registry.spawn(
+        entry = self._shared.registry.spawn(
             coroutine,
             name=f"{self._config.name}: {name}",
             task_type="control",
             session_name=self._config.name,
             context=context,
         )
+        return entry.task
+
+    def _spawn_control(self, coroutine: Coroutine[Any, Any, None], task_type: str) -> asyncio.Task[None]:
+        name = f"{self._config.name}: {task_type}"
+        entry = self._shared.registry.spawn(coroutine, name=name, task_type=task_type, session_name=self._config.name)
         return entry.task
 
     def _told_failed(self, message: Any) -> None:
@@ -306,7 +324,7 @@ class SessionActor(AsyncioActor):
 
     def _report(self, message: Any) -> None:
         """Tell the supervisor; one that has stopped needs no reports."""
-        tell_if_alive(self._services.supervisor, message)
+        tell_if_alive(self._shared.supervisor, message)
 
     def _tell_self(self, message: Any) -> None:
         self._tell_quietly(Envelope(message))
@@ -319,12 +337,4 @@ class SessionActor(AsyncioActor):
             logger.debug("Session %s has stopped; %s is dropped", self._config.name, type(envelope.message).__name__)
 
     def _status(self) -> SessionStatus:
-        return session_status(
-            self._config,
-            self._connection,
-            self._slot,
-            self.actor_inbox,
-            self._monitors.status(),
-            restarts=self._restarts,
-            reason="" if self._stopping is None else self._stopping.reason,
-        )
+        return session_status(self._config, self._core, self._monitors.status(), self._now())

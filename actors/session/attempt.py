@@ -1,6 +1,7 @@
-"""One attempt at one operation, as a task. It doesn't decide: it reports how the attempt ended, and the session judges.
+"""One attempt at one operation. It doesn't decide: it returns how the attempt ended, and the dispatcher judges.
 
-Every error is translated here, at the latest: an operation of a user's may have talked to Telethon itself.
+Every error is translated here, at the latest: an operation of a user's may have talked to Telethon itself. Run by the
+session actor, in a task of the registry.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from typing import Any, TypeVar, cast
 from actors.model.client import Client
 from actors.model.errors import TelegramError, Verdict
 from actors.operations import Checkpoint, OperationContext, ResumableOperation
-from actors.runtime import Occupant
 from actors.runtime.recipient import Receipt
-from actors.runtime.tasks import TaskRegistryEntry
 from actors.session.queued_operation import QueuedOperation
 
-__all__ = ["AttemptEnded", "Ended", "Failed", "Finished", "Paused", "Running", "run_attempt"]
+__all__ = ["Ended", "Failed", "Finished", "Paused", "run_attempt"]
 
 T = TypeVar("T")
 
@@ -51,39 +50,12 @@ class Paused:
 Ended = Finished | Failed | Paused
 
 
-@dataclass(slots=True, eq=False)
-class Running:
-    """The operation in the slot. deadline, grace: monotonic seconds; grace is set once it was cancelled.
-
-    has_begun: it has reached a checkpoint in this attempt.
-    """
-
-    entry: QueuedOperation
-    client: Client
-    context: OperationContext
-    since: float
-    deadline: float
-    record: TaskRegistryEntry | None = None
-    occupant: Occupant | None = None
-    grace: float | None = None
-    has_begun: bool = False
-    has_ended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptEnded:
-    """An attempt's task has ended."""
-
-    running: Running
-    ended: Ended
-
-
 async def run_attempt(
     entry: QueuedOperation,
     client: Client,
     context: OperationContext,
     *,
-    on_checkpoint: Callable[[QueuedOperation, Checkpoint], bool],
+    on_checkpoint: Callable[[Checkpoint], bool],
 ) -> Ended:
     """Run the operation once, each await for the server within the attempt timeout.
 
@@ -119,7 +91,7 @@ async def _run_pages(
     entry: QueuedOperation,
     client: Client,
     context: OperationContext,
-    on_checkpoint: Callable[[QueuedOperation, Checkpoint], bool],
+    on_checkpoint: Callable[[Checkpoint], bool],
 ) -> Finished | Paused:
     operation = cast("ResumableOperation[Any]", entry.operation)
     pages = operation.run(client, context)
@@ -131,10 +103,10 @@ async def _run_pages(
                 last = operation.start(context) or Checkpoint(None)
                 return Finished(operation.result(tuple(entry.partial), last))
             context.checkpoint = checkpoint.bare()
-            if on_checkpoint(entry, checkpoint):
+            if on_checkpoint(checkpoint):
                 return Paused()
             while checkpoint.wait is not None and not await _settles(checkpoint.wait):
-                if on_checkpoint(entry, context.checkpoint):
+                if on_checkpoint(context.checkpoint):
                     return Paused()
             await asyncio.sleep(0)  # pages that never wait for anything must not keep the loop
     finally:

@@ -14,7 +14,7 @@ REMEMBERED = 10_000
 
 
 class Dedupe:
-    """See the module."""
+    """The messages that were told, by group and chat: the last `remember` of each."""
 
     def __init__(self, *, remember: int = REMEMBERED) -> None:
         self._remember = remember

@@ -1,59 +1,64 @@
 """How operations end: exactly one outcome each, to whoever waits for it. Not a decision: that was made before.
 
-Owned by a session and used on its loop alone.
+Owned by a session. Whatever ends an operation goes through here, so that each is answered, counted and traced alike.
 """
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from typing import Any
 
 from actors.model.errors import ActorsError, FloodWait, OperationError, OperationRejected, OutcomeUnknown, TelegramError
 from actors.model.events import OperationFailed
-from actors.model.outcomes import Fate, Outcome
+from actors.model.outcomes import Outcome
 from actors.runtime import reply, reply_error
+from actors.runtime.delivery import EventStream
 from actors.runtime.mailbox import HeldKey
+from actors.session.life import Turning, advance
 from actors.session.queued_operation import QueuedOperation
-from actors.session.shared import Services
+from actors.session.traces import Recorder
 
 __all__ = ["Outcomes", "describe", "outlasted_error", "rejected"]
 
 
 class Outcomes:
-    """See the module. `counts` has how many operations ended each way."""
+    """The ends of one session's operations. `counts` has how many ended each way."""
 
-    def __init__(self, session: str, services: Services) -> None:
+    def __init__(self, session: str, events: EventStream, recorder: Recorder) -> None:
         self.counts: Counter[str] = Counter()
         self._session = session
-        self._events = services.events
-        self._recorder = services.recorder
-        self._fates = services.fates
+        self._events = events
+        self._recorder = recorder
 
-    def fail(self, entry: QueuedOperation, error: BaseException) -> None:
-        """End an operation with what its last attempt came to."""
-        self.conclude(entry, Outcome.FAILED, error=error)
-
-    def already_done(self, entry: QueuedOperation, error: BaseException) -> None:
+    def already_done(self, entry: QueuedOperation, error: TelegramError, now: float) -> None:
         """End an operation whose aim was reached before it ran, with what it says to that."""
-        assert isinstance(error, TelegramError)  # noqa: S101  nothing else has a verdict
         try:
             value = entry.operation.already_done(error)
         except Exception as raised:  # noqa: BLE001  the operation's own code
-            self.fail(entry, raised)
+            self.conclude(entry, Outcome.FAILED, now, error=raised)
         else:
-            self.conclude(entry, Outcome.DONE, value=value)
+            self.conclude(entry, Outcome.DONE, now, value=value)
 
     def conclude(
-        self, entry: QueuedOperation, outcome: Outcome, *, value: Any = None, error: BaseException | None = None
+        self,
+        entry: QueuedOperation,
+        outcome: Outcome,
+        now: float,
+        *,
+        value: Any = None,
+        error: BaseException | None = None,
     ) -> None:
         """End an operation: answer who asked, or publish the failure of what was told. The first call counts."""
-        if entry.answered:
+        if entry.outcome is not None:
             return
-        entry.answered = True
-        if error is not None and entry.may_have_left:
+        if error is not None and (entry.may_have_left or isinstance(error, OutcomeUnknown)):
             outcome, error = Outcome.UNKNOWN, _unknown(entry, error)
-        self._note(entry, outcome, error)
+        detail = "" if error is None else describe(error)
+        entry.outcome = outcome
+        entry.life = advance(entry.life, Turning.CONCLUDED)
+        entry.trace.end(outcome, now, detail)
+        self.counts[outcome.value] += 1
+        self._recorder.ended(entry.trace)
         if error is None:
             reply(entry.result_future, value)
             return
@@ -62,24 +67,6 @@ class Outcomes:
             reply_error(entry.result_future, error)
         else:
             self._publish(entry, error)
-
-    def _note(self, entry: QueuedOperation, outcome: Outcome, error: BaseException | None) -> None:
-        self.counts[outcome.value] += 1
-        detail = "" if error is None else describe(error)
-        entry.trace.end(outcome.value, time.monotonic(), detail)
-        self._recorder.ended(entry.trace)
-        if self._fates.is_open:
-            name = type(entry.operation).__name__
-            self._fates.add(
-                Fate(
-                    session=self._session,
-                    operation_id=entry.operation_id,
-                    name=name,
-                    key=entry.operation.key,
-                    outcome=outcome.value,
-                    detail=detail,
-                )
-            )
 
     def _complete(self, entry: QueuedOperation, error: BaseException) -> None:
         """Say in the error which operation it was, and what it had; one of another operation's says that already."""
@@ -108,6 +95,8 @@ def describe(error: BaseException) -> str:
 
 def _unknown(entry: QueuedOperation, error: BaseException) -> OutcomeUnknown:
     """Return the error of an operation that may have happened all the same."""
+    if isinstance(error, OutcomeUnknown):
+        return error
     unknown = OutcomeUnknown(random_id=entry.operation.repeat_id(), reason=type(error).__name__)
     unknown.__cause__ = error
     return unknown

@@ -1,42 +1,38 @@
 """System-wide places by operation type. Not a lock: nobody waits here; who gets no permit is called back.
 
-Owned by the supervisor and used on its loop alone. Who waits gets it in the order of a mailbox: what is due first, then
-by priority, first come first served inside one.
+Owned by the supervisor and used on its loop alone; each session has a `PermitHolder`. Who waits gets a permit in the
+order of a mailbox: what is due first, then by priority, first come first served inside one.
 """
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from actors.model.config import Ageing
+from actors.model.policies import OperationPolicy, policy_for
 from actors.session.queued_operation import QueuedOperation
 
 __all__ = ["PermitHolder", "Permits"]
 
 Granted = Callable[[str], None]
 
-DUE_SHARE = Ageing().share
-"""From which share of its wait timeout on an operation that waits for a permit is due."""
-
 
 class Permits:
-    """See the module."""
+    """The permits of a system. How many a type has is said by the system's policies, and by nobody else."""
 
-    def __init__(self) -> None:
-        self._limits: dict[str, int] = {}
+    def __init__(self, policies: Mapping[str, OperationPolicy]) -> None:
+        self._policies = policies
         self._in_use: dict[str, int] = {}
         self._waiting: dict[str, dict[Granted, QueuedOperation]] = {}
 
-    def take(self, entry: QueuedOperation, limit: int, granted: Granted) -> bool:
-        """Take one of `limit` places; without a free one answer False and call `granted(operation_type)` later.
+    def take(self, entry: QueuedOperation, granted: Granted) -> bool:
+        """Take a place of the entry's type; without a free one answer False and call `granted(operation_type)` later.
 
         A permit that was granted counts as taken, and has to be given back when it isn't needed any more.
         """
         operation_type = entry.operation_type
-        self._limits[operation_type] = limit
-        if self._in_use.get(operation_type, 0) < limit:
+        limit = self._limit(operation_type)
+        if limit is None or self._in_use.get(operation_type, 0) < limit:
             self._in_use[operation_type] = self._in_use.get(operation_type, 0) + 1
             return True
         self._waiting.setdefault(operation_type, {}).setdefault(granted, entry)
@@ -49,11 +45,10 @@ class Permits:
             for waiting in self._waiting.get(running.operation_type, {}).values()
         )
 
-    def give_back(self, operation_type: str) -> None:
+    def give_back(self, operation_type: str, now: float) -> None:
         """Free a place, or hand it on."""
         waiting = self._waiting.get(operation_type)
         if waiting:
-            now = time.monotonic()
             granted = min(waiting, key=lambda one: _turn(waiting[one], now))
             del waiting[granted]
             granted(operation_type)
@@ -66,12 +61,16 @@ class Permits:
             waiting.pop(granted, None)
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
-        """Return (in use, limit) by type."""
-        return {name: (self._in_use.get(name, 0), limit) for name, limit in self._limits.items()}
+        """Return (in use, limit) of every type that has been used."""
+        limits = {name: self._limit(name) for name in self._in_use}
+        return {name: (self._in_use[name], limit) for name, limit in limits.items() if limit is not None}
+
+    def _limit(self, operation_type: str) -> int | None:
+        return policy_for(operation_type, self._policies).permits
 
 
 def _is_due(entry: QueuedOperation, now: float) -> bool:
-    return not entry.has_started and entry.due_at(DUE_SHARE) <= now
+    return not entry.has_started and entry.due_at <= now
 
 
 def _turn(entry: QueuedOperation, now: float) -> tuple[bool, float, float]:
@@ -97,29 +96,29 @@ class PermitHolder:
         if self._granted[entry.operation_type] > 0:
             self._granted[entry.operation_type] -= 1
             return True
-        return self._permits.take(entry, entry.policy.permits, self._arrived)
+        return self._permits.take(entry, self._arrived)
 
-    def give_back(self, entry: QueuedOperation) -> None:
+    def give_back(self, entry: QueuedOperation, now: float) -> None:
         """Give back what an operation had."""
         if entry.policy.permits is not None:
-            self._permits.give_back(entry.operation_type)
+            self._permits.give_back(entry.operation_type, now)
 
     def should_pass_on(self, entry: QueuedOperation, now: float) -> bool:
         """Say whether a running operation should give its permit to another session."""
         return entry.policy.permits is not None and self._permits.is_wanted_more(entry, now)
 
-    def give_back_unused(self) -> None:
+    def give_back_unused(self, now: float) -> None:
         """Give back what arrived and nothing could use."""
         if not self._granted:
             return
         unused, self._granted = self._granted, Counter()
         for operation_type in unused.elements():
-            self._permits.give_back(operation_type)
+            self._permits.give_back(operation_type, now)
 
-    def let_go(self) -> None:
+    def let_go(self, now: float) -> None:
         """Stop waiting, and give back what arrived."""
         self._permits.forget(self._arrived)
-        self.give_back_unused()
+        self.give_back_unused(now)
 
     def _arrive(self, operation_type: str) -> None:
         self._granted[operation_type] += 1

@@ -1,20 +1,25 @@
-"""The mailbox's entry around an operation: its place, its limits, and what became of it so far.
+"""The queue's entry around an operation: its place, its limits, its life, and what has become of it so far.
 
-Owned by one session; nobody else keeps one. Readings of time are monotonic seconds, but for `queued_at`.
+Not the operation, which is a user's frozen message. Owned by one session, which alone changes it. Times are monotonic
+seconds, but for `queued_at`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from actors.model.outcomes import Outcome
 from actors.model.policies import OperationPolicy
 from actors.model.status import OperationStatus
 from actors.operations.operation import Checkpoint, Operation
 from actors.runtime.recipient import Reply
+from actors.session.life import Life
 from actors.session.traces import Trace
 
 __all__ = ["OFFLINE", "WRITING", "QueuedOperation", "chat_key", "method_key", "permit_key"]
@@ -41,18 +46,39 @@ def permit_key(operation_type: str) -> str:
     return f"permit:{operation_type}"
 
 
+@lru_cache(maxsize=256)
+def _keys(methods: frozenset[str], operation_type: str, *, writes: bool, permits: bool) -> frozenset[str]:
+    """Return what may hold up every operation of a kind."""
+    keys = {OFFLINE, *(method_key(method) for method in methods)}
+    if writes:
+        keys.add(WRITING)
+    if permits:
+        keys.add(permit_key(operation_type))
+    return frozenset(keys)
+
+
 @dataclass(slots=True, eq=False)
 class QueuedOperation:
-    """One accepted operation. `sequence` is its place among its equals, for good; is_own: the session's, no user's."""
+    """One accepted operation. Made from the operation, its policy, its number and the time it was accepted at.
+
+    sequence: its place among its equals, for good. due_after: from which share of its wait timeout on it goes before
+    all others, None for never. is_own: it is the session's, and no user's. ran: how long it has run, all attempts
+    together. may_have_left: a request of it may have been carried out without an answer.
+    """
 
     operation: Operation[Any]
     policy: OperationPolicy
     operation_id: int
     accepted_at: float
+    queued_at: datetime
     result_future: Reply | None = field(default=None, repr=False)
-    queued_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    due_after: float | None = 0.5
+    is_own: bool = False
+    context: Context | None = field(default=None, repr=False)
+    session: str = ""
     sequence: int = 0
-    needs: set[str] = field(default_factory=set)
+    life: Life = Life.WAITING
+    outcome: Outcome | None = None
     started_at: float | None = None
     attempts: int = 0
     failures: int = 0
@@ -62,33 +88,30 @@ class QueuedOperation:
     partial: list[Any] = field(default_factory=list, repr=False)
     metadata: dict[str, Any] = field(default_factory=dict, repr=False)
     last_error: BaseException | None = field(default=None, repr=False)
-    context: Context | None = field(default=None, repr=False)
-    answered: bool = False
-    is_own: bool = False
+    priority: int = field(init=False)
+    operation_type: str = field(init=False)
+    wait_deadline: float = field(init=False)
+    due_at: float = field(init=False)
+    needs: set[str] = field(init=False)
     trace: Trace = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Note what may hold this operation up, and begin its trace."""
-        self.needs.update(method_key(method) for method in self.operation.methods_needed())
-        self.needs.update((OFFLINE, self.own_key))
-        if self.operation.writes:
-            self.needs.add(WRITING)
-        if (chat := self.operation.slow_mode_chat()) is not None:
+        """Work out what doesn't change: its place, its deadlines, what may hold it up. Begin its trace."""
+        operation, policy = self.operation, self.policy
+        self.priority = policy.priority
+        self.operation_type = operation.operation_type
+        self.wait_deadline = self.accepted_at + policy.wait_timeout
+        self.due_at = math.inf if self.due_after is None else self.accepted_at + self.due_after * policy.wait_timeout
+        methods, permits = operation.methods_needed(), policy.permits is not None
+        self.needs = set(_keys(methods, self.operation_type, writes=operation.writes, permits=permits))
+        if (chat := operation.slow_mode_chat()) is not None:
             self.needs.add(chat_key(chat))
-        if self.policy.permits is not None:
-            self.needs.add(permit_key(self.operation_type))
-        self.trace = Trace(self.operation_id, self.operation_type, type(self.operation).__name__, self.operation.key)
-        self.trace.begin(self.queued_at, self.accepted_at, f"priority {self.priority}")
+        self.trace = Trace(self.operation_id, operation, self.session, self.queued_at, self.accepted_at, self.priority)
 
     @property
     def own_key(self) -> str:
         """What holds this operation alone: its backoff."""
         return f"operation:{self.operation_id}"
-
-    @property
-    def operation_type(self) -> str:
-        """The operation's type."""
-        return self.operation.operation_type
 
     @property
     def operation_func(self) -> Callable[..., Any]:
@@ -106,11 +129,6 @@ class QueuedOperation:
         return {}
 
     @property
-    def priority(self) -> int:
-        """Higher runs first."""
-        return self.policy.priority
-
-    @property
     def timeout(self) -> float:
         """The run timeout in seconds."""
         return self.policy.run_timeout
@@ -122,22 +140,18 @@ class QueuedOperation:
 
     @property
     def is_bounded(self) -> bool:
-        """Whether it counts against the mailbox's capacity."""
-        return not self.has_started and not self.is_own
+        """Whether it counts against the queue's capacity."""
+        return self.started_at is None and not self.is_own
 
     @property
-    def wait_deadline(self) -> float:
-        """By when it must have started."""
-        return self.accepted_at + self.policy.wait_timeout
+    def is_abandoned(self) -> bool:
+        """Whether its task has outlived the cancel grace, and was left to itself."""
+        return self.life is Life.ABANDONED
 
     @property
     def hold_deadline(self) -> float:
         """By when a hold must have ended for the operation still to make sense."""
         return self.wait_deadline + (self.policy.run_timeout if self.has_started else 0.0)
-
-    def due_at(self, share: float) -> float:
-        """From when it goes before all others: after `share` of its wait timeout."""
-        return self.accepted_at + share * self.policy.wait_timeout
 
     def is_called(self, operation_id: int | None, key: str | None) -> bool:
         """Say whether this is meant by an id, or by a key of the user's."""

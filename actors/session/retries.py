@@ -1,21 +1,17 @@
-"""From a failed attempt to a decision: what the error means, how often it happened, and what the policy says to that.
+"""From a failed attempt to a decision. Pure: an error, a count, a policy and a chance in, what follows out.
 
-Used by the slot, which carries decisions out. The only randomness is the jitter of the backoff.
+Used by the dispatcher, which carries decisions out. It never changes what an error means: that was said at the border.
 """
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 
 from actors.model.errors import FloodWait, TelegramError, Verdict
 from actors.model.policies import OperationPolicy
 from actors.model.resilience import Backoff
-from actors.session.queued_operation import QueuedOperation
 
 __all__ = [
-    "AUTH_KEY_TRIES",
-    "LONGEST_HOLD",
     "PERMANENT",
     "Again",
     "Decision",
@@ -24,35 +20,19 @@ __all__ = [
     "Hold",
     "Restrict",
     "Succeed",
-    "decide",
+    "is_permanent",
     "judge",
-    "key_is_gone",
     "verdict_of",
 ]
 
-
-def verdict_of(error: BaseException) -> Verdict:
-    """Return what an error means; one of the user's own means nothing to us."""
-    return error.verdict if isinstance(error, TelegramError) else Verdict.UNKNOWN
-
-
-def decide(entry: QueuedOperation, error: BaseException, backoff: Backoff) -> Decision:
-    """Count the failure, and decide what follows it. A flood wait is no failure."""
-    verdict = verdict_of(error)
-    if verdict is not Verdict.RETRY_AFTER:
-        entry.failures += 1
-    return judge(
-        verdict,
-        failures=entry.failures,
-        policy=entry.policy,
-        backoff=backoff,
-        chance=random.random(),  # noqa: S311  only spreads load
-        retry_after=error.retry_after if isinstance(error, FloodWait) else None,
-    )
-
-
 LONGEST_HOLD = 366 * 86_400.0
 """Seconds of the longest hold: a server may ask for more, and gets it a year at a time."""
+
+SHORTEST_HOLD = 1.0
+"""Seconds of the shortest hold: FLOOD_WAIT_0 has been seen, and asking again at once only feeds it."""
+
+PERMANENT = frozenset({Verdict.SESSION_DEAD, Verdict.ACCOUNT_DEAD, Verdict.CONFIGURATION})
+"""What no other attempt and no new connection can mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,50 +72,33 @@ class Succeed:
 Decision = Again | Hold | Succeed | Fail | Doom | Restrict
 
 
-PERMANENT = frozenset({Verdict.SESSION_DEAD, Verdict.ACCOUNT_DEAD, Verdict.CONFIGURATION})
-"""What no other attempt and no new connection can mend."""
+def verdict_of(error: BaseException) -> Verdict:
+    """Return what an error means; one of the user's own means nothing to us."""
+    return error.verdict if isinstance(error, TelegramError) else Verdict.UNKNOWN
 
 
-def judge(
-    verdict: Verdict,
-    *,
-    failures: int,
-    policy: OperationPolicy,
-    backoff: Backoff,
-    chance: float,
-    retry_after: float | None = None,
-) -> Decision:
-    """Decide what follows a failed attempt; `failures` counts those since the last checkpoint, this one included."""
+def is_permanent(error: BaseException | None) -> bool:
+    """Say whether an error is one that nothing can mend."""
+    return isinstance(error, TelegramError) and error.verdict in PERMANENT
+
+
+def judge(error: BaseException, *, failures: int, policy: OperationPolicy, backoff: Backoff, chance: float) -> Decision:
+    """Decide what follows a failed attempt.
+
+    failures: attempts in a row since the last checkpoint, this one included; a flood wait is none. chance: in [0, 1),
+    the jitter of the backoff.
+    """
+    verdict = verdict_of(error)
     if verdict in PERMANENT:
         return Doom()
     if verdict is Verdict.ACCOUNT_RESTRICTED:
         return Restrict()
     if verdict is Verdict.ALREADY_DONE:
         return Succeed()
-    if verdict is Verdict.RETRY_AFTER and retry_after is not None:
-        return Hold(
-            min(max(retry_after, 1.0), LONGEST_HOLD)
-        )  # FLOOD_WAIT_0 has been seen; asking again at once only feeds it
+    if isinstance(error, FloodWait):
+        return Hold(min(max(error.retry_after, SHORTEST_HOLD), LONGEST_HOLD))
     if verdict is Verdict.TRANSIENT and failures <= policy.retries:
         return Again(backoff.delay(failures, chance=chance))
     if verdict is Verdict.REFRESH_INPUT and failures <= 1:
         return Again(0.0)
     return Fail()
-
-
-AUTH_KEY_TRIES = 3
-"""Connections in a row that a server must refuse for want of the key before the key counts as gone.
-
-Not once: a data center that has just restarted, or a proxy that leads to the wrong one, doesn't know a good key either.
-Not often: a server that did know the key would by then have said so over three connections with backoff between them,
-and whoever waits for the session should hear that it must be logged in again. Telegram gives no number.
-"""
-
-
-def key_is_gone(name: str, failures_in_a_row: int) -> bool:
-    """Say whether the session is dead: its server doesn't know its key (transport error -404), time after time.
-
-    name: of the error that the last connection ended with; failures_in_a_row: how often it was this one, this one
-    included.
-    """
-    return name == "AUTH_KEY_NOT_FOUND" and failures_in_a_row >= AUTH_KEY_TRIES

@@ -1,30 +1,34 @@
-"""Which sessions there are, and which of them failed lately: what the fleet-wide brake decides by.
+"""What the supervisor and its sessions have in common, besides messages: registry, permits, timers, events, the clock.
 
-Owned by the supervisor and used on its loop alone.
+All of it lives on the supervisor's loop and is used there alone, so that what a session starts, takes or times is
+known to the supervisor in the same instant. Made by the supervisor, handed to each session it starts.
 """
 
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from actors.model.config import SystemConfig
 from actors.model.policies import OperationPolicy
-from actors.model.resilience import Backoff, FleetBrake
+from actors.model.resilience import FleetBrake
 from actors.runtime.delivery import EventStream
 from actors.runtime.recipient import Recipient
 from actors.runtime.tasks import TaskRegistry
 from actors.runtime.timers import Timers
 from actors.session.dedupe import Dedupe
 from actors.session.permits import Permits
-from actors.session.traces import FateBook, Recorder
+from actors.session.traces import Recorder
 
-__all__ = ["Fleet", "Services"]
+__all__ = ["Clock", "Fleet", "Shared"]
+
+Clock = Callable[[], float]
+"""Returns monotonic seconds, as `time.monotonic` does."""
 
 
 class Fleet:
-    """See the module."""
+    """Which sessions there are, and which of them failed lately: what the fleet-wide brake decides by."""
 
     def __init__(self, brake: FleetBrake) -> None:
         self._brake = brake
@@ -40,9 +44,8 @@ class Fleet:
         self._members.discard(name)
         self._failed.pop(name, None)
 
-    def failed(self, name: str) -> float:
+    def failed(self, name: str, now: float) -> float:
         """Note that a session lost its connection or broke; return the seconds that it waits for the sake of all."""
-        now = time.monotonic()
         self._failed.pop(name, None)
         self._failed[name] = now
         while self._failed and now - next(iter(self._failed.values())) > self._brake.within:
@@ -55,9 +58,13 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """See the module. policies: this session's table; drain: seconds that a stop gives by default."""
+class Shared:
+    """What one session gets. system: the limits that hold for all; policies: the table for this session."""
 
+    system: SystemConfig
+    policies: Mapping[str, OperationPolicy]
+    supervisor: Recipient
+    now: Clock
     registry: TaskRegistry
     permits: Permits
     timers: Timers
@@ -65,8 +72,3 @@ class Services:
     recorder: Recorder
     fleet: Fleet
     dedupe: Dedupe
-    fates: FateBook
-    supervisor: Recipient
-    policies: Mapping[str, OperationPolicy]
-    drain: float
-    backoff: Backoff = field(default_factory=Backoff)

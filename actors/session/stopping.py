@@ -21,9 +21,10 @@ def error_name(error: BaseException | None) -> str:
 
 @dataclass(slots=True, eq=False)
 class Stopping:
-    """deadline: when what is left is rejected, in monotonic seconds; reason: empty when the stop was asked for.
+    """A stop under way. deadline: when what is left is rejected, in monotonic seconds.
 
-    cause: Telegram's name of the error that ended the session, if one did.
+    reason: why the session's life ends, empty when the stop was asked for; cause: Telegram's name of the error that
+    ended it, if one did; is_closing: nothing runs any more, and the client is being disconnected.
     """
 
     deadline: float

@@ -1,59 +1,76 @@
-"""The trace of one operation while it lives and after: what happened when, in as few words as will do.
+"""The traces of a system's operations: what happened to each, of all that live and of the last ones that have ended.
 
-Cheap to keep, for every operation has one; it is made into a `Timeline` when somebody asks. It holds no reference to
-the operation, so that neither texts nor results live on in it.
+Not a log: nothing is written anywhere, and what is old is forgotten. Sessions note what happens; the supervisor makes
+timelines and the report of a shutdown from it. A trace holds no reference to its operation, so that neither texts nor
+results live on in it.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from actors.model.errors import UnknownOperation
-from actors.model.outcomes import Fate, StepKind, Timeline, TimelineStep
+from actors.model.outcomes import Fate, Outcome, StepKind, Timeline, TimelineStep
+from actors.operations.operation import Operation
 
-__all__ = ["ENDED", "FateBook", "Recorder", "Trace"]
+__all__ = ["Recorder", "Trace"]
 
 STEPS = 100
 """Steps that are kept of one operation: its first and its last ones."""
 
-_NEVER = datetime.fromtimestamp(0, UTC)
 
-
-@dataclass(slots=True, eq=False)
 class Trace:
-    """See the module. Times are monotonic seconds."""
+    """What happened to one operation, step by step, in as few words as will do. Times are monotonic seconds."""
 
-    operation_id: int
-    operation_type: str
-    name: str
-    key: str | None
-    session: str = ""
-    outcome: str = ""
-    _queued_at: datetime = _NEVER
-    _accepted_at: float = 0.0
-    _steps: list[tuple[float, StepKind, str]] = field(default_factory=list)
-    _overtakers: int = 0
+    __slots__ = (
+        "_accepted_at",
+        "_overtakers",
+        "_queued_at",
+        "_steps",
+        "detail",
+        "key",
+        "name",
+        "operation_id",
+        "operation_type",
+        "outcome",
+        "session",
+    )
+
+    def __init__(
+        self,
+        operation_id: int,
+        operation: Operation[object],
+        session: str,
+        queued_at: datetime,
+        accepted_at: float,
+        priority: int,
+    ) -> None:
+        self.operation_id = operation_id
+        self.operation_type = operation.operation_type
+        self.name = type(operation).__name__
+        self.key = operation.key
+        self.session = session
+        self.outcome: Outcome | None = None
+        self.detail = ""
+        self._queued_at = queued_at
+        self._accepted_at = accepted_at
+        self._overtakers = 0
+        self._steps: list[tuple[float, StepKind, str]] = [(accepted_at, StepKind.ACCEPTED, f"priority {priority}")]
 
     @property
     def label(self) -> str:
         """What the operation is called in the traces of others."""
         return f"{self.name} {self.operation_id}"
 
-    def begin(self, queued_at: datetime, accepted_at: float, detail: str) -> None:
-        """Note the acceptance, in both clocks."""
-        self._queued_at = queued_at
-        self._accepted_at = accepted_at
-        self._steps.append((accepted_at, StepKind.ACCEPTED, detail))
-
     def note(self, kind: StepKind, now: float, detail: str = "") -> None:
         """Note a step; the same one again and again is noted once."""
-        if self._steps[-1][1:] == (kind, detail):
+        steps = self._steps
+        if steps[-1][1] is kind and steps[-1][2] == detail:
             return
-        if len(self._steps) >= STEPS:
-            del self._steps[STEPS // 2]
-        self._steps.append((now, kind, detail))
+        if len(steps) >= STEPS:
+            del steps[STEPS // 2]
+        steps.append((now, kind, detail))
 
     def overtaken_by(self, name: str, now: float) -> None:
         """Note that one which came later was started before; of many in a row one step tells."""
@@ -62,9 +79,10 @@ class Trace:
             self._steps.pop()
         self.note(StepKind.OVERTAKEN, now, f"by {name}" + (f", {self._overtakers} in all" * (self._overtakers > 1)))
 
-    def end(self, outcome: str, now: float, detail: str) -> None:
-        """Note the outcome."""
+    def end(self, outcome: Outcome, now: float, detail: str) -> None:
+        """Note the outcome, and the error in a few words."""
         self.outcome = outcome
+        self.detail = detail
         self.note(StepKind.ENDED, now, f"{outcome}: {detail}" if detail else outcome)
 
     def timeline(self) -> Timeline:
@@ -82,28 +100,47 @@ class Trace:
             ),
         )
 
-
-ENDED = 1000
-"""Ended operations whose trace is kept; each takes about 1 KiB."""
+    def fate(self) -> Fate | None:
+        """Return how it ended, None while it hasn't."""
+        if self.outcome is None:
+            return None
+        return Fate(
+            session=self.session,
+            operation_id=self.operation_id,
+            name=self.name,
+            key=self.key,
+            outcome=self.outcome,
+            detail=self.detail,
+        )
 
 
 class Recorder:
-    """See the module. Operations are accepted in their senders' threads: each method is one atomic step of a dict."""
+    """Every live operation's trace, and those of the last ones that have ended: `keep` of them.
 
-    def __init__(self, *, keep: int = ENDED) -> None:
+    Operations are accepted in their senders' threads: each method is one atomic step of a dict.
+    """
+
+    def __init__(self, *, keep: int) -> None:
         self._keep = keep
         self._traces: dict[int, Trace] = {}
         self._ended: deque[int] = deque()
+        self._last: list[Trace] | None = None
 
     def accepted(self, trace: Trace) -> None:
         """Know an operation from now on."""
         self._traces[trace.operation_id] = trace
+
+    def refused(self, trace: Trace) -> None:
+        """Forget an operation that wasn't accepted after all."""
+        self._traces.pop(trace.operation_id, None)
 
     def ended(self, trace: Trace) -> None:
         """Keep the trace for a while, and forget the oldest of those that have ended."""
         self._ended.append(trace.operation_id)
         if len(self._ended) > self._keep:
             self._traces.pop(self._ended.popleft(), None)
+        if self._last is not None:
+            self._last.append(trace)
 
     def why(self, operation_id: int) -> Timeline:
         """Return what happened to an operation; UnknownOperation when it ended long ago, or never was."""
@@ -112,22 +149,10 @@ class Recorder:
         except KeyError:
             raise UnknownOperation(operation_id=operation_id) from None
 
+    def begin_report(self) -> None:
+        """Keep every operation that ends from now on, for `fates`: the system shuts down."""
+        self._last = []
 
-class FateBook:
-    """Where sessions write how their operations ended, from the moment on that the system shuts down."""
-
-    def __init__(self) -> None:
-        self.is_open = False
-        self._fates: list[Fate] = []
-
-    def open(self) -> None:
-        """Begin to take fates in."""
-        self.is_open = True
-
-    def add(self, fate: Fate) -> None:
-        """Take one in."""
-        self._fates.append(fate)
-
-    def all(self) -> tuple[Fate, ...]:
-        """Return those there are."""
-        return tuple(self._fates)
+    def fates(self) -> tuple[Fate, ...]:
+        """Return how each operation ended since `begin_report`."""
+        return tuple(fate for trace in self._last or () if (fate := trace.fate()) is not None)

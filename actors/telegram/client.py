@@ -8,7 +8,8 @@ connection for good; it stays on the loop that connected it first.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from telethon import errors, functions, types
@@ -23,22 +24,52 @@ from actors.telegram.names import method_name
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
 from actors.telegram.sender import exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
-from actors.telegram.translate import translate
+from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
 
-__all__ = ["TelethonClient"]
+__all__ = ["KEY_TRIES", "LoginTrouble", "TelethonClient"]
 
 _UNAUTHORIZED = 401
+
+_NO_KEY = "AUTH_KEY_NOT_FOUND"
+"""What a server says, by transport error 404, that doesn't know the key of a connection."""
+
+KEY_TRIES = 3
+"""Connections in a row that a server must refuse for want of the key before the key counts as gone.
+
+Not once: a data center that has just restarted, or a proxy that leads to the wrong one, doesn't know a good key either.
+Not often: a server that did know the key would by then have said so over three connections with backoff between them,
+and whoever waits for the session should hear that it must be logged in again. Telegram gives no number.
+"""
 _TELLING = (errors.RPCError, errors.AuthKeyNotFound, OSError)
 """Exceptions whose text is harmless, so that they may be chained; others quote what was received."""
 
 
-class TelethonClient(ReadRequests, FileRequests):
-    """A `Client` (see `actors.ports`) around an unconnected TelegramClient. `directory` may be shared with the next."""
+@dataclass(slots=True)
+class LoginTrouble:
+    """What one login has met, over all of its clients. refused: connections in a row whose key was not known."""
 
-    def __init__(self, client: Any, *, name: str, directory: PeerDirectory, transport: Transport) -> None:
+    refused: int = 0
+
+
+class TelethonClient(ReadRequests, FileRequests):
+    """A `Client` (see `model/client.py`) around a TelegramClient that isn't connected yet.
+
+    directory, trouble: what is known of the account and of its login; the next client gets them too.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        *,
+        name: str,
+        directory: PeerDirectory,
+        transport: Transport,
+        trouble: LoginTrouble | None = None,
+    ) -> None:
         self._client = client
+        self._trouble = trouble or LoginTrouble()
         self._name = name
         self._directory = directory
         self._transport = transport
@@ -74,18 +105,27 @@ class TelethonClient(ReadRequests, FileRequests):
         try:
             await self._client.connect()
             self._client._sender._disconnected.add_done_callback(self._ended)
-            return await self._who_am_i()
+            account = await self._who_am_i()
         except Exception as error:  # noqa: BLE001  whatever it is, the connection must not outlive it
-            reason = self._transport.reason if isinstance(error, ConnectionError) else None
+            reason = (self._transport.reason if isinstance(error, ConnectionError) else None) or error
             await self.disconnect()
-            self._fail(reason or error, "connection")
+            self._fail(reason, "connection", means=self._count_refusal(reason))
+        self._trouble.refused = 0
+        return account
+
+    def _count_refusal(self, error: Exception) -> Mapping[str, Verdict]:
+        """Count a server that doesn't know the key; one that has said so time after time won't know it again."""
+        ours = self.translate(error)
+        is_refusal = isinstance(ours, TelegramError) and ours.name == _NO_KEY
+        self._trouble.refused = self._trouble.refused + 1 if is_refusal else 0
+        return {_NO_KEY: Verdict.SESSION_DEAD} if self._trouble.refused >= KEY_TRIES else AS_THE_TABLE_SAYS
 
     async def _who_am_i(self) -> Account:
         try:
             users = await self._invoke(functions.users.GetUsersRequest([types.InputUserSelf()]))
         except TelegramError as error:
             if error.code == _UNAUTHORIZED and error.verdict is not Verdict.ACCOUNT_DEAD:
-                error.verdict = Verdict.SESSION_DEAD
+                raise self._error(Verdict.SESSION_DEAD, error.name, error.method, code=error.code) from error
             raise
         if not users or not isinstance(users[0], types.User):
             raise self._error(Verdict.SESSION_DEAD, "AUTH_KEY_UNREGISTERED", "users.getUsers")
@@ -160,7 +200,8 @@ class TelethonClient(ReadRequests, FileRequests):
             silent=silent or None,
             reply_to=None if reply_to is None else types.InputReplyToMessage(reply_to),
         )
-        sent = convert.to_sent_message(await self._invoke(request, peer), peer, random_id=random_id)
+        answer = await self._invoke(request, peer, means=TO_A_SENDER)
+        sent = convert.to_sent_message(answer, peer, random_id=random_id)
         if sent is None:
             raise self._error(Verdict.UNKNOWN, "NO_MESSAGE_ID", "messages.sendMessage")
         self._feed.remember_sent(peer, sent.id)
@@ -170,15 +211,17 @@ class TelethonClient(ReadRequests, FileRequests):
         """Say whether this client had the answer to the send of that message (of the last few hundred)."""
         return self._feed.has_sent(peer, message_id)
 
-    async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
-        """Send a request about `peer` once; every narrow method goes through here."""
+    async def _invoke(
+        self, request: Any, peer: Peer | None = None, *, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
+    ) -> Any:
+        """Send a request about `peer` once; every narrow method goes through here. means: as for `translate`."""
         losses = self._transport.losses
         try:
             answer = await exchange(self._client, request)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
             if peer is not None and self._is_stale(error):
                 self._directory.doubt(peer)
-            self._fail(error, method_name(request), repeated=self._transport.losses > losses)
+            self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
         self._learn(answer)
         return answer
 
@@ -193,9 +236,12 @@ class TelethonClient(ReadRequests, FileRequests):
         ours = self.translate(error)
         return isinstance(ours, TelegramError) and ours.verdict is Verdict.REFRESH_INPUT
 
-    def _fail(self, error: Exception, method: str, *, repeated: bool = False) -> NoReturn:
+    def _fail(
+        self, error: Exception, method: str, *, repeated: bool = False, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
+    ) -> NoReturn:
         """Raise our error for any other. repeated: whether Telethon may have sent the request before, in vain."""
-        ours = self.translate(error) or self._error(Verdict.UNKNOWN, "CLIENT_ERROR", method)
+        ours = translate(error, session=self._name, means=means)
+        ours = ours or self._error(Verdict.UNKNOWN, "CLIENT_ERROR", method)
         if isinstance(ours, TelegramError):
             ours.repeated = repeated
         if ours is error:
@@ -204,8 +250,8 @@ class TelethonClient(ReadRequests, FileRequests):
             ours.method = method
         raise ours from (error if isinstance(error, _TELLING) else None)
 
-    def _error(self, verdict: Verdict, name: str, method: str) -> TelegramError:
-        return TelegramError(verdict=verdict, name=name, method=method, session=self._name)
+    def _error(self, verdict: Verdict, name: str, method: str, *, code: int = 0) -> TelegramError:
+        return TelegramError(verdict=verdict, name=name, method=method, code=code, session=self._name)
 
     # Updates
 

@@ -16,7 +16,7 @@ from telethon.sessions import StringSession
 from actors.model.client import ClientFactory, ConnectionWatcher
 from actors.model.config import SessionConfig
 from actors.model.errors import InvalidInput
-from actors.telegram.client import TelethonClient
+from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.peers import PeerDirectory
 from actors.telegram.transport import Transport, watched
@@ -52,14 +52,14 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     Raises InvalidInput for a session string, a server key or a proxy that can't work, without showing it.
     """
     session = _session(config)
-    directory = PeerDirectory()
+    directory, trouble = PeerDirectory(), LoginTrouble()
     _check_proxy(config)
 
     def make(watcher: ConnectionWatcher) -> TelethonClient:
         transport = Transport(watcher, session)
         make_client = config.client_factory or _client_class(session.server_address, session.port)
         client = make_client(**_arguments(config, session, transport))
-        return TelethonClient(client, name=config.name, directory=directory, transport=transport)
+        return TelethonClient(client, name=config.name, directory=directory, transport=transport, trouble=trouble)
 
     return make
 

@@ -7,6 +7,7 @@ Mixed into `TelethonClient`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 from telethon import functions, types
@@ -18,6 +19,7 @@ from actors.model.results import SentMessage
 from actors.telegram import convert
 from actors.telegram.convert_message import is_message
 from actors.telegram.peers import PeerDirectory
+from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER
 from actors.telegram.updates import UpdateFeed
 
 __all__ = ["FileRequests", "remote_file"]
@@ -30,7 +32,9 @@ class FileRequests(ABC):
     _feed: UpdateFeed
 
     @abstractmethod
-    async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
+    async def _invoke(
+        self, request: Any, peer: Peer | None = None, *, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
+    ) -> Any:
         """Send a request about `peer` once."""
 
     @abstractmethod
@@ -67,7 +71,8 @@ class FileRequests(ABC):
             silent=silent or None,
             reply_to=None if reply_to is None else types.InputReplyToMessage(reply_to),
         )
-        sent = convert.to_sent_message(await self._invoke(request, peer), peer, random_id=random_id)
+        answer = await self._invoke(request, peer, means=TO_A_SENDER)
+        sent = convert.to_sent_message(answer, peer, random_id=random_id)
         if sent is None:
             raise self._error(Verdict.UNKNOWN, "NO_MESSAGE_ID", "messages.sendMedia")
         self._feed.remember_sent(peer, sent.id)

@@ -54,10 +54,7 @@ class DiscreetLogger(logging.Logger):
         super().__init__(name)
         self._behind = logging.getLogger(name)
         self._children: dict[str, DiscreetLogger] = {}
-
-    def isEnabledFor(self, level: int) -> bool:  # noqa: N802  logging's name
-        """Ask the logger behind."""
-        return self._behind.isEnabledFor(level)
+        self.isEnabledFor = self._behind.isEnabledFor  # type: ignore[method-assign]  # Telethon asks 16 times a send
 
     def handle(self, record: logging.LogRecord) -> None:
         """Hand over to the logger behind."""

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 from telethon import errors
 
-from actors.model.errors import ActorsError, FloodWait, TelegramError, Verdict
+from actors.model.errors import ActorsError, FloodScope, FloodWait, TelegramError, Verdict
 from actors.telegram.error_table import BY_CLASS, BY_NAME, FAMILIES
 from actors.telegram.names import method_name, telegram_name
 
-__all__ = ["Row", "row_of", "translate", "verdict_of"]
+__all__ = ["AS_THE_TABLE_SAYS", "TO_A_SENDER", "Row", "row_of", "translate", "verdict_of"]
 
 _GAVE_UP = re.compile(r"Request was unsuccessful \d+ time\(s\)")
 _SECONDS = re.compile(r"_(\d+)$")
@@ -53,22 +53,30 @@ _WITHOUT_FAMILY = (errors.UnauthorizedError, errors.ServerError, errors.TimedOut
 
 _OURS = ("telethon", "actors.telegram")
 
+AS_THE_TABLE_SAYS: Mapping[str, Verdict] = MappingProxyType({})
 
-def translate(error: BaseException, *, session: str = "") -> ActorsError | None:
+TO_A_SENDER: Mapping[str, Verdict] = MappingProxyType({"RANDOM_ID_DUPLICATE": Verdict.TRANSIENT})
+"""What an error means to whoever repeats one request until it is answered: its original is still on its way."""
+
+
+def translate(
+    error: BaseException, *, session: str = "", means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
+) -> ActorsError | None:
     """Return our error for a foreign one; None when it isn't Telegram's, such as one that a user's code raised.
 
-    An ActorsError is returned as it is. `session` names the session in the error.
+    An ActorsError is returned as it is. session: its name, for the error. means: what names of errors mean to whoever
+    asks, where he knows more than the table does.
     """
     if isinstance(error, ActorsError):
         return error
     if isinstance(error, errors.MultiError) and any(error.exceptions):
-        return translate(next(filter(None, error.exceptions)), session=session)
+        return translate(next(filter(None, error.exceptions)), session=session, means=means)
     if isinstance(error, ValueError) and _GAVE_UP.fullmatch(str(error)):
         return TelegramError(verdict=Verdict.TRANSIENT, name="REQUEST_UNSUCCESSFUL", session=session)
     verdict = verdict_of(error)
     if verdict is None or (isinstance(error, OSError | asyncio.IncompleteReadError) and _raised_elsewhere(error)):
         return None
-    return _make(error, verdict, session)
+    return _make(error, verdict, session, means)
 
 
 class Row(NamedTuple):
@@ -97,15 +105,21 @@ def row_of(error: BaseException) -> Row | None:
     return next((Row(BY_CLASS[cls], cls) for cls in type(error).__mro__ if cls in BY_CLASS), None)
 
 
-def _make(error: BaseException, verdict: Verdict, session: str) -> TelegramError:
+def _make(error: BaseException, verdict: Verdict, session: str, means: Mapping[str, Verdict]) -> TelegramError:
     if not isinstance(error, errors.RPCError):
-        return TelegramError(verdict=verdict, name=_local_name(error), session=session)
+        local = _local_name(error)
+        return TelegramError(verdict=means.get(local, verdict), name=local, session=session)
     name, method, code = telegram_name(error), method_name(error.request), abs(error.code or 0)
     if verdict is Verdict.RETRY_AFTER:
         return FloodWait(
-            retry_after=_seconds(error, name), name=_SECONDS.sub("", name), method=method, code=code, session=session
+            retry_after=_seconds(error, name),
+            scope=FloodScope.CHAT if name.startswith("SLOWMODE") else FloodScope.METHOD,
+            name=_SECONDS.sub("", name),
+            method=method,
+            code=code,
+            session=session,
         )
-    return TelegramError(verdict=verdict, name=name, method=method, code=code, session=session)
+    return TelegramError(verdict=means.get(name, verdict), name=name, method=method, code=code, session=session)
 
 
 def _seconds(error: Any, name: str) -> float:

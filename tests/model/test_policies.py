@@ -1,34 +1,13 @@
-"""The policy table and the decisions made from it."""
+"""The policy table, and the policies of restarts."""
 
 from __future__ import annotations
-
-from random import Random
 
 import pytest
 from hypothesis import given, strategies as st
 
-from actors.model.errors import InvalidInput, Verdict
-from actors.model.policies import (
-    DEFAULT_POLICIES,
-    OperationPolicy,
-    Overrides,
-    operation_priority,
-    operation_timeout,
-    policy_for,
-)
+from actors.model.errors import InvalidInput
+from actors.model.policies import OperationPolicy, Overrides, operation_priority, operation_timeout, policy_for
 from actors.model.resilience import Backoff, GiveUp, Restart, RestartPolicy
-from actors.session.retries import (
-    AUTH_KEY_TRIES,
-    PERMANENT,
-    Again,
-    Doom,
-    Fail,
-    Hold,
-    Restrict,
-    Succeed,
-    judge,
-    key_is_gone,
-)
 
 CELLS = [
     ("monitoring", 10, 60, 3600, 15, 0, None),
@@ -71,43 +50,6 @@ def test_a_backoff_is_never_negative_and_never_above_its_cap(attempt: int, chanc
     assert 0 <= delay <= min(backoff.cap, backoff.base * backoff.factor ** min(attempt - 1, 64))
 
 
-@given(
-    verdict=st.sampled_from(list(Verdict)),
-    failures=st.integers(1, 10),
-    chance=st.floats(0, 1, exclude_max=True),
-    name=st.sampled_from(list(DEFAULT_POLICIES)),
-)
-def test_no_verdict_is_retried_beyond_the_retries_of_the_policy(
-    verdict: Verdict, failures: int, chance: float, name: str
-) -> None:
-    """A refresh of the input is the one extra attempt, once."""
-    policy = policy_for(name)
-    decision = judge(verdict, failures=failures, policy=policy, backoff=Backoff(), chance=chance, retry_after=None)
-    if isinstance(decision, Again):
-        allowed = 1 if verdict is Verdict.REFRESH_INPUT else policy.retries
-        assert failures <= allowed
-
-
-@pytest.mark.parametrize(
-    ("verdict", "kind"),
-    [
-        (Verdict.TRANSIENT, Again),
-        (Verdict.RETRY_AFTER, Hold),
-        (Verdict.ALREADY_DONE, Succeed),
-        (Verdict.ACCOUNT_RESTRICTED, Restrict),
-        (Verdict.SESSION_DEAD, Doom),
-        (Verdict.ACCOUNT_DEAD, Doom),
-        (Verdict.CONFIGURATION, Doom),
-        (Verdict.CHAT_PERMANENT, Fail),
-        (Verdict.UNKNOWN, Fail),
-    ],
-)
-def test_each_verdict_has_its_decision(verdict: Verdict, kind: type) -> None:
-    """The first failure of a send."""
-    decision = judge(verdict, failures=1, policy=policy_for("sending"), backoff=Backoff(), chance=0.5, retry_after=3.0)
-    assert isinstance(decision, kind)
-
-
 CHANCE = st.floats(0, 1, exclude_max=True)
 BACKOFFS = st.builds(Backoff, base=st.floats(0.01, 60), factor=st.floats(1, 10), cap=st.floats(0.01, 3600))
 
@@ -120,35 +62,6 @@ def test_any_backoff_stays_below_its_cap_and_its_bound_never_shrinks(
     delay = backoff.delay(attempt, chance=chance)
     assert 0 <= delay < backoff.cap
     assert delay <= backoff.delay(attempt + 1, chance=chance)
-
-
-@given(
-    verdicts=st.lists(st.sampled_from(list(Verdict)), min_size=1, max_size=40),
-    retries=st.integers(0, 8),
-    chances=st.randoms(use_true_random=False),
-)
-def test_an_operation_is_tried_no_more_often_than_its_retries_allow_whatever_it_meets(
-    verdicts: list[Verdict], retries: int, chances: Random
-) -> None:
-    """Floods aren't counted, a refresh of the input is granted once; what is permanent is never tried again."""
-    policy, backoff = OperationPolicy(retries=retries), Backoff()
-    met: list[Verdict] = []
-    for verdict in verdicts:
-        flooded = verdict is Verdict.RETRY_AFTER
-        met += [] if flooded else [verdict]
-        decision = judge(
-            verdict,
-            failures=len(met),
-            policy=policy,
-            backoff=backoff,
-            chance=chances.random(),
-            retry_after=3.0 if flooded else None,
-        )
-        if not isinstance(decision, Again | Hold):
-            break
-        assert verdict in {Verdict.TRANSIENT, Verdict.REFRESH_INPUT, Verdict.RETRY_AFTER}
-        assert verdict not in PERMANENT
-    assert len(met) <= max(retries, Verdict.REFRESH_INPUT in met) + 1
 
 
 @given(breakages=st.lists(st.tuples(st.floats(0, 40), CHANCE), max_size=60), limit=st.integers(1, 8))
@@ -197,15 +110,3 @@ def test_the_sixth_breakage_in_a_minute_is_the_last_and_says_why() -> None:
     assert delays == [Restart(0.25), Restart(0.5), Restart(1.0), Restart(2.0), Restart(4.0)]
     assert policy.judge(restarts, now=59.9, chance=0.5) == GiveUp("5 restarts within 60 s")
     assert isinstance(policy.judge(restarts, now=60.0, chance=0.5), Restart)
-
-
-@given(st.integers(0, 100))
-def test_a_key_is_gone_once_the_server_has_not_known_it_three_times_in_a_row(failures: int) -> None:
-    """Twice may be a data center that restarts, or a proxy that leads astray."""
-    assert key_is_gone("AUTH_KEY_NOT_FOUND", failures) is (failures >= AUTH_KEY_TRIES == 3)
-
-
-@given(st.sampled_from(["AUTH_KEY_UNREGISTERED", "CONNECTION_LOST", "TRANSPORT_FLOOD", ""]), st.integers(0, 100))
-def test_no_other_error_says_that_a_key_is_gone(name: str, failures: int) -> None:
-    """A server that can't be reached says nothing of the key."""
-    assert not key_is_gone(name, failures)

@@ -33,7 +33,7 @@ def context(metadata: dict[str, Any], *, minutes: int = 0) -> actors.OperationCo
 
 def refused(name: str) -> TelegramError:
     """Return a refusal of the server's."""
-    return TelegramError(verdict=Verdict.ALREADY_DONE, name=name)
+    return TelegramError(verdict=Verdict.TRANSIENT, name=name)
 
 
 class Attempts:
@@ -56,7 +56,7 @@ class Attempts:
             return self._found
 
         now = context(self._metadata, minutes=minutes)
-        return asyncio.run(send_once(now, send, find, is_repeat=self._is_repeat))
+        return asyncio.run(send_once(now, send, find, random_id=7, is_repeat=self._is_repeat))
 
 
 def test_the_first_duplicate_is_transient_and_nothing_is_looked_up() -> None:
@@ -91,16 +91,18 @@ def test_a_duplicate_that_is_not_found_is_unknown() -> None:
     attempts = Attempts(found=None)
     with pytest.raises(TelegramError):
         attempts.next()
-    with pytest.raises(TelegramError) as caught:
+    with pytest.raises(actors.OutcomeUnknown) as caught:
         attempts.next()
-    assert caught.value.verdict is Verdict.UNKNOWN
+    assert caught.value.random_id == 7
 
 
-def test_another_error_keeps_its_verdict() -> None:
-    """It is no business of this."""
-    with pytest.raises(TelegramError) as caught:
-        Attempts().next("CHAT_NOT_MODIFIED")
-    assert caught.value.verdict is Verdict.ALREADY_DONE
+def test_another_error_is_no_business_of_this() -> None:
+    """However often it comes, nothing is looked up."""
+    attempts = Attempts()
+    for _ in range(3):
+        with pytest.raises(TelegramError, match="RPC_CALL_FAIL"):
+            attempts.next("RPC_CALL_FAIL")
+    assert attempts.asked == []
 
 
 def test_a_random_id_that_was_given_makes_a_send_a_repeat() -> None:

@@ -2,156 +2,181 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from actors.model.client import Client
-from actors.model.config import Ageing
-from actors.model.policies import OperationPolicy
-from actors.operations import Operation, OperationContext
 from actors.runtime.mailbox import Mailbox, Offer
-from actors.session.queued_operation import QueuedOperation
 
-__all__ = ["MailboxMachine", "entry"]
-
-
-@dataclass(frozen=True)
-class Nothing(Operation[None]):
-    """An operation that is only queued."""
-
-    operation_type: ClassVar[str] = "nothing"
-
-    async def run(self, client: Client, context: OperationContext) -> None:
-        """Do nothing."""
+__all__ = ["Item", "MailboxMachine", "item"]
 
 
-def entry(number: int, *, priority: int = 0, at: float = 0.0, wait: float = 60.0, needs: str = "") -> QueuedOperation:
-    """Return a queued operation, accepted at `at`."""
-    policy = OperationPolicy(priority=priority, wait_timeout=wait)
-    queued = QueuedOperation(Nothing(), policy, number, at)
-    if needs:
-        queued.needs.add(needs)
-    return queued
+@dataclass(eq=False)
+class Item:
+    """The least that a mailbox can hold. run: what is added to its deadline once it has started."""
+
+    number: int
+    priority: int
+    due_at: float
+    wait_deadline: float
+    needs: set[str] = field(default_factory=set)
+    is_own: bool = False
+    run: float = 100.0
+    sequence: int = 0
+    has_started: bool = False
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it counts against the capacity."""
+        return not self.has_started and not self.is_own
+
+    @property
+    def hold_deadline(self) -> float:
+        """By when a hold must have ended."""
+        return self.wait_deadline + (self.run if self.has_started else 0.0)
 
 
-@dataclass
-class Modelled:
-    """What the model knows of an operation."""
-
-    entry: QueuedOperation
-    started: bool = False
+def item(
+    number: int, *, priority: int = 0, at: float = 0.0, wait: float = 60.0, needs: str = "", started: bool = False
+) -> Item:
+    """Return one that was accepted at `at`, and is due after half of its wait."""
+    return Item(number, priority, at + wait / 2, at + wait, {needs} if needs else set(), has_started=started)
 
 
 class MailboxMachine(RuleBasedStateMachine):
     """Every rule is done to the mailbox and to a plain list; they must tell the same."""
 
-    MAILBOX: ClassVar[type[Mailbox[QueuedOperation]]] = Mailbox
+    MAILBOX: ClassVar[type[Mailbox[Item]]] = Mailbox
     CAPACITY = 5
     KEYS = ("a", "b")
 
     def __init__(self) -> None:
         super().__init__()
-        self.mailbox = self.MAILBOX(self.CAPACITY, ageing=Ageing())
+        self.mailbox = self.MAILBOX(self.CAPACITY)
         self.now = 0.0
         self.number = 0
-        self.sequence = 0
         self.closed = False
-        self.model: list[Modelled] = []
-        self.running: list[Modelled] = []
-        self.held: dict[str, float] = {}
+        self.waiting: list[Item] = []
+        self.running: list[Item] = []
+        self.held: dict[str, float | None] = {}
         self.accepted: set[int] = set()
         self.ended: list[int] = []
 
-    def fresh(self) -> int:
-        """Return how many wait that have never started."""
-        return sum(not item.started for item in self.model)
+    def is_held(self, one: Item) -> bool:
+        """Say whether it needs something that is held."""
+        return any(key in self.held for key in one.needs)
 
-    def runnable(self) -> list[Modelled]:
-        """Return what isn't held."""
-        return [item for item in self.model if not item.entry.needs & self.held.keys()]
-
-    def expected_first(self) -> Modelled | None:
+    def expected_first(self) -> Item | None:
         """Return whose turn it is, by sorting."""
-        due = [
-            item
-            for item in self.runnable()
-            if not item.started and item.entry.accepted_at + item.entry.policy.wait_timeout / 2 <= self.now
-        ]
+        runnable = [one for one in self.waiting if not self.is_held(one)]
+        due = [one for one in runnable if not one.has_started and one.due_at <= self.now]
         if due:
-            return min(due, key=lambda item: (item.entry.wait_deadline, item.entry.operation_id))
-        return min(
-            self.runnable(), key=lambda item: (-item.entry.policy.priority, item.entry.operation_id), default=None
-        )
+            return min(due, key=lambda one: (one.wait_deadline, one.number))
+        return min(runnable, key=lambda one: (-one.priority, one.number), default=None)
 
-    @rule(priority=st.integers(0, 3), wait=st.sampled_from([5.0, 10.0, 60.0]), needs=st.sampled_from(["", *KEYS]))
-    def offer(self, priority: int, wait: float, needs: str) -> None:
-        """Offer a new operation."""
+    def end(self, *gone: Item) -> None:
+        """Take those out of the model that the mailbox has let go of."""
+        for one in gone:
+            self.waiting.remove(one)
+            self.ended.append(one.number)
+
+    @rule(
+        priority=st.integers(0, 3),
+        wait=st.sampled_from([5.0, 10.0, 60.0]),
+        needs=st.sampled_from(["", *KEYS]),
+        own=st.booleans(),
+    )
+    def offer(self, priority: int, wait: float, needs: str, *, own: bool) -> None:
+        """Offer a new one."""
         self.number += 1
-        new = entry(self.number, priority=priority, at=self.now, wait=wait, needs=needs)
-        full = self.fresh() >= self.CAPACITY
+        new = item(self.number, priority=priority, at=self.now, wait=wait, needs=needs)
+        new.is_own, new.run = own, 2 * wait
+        full = not own and sum(one.is_bounded for one in self.waiting) >= self.CAPACITY
         expected = Offer.CLOSED if self.closed else Offer.FULL if full else Offer.ACCEPTED
         assert self.mailbox.offer(new) is expected
         if expected is Offer.ACCEPTED:
             self.accepted.add(self.number)
-            self.model.append(Modelled(new))
+            self.waiting.append(new)
 
     @rule()
     def take(self) -> None:
         """Start whoever's turn it is."""
-        expected = self.expected_first()
         first = self.mailbox.peek(self.now)
-        assert first is (None if expected is None else expected.entry)
-        if expected is not None and first is not None:
+        assert first is self.expected_first()
+        if first is not None:
             assert self.mailbox.take(first)
             assert not self.mailbox.take(first)
-            self.model.remove(expected)
-            first.started_at = first.started_at or self.now
-            expected.started = True
-            self.running.append(expected)
+            self.waiting.remove(first)
+            first.has_started = True
+            self.running.append(first)
 
     @precondition(lambda self: self.running)
     @rule(data=st.data(), done=st.booleans())
     def end_or_pause(self, data: st.DataObject, *, done: bool) -> None:
         """End what runs, or put it back."""
-        item = data.draw(st.sampled_from(self.running))
-        self.running.remove(item)
+        one = data.draw(st.sampled_from(self.running))
+        self.running.remove(one)
         if done:
-            self.ended.append(item.entry.operation_id)
+            self.ended.append(one.number)
         else:
-            self.mailbox.give_back(item.entry)
-            self.model.append(item)
+            self.mailbox.give_back(one)
+            self.waiting.append(one)
 
-    @rule(seconds=st.sampled_from([0.5, 3.0, 8.0]))
+    @precondition(lambda self: self.running)
+    @rule(data=st.data(), counting_due=st.booleans())
+    def compare(self, data: st.DataObject, *, counting_due: bool) -> None:
+        """Ask whether what runs should give way."""
+        one = data.draw(st.sampled_from(self.running))
+        first = self.expected_first()
+        expected = first is not None and (
+            first.priority > one.priority or (counting_due and not first.has_started and first.due_at <= self.now)
+        )
+        assert self.mailbox.outranks(one, self.now, counting_due=counting_due) is expected
+
+    @rule(seconds=st.sampled_from([0.0, 0.5, 3.0, 8.0]))
     def time_passes(self, seconds: float) -> None:
-        """Let holds end and operations expire."""
+        """Let holds end, and what can't wait any more."""
         self.now += seconds
-        self.mailbox.release_ended(self.now)
-        self.held = {key: until for key, until in self.held.items() if until > self.now}
-        late = [item for item in self.model if not item.started and item.entry.wait_deadline <= self.now]
-        expired = self.mailbox.expire(self.now)
-        assert {gone.operation_id for gone in expired} == {item.entry.operation_id for item in late}
-        for item in late:
-            self.model.remove(item)
-            self.ended.append(item.entry.operation_id)
+        self.held = {key: until for key, until in self.held.items() if until is None or until > self.now}
+        ripe = self.mailbox.ripe(self.now)
+        late = [one for one in self.waiting if not one.has_started and one.wait_deadline <= self.now]
+        assert list(ripe.expired) == sorted(late, key=lambda one: (one.wait_deadline, one.number))
+        self.end(*late)
+        beyond = {
+            one.number
+            for one in self.waiting
+            if any((until := self.held.get(key)) is not None and until > one.hold_deadline for key in one.needs)
+        }
+        assert {one.number for one, _ in ripe.outlasted} == beyond
+        assert all(held.key in one.needs and held.until == self.held[held.key] for one, held in ripe.outlasted)
+        self.end(*(one for one, _ in ripe.outlasted))
+        stuck = [one for one in self.waiting if one.has_started and self.is_held(one) and one.hold_deadline <= self.now]
+        assert {one.number for one in ripe.overdue} == {one.number for one in stuck}
+        self.end(*stuck)
 
-    @rule(key=st.sampled_from(KEYS), seconds=st.sampled_from([1.0, 4.0]))
-    def hold(self, key: str, seconds: float) -> None:
-        """Hold a key."""
-        until = self.now + seconds
+    @rule(key=st.sampled_from(KEYS), seconds=st.sampled_from([1.0, 4.0, 30.0, None]))
+    def hold(self, key: str, seconds: float | None) -> None:
+        """Hold a key, for a while or without end."""
+        until = None if seconds is None else self.now + seconds
         self.mailbox.hold(key, reason="test", until=until)
-        self.held[key] = max(until, self.held.get(key, 0.0))
+        before = self.held.get(key, 0.0)
+        self.held[key] = None if until is None or before is None else max(until, before)
 
-    @precondition(lambda self: self.model)
+    @rule(key=st.sampled_from(KEYS))
+    def release(self, key: str) -> None:
+        """End a hold."""
+        assert self.mailbox.release(key) is (key in self.held)
+        self.held.pop(key, None)
+
+    @precondition(lambda self: self.waiting)
     @rule(data=st.data())
-    def cancel(self, data: st.DataObject) -> None:
-        """Take one out."""
-        item = data.draw(st.sampled_from(self.model))
-        assert self.mailbox.take(item.entry)
-        self.model.remove(item)
-        self.ended.append(item.entry.operation_id)
+    def withdraw(self, data: st.DataObject) -> None:
+        """Take one out, wherever it stands."""
+        one = data.draw(st.sampled_from(self.waiting))
+        assert self.mailbox.take(one)
+        self.end(one)
 
     @precondition(lambda self: self.number > 20)
     @rule()
@@ -160,16 +185,38 @@ class MailboxMachine(RuleBasedStateMachine):
         self.mailbox.close()
         self.closed = True
 
+    @precondition(lambda self: self.number > 10)
+    @rule()
+    def clear(self) -> None:
+        """Take everything out, in order."""
+        expected = sorted(self.waiting, key=lambda one: (-one.priority, one.number))
+        assert list(self.mailbox.clear()) == expected
+        self.end(*expected)
+
     @invariant()
     def nothing_is_lost_or_doubled(self) -> None:
-        """Every accepted operation is in exactly one place."""
-        places = [item.entry.operation_id for item in self.model + self.running] + self.ended
+        """Every accepted one is in exactly one place."""
+        places = [one.number for one in self.waiting + self.running] + self.ended
         assert sorted(places) == sorted(self.accepted)
-        assert sorted(left.operation_id for left in self.mailbox) == sorted(
-            item.entry.operation_id for item in self.model
-        )
+        assert [one.number for one in self.mailbox] == [
+            one.number for one in sorted(self.waiting, key=lambda one: (-one.priority, one.number))
+        ]
+        assert len(self.mailbox) == len(self.waiting)
 
     @invariant()
     def the_bound_holds(self) -> None:
-        """At most `capacity` wait that have never started."""
-        assert self.fresh() <= self.CAPACITY
+        """At most `capacity` wait that are bounded."""
+        assert sum(one.is_bounded for one in self.waiting) <= self.CAPACITY
+
+    @invariant()
+    def it_says_when_to_look_again(self) -> None:
+        """At the earliest deadline, or end of a hold."""
+        times = [one.wait_deadline for one in self.waiting if not one.has_started]
+        times += [one.hold_deadline for one in self.waiting if one.has_started and self.is_held(one)]
+        times += [until for until in self.held.values() if until is not None]
+        assert self.mailbox.next_due() == min(times, default=None)
+
+    @invariant()
+    def it_tells_what_is_held(self) -> None:
+        """Each key, with its end."""
+        assert {held.key: held.until for held in self.mailbox.holds()} == self.held

@@ -106,7 +106,7 @@ def test_a_stop_of_the_session_ends_its_monitors(
     alice.ask(actors.Monitor(to=collector))
     alice.stop()
     ended = eventually(lambda: received(collector))
-    assert [event.reason for event in ended] == ["session stopped"]
+    assert [event.reason for event in ended] == [actors.MonitorEnd.SESSION_STOPPED]
 
 
 def test_setting_a_monitor_up_waits_its_turn_but_goes_first(

@@ -48,7 +48,7 @@ def test_a_session_that_is_revoked_in_mid_life_goes_down_with_the_reason_and_is_
     assert (type(down), down.session) == (actors.SessionDown, "alice")
     assert error in down.reason
     ended = eventually(lambda: [e for e in received(watcher) if isinstance(e, actors.MonitorEnded)])
-    assert [error in event.reason for event in ended] == [True]
+    assert [(event.reason, error in event.detail) for event in ended] == [(actors.MonitorEnd.SESSION_STOPPED, True)]
     watcher.stop()
     gone(system, alice)
     assert telegram.messages("bob") == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 import pykka
@@ -34,7 +35,7 @@ def test_no_secret_reaches_a_log_line_a_repr_or_an_exception(
     send = actors.SendMessage("bob", TEXT)
     seen += [repr(send), repr(alice.ask(send)), repr(alice.status()), repr(system.status())]
     seen.append(repr(alice.ask(actors.ScrapeHistory("news", limit=10))))
-    seen.append(repr(QueuedOperation(send, actors.OperationPolicy(), 1, 0.0)))
+    seen.append(repr(QueuedOperation(send, actors.OperationPolicy(), 1, 0.0, datetime.now(UTC))))
 
     telegram.fail("messages.getHistory", account="alice", delay=0.4, times=1)
     late = actors.ScrapeHistory("news", limit=10).with_(run_timeout=0.1)

@@ -56,7 +56,7 @@ def test_a_flood_wait_and_its_end_are_in_the_timeline(
     telegram.fail("messages.sendMessage", account="alice", error="FLOOD_WAIT_1", times=1)
     future = alice.ask(actors.SendMessage("me", "hello"), block=False)
     running = eventually(lambda: future.operation_id and system.why(future.operation_id))
-    assert running.outcome == ""
+    assert running.outcome is None
     future.get(timeout=10)
     timeline = system.why(future.operation_id)
     assert kinds(timeline)[1:] == [
@@ -92,10 +92,15 @@ def test_an_operation_that_nobody_knows_is_named(system: actors.System) -> None:
         system.why(0)
 
 
+def a_trace(number: int) -> Trace:
+    """Return the trace of an operation that was accepted."""
+    return Trace(number, actors.StopMonitor(1), "alice", datetime.now(UTC), 0.0, 0)
+
+
 def test_ended_operations_are_kept_for_a_while_and_then_forgotten() -> None:
     """The oldest goes first; what lives is never forgotten."""
     recorder = Recorder(keep=2)
-    traces = [Trace(number, "other", "Call", None) for number in range(4)]
+    traces = [a_trace(number) for number in range(4)]
     for trace in traces:
         recorder.accepted(trace)
     for trace in traces[1:]:
@@ -107,8 +112,7 @@ def test_ended_operations_are_kept_for_a_while_and_then_forgotten() -> None:
 
 def test_a_long_story_keeps_its_beginning_and_its_end() -> None:
     """A hundred steps at most."""
-    trace = Trace(1, "other", "Call", None)
-    trace.begin(datetime.now(UTC), 0.0, "priority 0")
+    trace = a_trace(1)
     for number in range(500):
         trace.note(StepKind.STARTED, float(number), f"attempt {number}")
     details = [step.detail for step in trace.timeline().steps]

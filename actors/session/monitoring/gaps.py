@@ -6,7 +6,6 @@ Owned by a session's `Monitors` and used on its loop alone. `CatchUp`, an operat
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +30,7 @@ PAGE = 100
 
 
 class Gaps:
-    """See the module. `running` are the monitors; `catch_up` has the session read what is missing."""
+    """The gaps of one session. running: its monitors; catch_up() has what is missing read; now() is the clock."""
 
     def __init__(
         self,
@@ -39,12 +38,14 @@ class Gaps:
         running: Mapping[int, RunningMonitor],
         events: EventStream,
         catch_up: Callable[[], ActorFuture[int]],
+        now: Callable[[], float],
     ) -> None:
         self.again_at: float | None = None
         self._session = session
         self._running = running
         self._events = events
         self._catch_up = catch_up
+        self._now = now
         self._suspects = Suspects()
         self._latest: dict[str, tuple[Peer, int]] = {}
         self._paused_since: float | None = None
@@ -111,7 +112,7 @@ class Gaps:
         if future.exception() is None:
             self.begin()
         else:
-            self.again_at = time.monotonic() + AGAIN
+            self.again_at = self._now() + AGAIN
 
     def _known(self) -> Iterable[Peer]:
         return tuple(peer for peer, _ in self._latest.values())
@@ -186,7 +187,7 @@ class Gaps:
 
     def pause(self, peer: Peer) -> Receipt | None:
         """Return a short wait for room, unless it has taken long enough."""
-        now = time.monotonic()
+        now = self._now()
         limit = min(PAGE, self.room(peer))
         begun = self._paused_since
         if all(m.has_room_for(limit) for m in self._watching(peer)) or (begun and now - begun >= LONGEST_PAUSE):
@@ -227,7 +228,7 @@ class _Suspect:
 
 
 class Suspects:
-    """See the module. `everything`: all chats are held back until their list has been read."""
+    """The chats that are held back. everything: all are, until their list has been read."""
 
     def __init__(self) -> None:
         self.everything = False

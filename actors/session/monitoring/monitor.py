@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors.model.content import Message, Peer
-from actors.model.events import MessageReceived, MonitorEnded, MonitorStarted, UpdateReceived
+from actors.model.events import MessageReceived, MonitorEnd, MonitorEnded, MonitorStarted, UpdateReceived
 from actors.model.status import MonitorStatus
 from actors.model.updates import EditedMessage, Gap, NewMessage, Update
 from actors.operations import Watch
@@ -26,7 +26,7 @@ logger = logging.getLogger("actors.monitor")
 
 
 class RunningMonitor:
-    """See the module. `deadline` is in monotonic seconds; None: without end. `on_end(id, reason)` asks for its end."""
+    """A monitor that runs. deadline: monotonic seconds, None for no end; on_end(id, reason) asks for its end."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class RunningMonitor:
         *,
         deadline: float | None,
         dedupe: Dedupe,
-        on_end: Callable[[int, str], object],
+        on_end: Callable[[int, MonitorEnd], object],
     ) -> None:
         self.id = monitoring.id
         self.deadline = deadline
@@ -48,8 +48,8 @@ class RunningMonitor:
         self._delivery = Delivery(
             watch.to,
             watch.delivery,
-            on_dead=lambda: on_end(self.id, "subscriber is dead"),
-            on_overflow=lambda: on_end(self.id, "overflow"),
+            on_dead=lambda: on_end(self.id, MonitorEnd.SUBSCRIBER_DEAD),
+            on_overflow=lambda: on_end(self.id, MonitorEnd.OVERFLOW),
             on_answered=self._answered,
             on_dropped=self._dropped,
         )
@@ -148,12 +148,12 @@ class RunningMonitor:
         if self.watch.group is not None and isinstance(event, MessageReceived):
             self._dedupe.release(self.watch.group, event.message.chat.key, event.message.id)
 
-    def end(self, reason: str) -> bool:
+    def end(self, reason: MonitorEnd, detail: str = "") -> bool:
         """End it, with one `MonitorEnded` as its last event; say whether it still ran."""
         if self._ended.is_set():
             return False
         self._ended.set()
-        self._delivery.offer_last(MonitorEnded(session=self._session, monitor_id=self.id, reason=reason))
+        self._delivery.offer_last(MonitorEnded(session=self._session, monitor_id=self.id, reason=reason, detail=detail))
         return True
 
     def status(self) -> MonitorStatus:

@@ -5,14 +5,13 @@ Owned by a session and used on its loop alone. What they miss is the business of
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from actors.model.errors import InvalidInput
-from actors.model.events import MonitorStarted
+from actors.model.events import MonitorEnd, MonitorStarted
 from actors.model.policies import MONITORING
 from actors.model.status import MonitorStatus
 from actors.model.updates import EditedMessage, Gap, NewMessage, Update
@@ -21,7 +20,7 @@ from actors.runtime import ActorFuture
 from actors.session.monitoring.catch_up import catch_up
 from actors.session.monitoring.gaps import Gaps
 from actors.session.monitoring.monitor import RunningMonitor
-from actors.session.shared import Services
+from actors.session.shared import Shared
 
 __all__ = ["Monitors"]
 
@@ -29,13 +28,13 @@ _ids = count(1)
 
 
 class Monitors:
-    """See the module. `submit` accepts an operation of the session's own."""
+    """The monitors of one session. `submit` accepts an operation of the session's own."""
 
-    def __init__(self, session: str, services: Services, submit: Callable[[Operation[Any]], ActorFuture[Any]]) -> None:
+    def __init__(self, session: str, shared: Shared, submit: Callable[[Operation[Any]], ActorFuture[Any]]) -> None:
         self._session = session
-        self._services = services
+        self._shared = shared
         self._running: dict[int, RunningMonitor] = {}
-        self._gaps = Gaps(session, self._running, services.events, self._catch_up)
+        self._gaps = Gaps(session, self._running, shared.events, self._catch_up, shared.now)
         self._submit = submit
 
     # What operations ask for.
@@ -50,19 +49,19 @@ class Monitors:
             monitoring,
             self._session,
             watch,
-            deadline=None if watch.lifetime is None else time.monotonic() + watch.lifetime,
-            dedupe=self._services.dedupe,
+            deadline=None if watch.lifetime is None else self._shared.now() + watch.lifetime,
+            dedupe=self._shared.dedupe,
             on_end=self._end,
         )
         self._running[monitor.id] = monitor
         name = f"{self._session}: monitor {monitor.id}"
-        self._services.registry.spawn(monitor.run(), name=name, task_type=MONITORING, session_name=self._session)
+        self._shared.registry.spawn(monitor.run(), name=name, task_type=MONITORING, session_name=self._session)
         self._gaps.started(monitor)
         return monitoring
 
     def stop_monitor(self, monitor_id: int) -> bool:
         """End a monitor; say whether there was one."""
-        return self._end(monitor_id, "stopped")
+        return self._end(monitor_id, MonitorEnd.STOPPED)
 
     # What the connection tells.
 
@@ -89,7 +88,7 @@ class Monitors:
         """End those whose lifetime is over, and go on catching up."""
         for monitor in tuple(self._running.values()):
             if monitor.deadline is not None and monitor.deadline <= now:
-                self._end(monitor.id, "lifetime")
+                self._end(monitor.id, MonitorEnd.LIFETIME)
         if self._gaps.again_at is not None and self._gaps.again_at <= now:
             self._gaps.begin()
 
@@ -100,10 +99,10 @@ class Monitors:
         times = [self._gaps.again_at, *(monitor.deadline for monitor in self._running.values())]
         return min((at for at in times if at is not None), default=None)
 
-    def end_all(self, reason: str) -> None:
-        """End every monitor."""
+    def end_all(self, detail: str) -> None:
+        """End every monitor, with its session; detail: why, when nobody had asked for that."""
         for monitor_id in tuple(self._running):
-            self._end(monitor_id, reason)
+            self._end(monitor_id, MonitorEnd.SESSION_STOPPED, detail)
 
     def status(self) -> tuple[MonitorStatus, ...]:
         """Return frozen copies, oldest first."""
@@ -112,9 +111,9 @@ class Monitors:
     def _catch_up(self) -> ActorFuture[int]:
         return self._submit(catch_up(self._gaps))
 
-    def _end(self, monitor_id: int, reason: str) -> bool:
+    def _end(self, monitor_id: int, reason: MonitorEnd, detail: str = "") -> bool:
         monitor = self._running.pop(monitor_id, None)
         if monitor is None:
             return False
         self._gaps.ended()
-        return monitor.end(reason)
+        return monitor.end(reason, detail)

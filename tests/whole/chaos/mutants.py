@@ -21,10 +21,10 @@ def sending_twice() -> Iterator[None]:
     """Answer a send without a reply as failed, and send it again with a new random_id."""
     conclude, run = Outcomes.conclude, actors.SendMessage.run
 
-    def as_failed(self: Outcomes, entry: Any, outcome: Outcome, **end: Any) -> None:
+    def as_failed(self: Outcomes, entry: Any, outcome: Outcome, now: float, **end: Any) -> None:
         if outcome is not Outcome.CANCELLED:
             entry.may_have_left = False
-        conclude(self, entry, outcome, **end)
+        conclude(self, entry, outcome, now, **end)
 
     async def anew(
         self: actors.SendMessage, client: actors.Client, context: actors.OperationContext
@@ -43,12 +43,12 @@ def forgetting_a_cancel() -> Iterator[None]:
     conclude = Outcomes.conclude
     forgotten: list[int] = []
 
-    def forgetful(self: Outcomes, entry: Any, outcome: Outcome, **end: Any) -> None:
-        if outcome is Outcome.CANCELLED and not forgotten and not entry.answered:
+    def forgetful(self: Outcomes, entry: Any, outcome: Outcome, now: float, **end: Any) -> None:
+        if outcome is Outcome.CANCELLED and not forgotten and entry.outcome is None:
             forgotten.append(entry.operation_id)
-            entry.answered = True
+            entry.outcome = outcome
             return
-        conclude(self, entry, outcome, **end)
+        conclude(self, entry, outcome, now, **end)
 
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(Outcomes, "conclude", forgetful)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import os
 import threading
@@ -34,6 +35,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.log_level = config.option.log_level or "WARNING"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run `async def` tests: the only thing needed of an asyncio plugin."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    wanted = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
+    return True
+
+
 @pytest.fixture(scope="session", autouse=True)
 def watch() -> Iterator[SecretWatch]:
     """Looks at every log line of the run, from DEBUG on, for whatever secret the test kit has handed out."""
@@ -61,7 +72,7 @@ def _nothing_leaks(watch: SecretWatch) -> Iterator[None]:
 
 @pytest.fixture
 def telegram(loopback: Loopback) -> Loopback:
-    """A fresh server; its name in these tests is what it stands for."""
+    """A server with nothing in it; its name in these tests is what it stands for."""
     return loopback
 
 

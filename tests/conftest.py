@@ -1,4 +1,16 @@
-"""Fixtures of the whole suite: a loopback, a system, an actor that collects."""
+"""Fixtures of the whole suite: a loopback, a system, an actor that collects; and how its tests are spread.
+
+The suite runs on several workers (pytest-xdist, `addopts` in pyproject.toml; `-n 0` runs it in one process). Each has
+a loopback, which is empty for each test, and a watch for secrets. Three marks say what a test needs:
+
+`both_hosts`: it is run twice, once on a system that has a thread of its own and once on one that lives on a loop which
+runs already. It is for what can differ by that: starting, stopping, threads, blocking calls, delivery, README's words.
+All other tests have a thread of their own.
+
+`timing`: it measures time against a bound. All of these run one after the other on one worker, first.
+
+`slow`: it takes seconds. These run first, so that no worker is left with one at the end.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +37,22 @@ if os.environ.get("ACTORS_TEST_LOOP") == "uvloop":
 
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # every loop of the suite, own threads' included
 
-settings.register_profile("default", settings(max_examples=200))
-settings.register_profile("thorough", settings(max_examples=2000))
+settings.register_profile("default", settings(max_examples=200, deadline=None))  # other workers use the processors too
+settings.register_profile("thorough", settings(max_examples=2000, deadline=None))
 settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have pytest itself keep warnings and worse, unless told otherwise: DEBUG lines are made for the watch alone."""
     config.option.log_level = config.option.log_level or "WARNING"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that measure time together, and begin with those that take long."""
+    for item in items:
+        if item.get_closest_marker("timing") is not None:
+            item.add_marker(pytest.mark.xdist_group("timing"))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -103,10 +123,22 @@ HOSTS: dict[str, Opener] = {
 }
 
 
-@pytest.fixture(params=HOSTS)
-def system(request: pytest.FixtureRequest) -> Iterator[actors.System]:
-    """A system, in both ways of hosting one: whoever uses it is run twice."""
-    with HOSTS[request.param]() as system:
+@pytest.fixture
+def host() -> str:
+    """How the test's system is hosted; `both_hosts` gives it both values."""
+    return "own thread"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that is marked `both_hosts` once for each host."""
+    if metafunc.definition.get_closest_marker("both_hosts") is not None:
+        metafunc.parametrize("host", list(HOSTS))
+
+
+@pytest.fixture
+def system(host: str) -> Iterator[actors.System]:
+    """A system that is open for the test."""
+    with HOSTS[host]() as system:
         yield system
 
 

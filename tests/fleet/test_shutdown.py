@@ -59,6 +59,7 @@ def test_the_report_is_on_the_system_after_its_block(telegram: Loopback) -> None
     assert report.stopped == ("bob",)
 
 
+@pytest.mark.timing
 def test_the_deadline_holds_whatever_an_operation_does(telegram: Loopback) -> None:
     """An operation that ignores its cancellation delays nobody beyond the timeout."""
 

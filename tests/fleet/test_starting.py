@@ -59,6 +59,8 @@ def left(system: actors.System) -> tuple[actors.TaskStatus, ...]:
     return system.status().tasks
 
 
+@pytest.mark.timing
+@pytest.mark.both_hosts
 def test_fifty_sessions_start_side_by_side_and_a_silent_server_delays_none(
     telegram: Loopback, system: actors.System
 ) -> None:
@@ -119,6 +121,7 @@ def test_a_wrong_session_string_is_refused_with_the_reason(
     assert system.status().sessions == {}
 
 
+@pytest.mark.both_hosts
 def test_an_unreachable_server_is_named_at_once(telegram: Loopback, system: actors.System) -> None:
     """Nobody waits for the time limit when the answer is known."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -155,6 +158,7 @@ def test_a_bad_api_id_is_refused(telegram: Loopback, system: actors.System) -> N
     assert left(system) == ()
 
 
+@pytest.mark.both_hosts
 def test_a_name_in_use_is_refused_until_its_session_has_stopped(telegram: Loopback, system: actors.System) -> None:
     """Also while it is starting."""
     config = telegram.add_session("alice")
@@ -168,6 +172,7 @@ def test_a_name_in_use_is_refused_until_its_session_has_stopped(telegram: Loopba
     assert system.start_session(config).status().phase is actors.Phase.ONLINE
 
 
+@pytest.mark.both_hosts
 def test_a_revoked_session_goes_down_with_its_reason_and_is_not_restarted(
     telegram: Loopback, system: actors.System, alice: actors.SessionRef
 ) -> None:

@@ -120,6 +120,7 @@ def long_scrape(telegram: Loopback, alice: actors.SessionRef, *, page: float) ->
     return future
 
 
+@pytest.mark.timing
 def test_a_send_is_done_before_its_wait_timeout_though_a_long_scrape_runs(
     telegram: Loopback, alice: actors.SessionRef
 ) -> None:
@@ -132,6 +133,7 @@ def test_a_send_is_done_before_its_wait_timeout_though_a_long_scrape_runs(
     assert future.cancel()
 
 
+@pytest.mark.both_hosts
 @pytest.mark.parametrize(
     "urgent",
     [lambda to: actors.Monitor(["news"], to=to), lambda _: actors.SendMessage("bob", "now").with_(priority=6)],

@@ -73,6 +73,7 @@ def gone(system: actors.System, session: actors.SessionRef) -> None:
     assert system.status().tasks_of(session.name) == ()
 
 
+@pytest.mark.both_hosts
 def test_an_idle_session_that_is_revoked_learns_it_when_its_connection_is_cut(
     telegram: Loopback, system: actors.System, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:

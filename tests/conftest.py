@@ -1,7 +1,7 @@
 """Fixtures of the whole suite: a loopback, a system, an actor that collects; and how its tests are spread.
 
 The suite runs on several workers (pytest-xdist, `addopts` in pyproject.toml; `-n 0` runs it in one process). Each has
-a loopback, which is empty for each test, and a watch for secrets. Three marks say what a test needs:
+a loopback, which is empty for each test, and a watch for secrets. Four marks say what a test needs:
 
 `both_hosts`: it is run twice, once on a system that has a thread of its own and once on one that lives on a loop which
 runs already. It is for what can differ by that: starting, stopping, threads, blocking calls, delivery, README's words.
@@ -10,6 +10,8 @@ All other tests have a thread of their own.
 `timing`: it measures time against a bound. All of these run one after the other on one worker, first.
 
 `slow`: it takes seconds. These run first, so that no worker is left with one at the end.
+
+`gate`: it adds to a test that runs here anyway, and is left to `.ci/run`.
 """
 
 from __future__ import annotations

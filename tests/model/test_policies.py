@@ -9,7 +9,6 @@ from hypothesis import given, strategies as st
 
 from actors.model.errors import InvalidInput, Verdict
 from actors.model.policies import (
-    DEFAULT_POLICIES,
     OperationPolicy,
     Overrides,
     operation_priority,
@@ -61,31 +60,6 @@ def test_a_limit_that_can_never_work_is_refused_by_its_name(name: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         Overrides(**{name: 0}).apply(OperationPolicy())
     assert caught.value.field == name
-
-
-@given(attempt=st.integers(1, 10_000), chance=st.floats(0, 1, exclude_max=True))
-def test_a_backoff_is_never_negative_and_never_above_its_cap(attempt: int, chance: float) -> None:
-    """Full jitter between nothing and the cap."""
-    backoff = Backoff()
-    delay = backoff.delay(attempt, chance=chance)
-    assert 0 <= delay <= min(backoff.cap, backoff.base * backoff.factor ** min(attempt - 1, 64))
-
-
-@given(
-    verdict=st.sampled_from(list(Verdict)),
-    failures=st.integers(1, 10),
-    chance=st.floats(0, 1, exclude_max=True),
-    name=st.sampled_from(list(DEFAULT_POLICIES)),
-)
-def test_no_verdict_is_retried_beyond_the_retries_of_the_policy(
-    verdict: Verdict, failures: int, chance: float, name: str
-) -> None:
-    """A refresh of the input is the one extra attempt, once."""
-    policy = policy_for(name)
-    decision = judge(verdict, failures=failures, policy=policy, backoff=Backoff(), chance=chance, retry_after=None)
-    if isinstance(decision, Again):
-        allowed = 1 if verdict is Verdict.REFRESH_INPUT else policy.retries
-        assert failures <= allowed
 
 
 @pytest.mark.parametrize(

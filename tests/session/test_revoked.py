@@ -100,6 +100,7 @@ def test_what_is_asked_of_a_revoked_session_during_its_reconnect_fails_with_the_
     gone(system, alice)
 
 
+@pytest.mark.slow
 def test_a_key_that_the_server_does_not_know_three_times_in_a_row_ends_its_session(
     tmp_path: Path, collector: pykka.ActorRef[Collector]
 ) -> None:

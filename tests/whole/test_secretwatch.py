@@ -101,7 +101,7 @@ def test_that_does_not():
 
 
 def test_a_test_in_whose_time_a_secret_was_logged_fails_and_names_who_said_it(tmp_path: Path) -> None:
-    """In a run of its own, on two workers, under the fixtures of this suite; the line isn't shown."""
+    """In a run of its own, on a worker, under the fixtures of this suite; the line isn't shown."""
     (tmp_path / "test_leaky.py").write_text(LEAKY)
     (tmp_path / "pytest.ini").write_text("[pytest]")
     command = [

@@ -68,7 +68,7 @@ def test_fifty_sessions_start_side_by_side_and_a_silent_server_delays_none(
 
     The server answers each of them late, as one at a distance would.
     """
-    telegram.fail("help.getConfig", delay=0.5, times=None)
+    telegram.fail("help.getConfig", delay=1.0, times=None)
     begun = time.monotonic()
     system.start_session(telegram.add_session("first"))
     one = time.monotonic() - begun

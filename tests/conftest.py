@@ -1,8 +1,23 @@
-"""Fixtures of the whole suite: a loopback, a system, an actor that collects."""
+"""Fixtures of the whole suite: a loopback, a system, an actor that collects; and how its tests are spread.
+
+The suite runs on several workers (pytest-xdist, `addopts` in pyproject.toml; `-n 0` runs it in one process). Each has
+a loopback, which is empty for each test, and a watch for secrets. Four marks say what a test needs:
+
+`both_hosts`: it is run twice, once on a system that has a thread of its own and once on one that lives on a loop which
+runs already. It is for what can differ by that: starting, stopping, threads, blocking calls, delivery, README's words.
+All other tests have a thread of their own.
+
+`timing`: it measures time against a bound. All of these run one after the other on one worker, first.
+
+`slow`: it takes seconds. These run first, so that no worker is left with one at the end.
+
+`gate`: it adds to a test that runs here anyway, and is left to `.ci/run`.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import os
 import threading
@@ -24,14 +39,32 @@ if os.environ.get("ACTORS_TEST_LOOP") == "uvloop":
 
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # every loop of the suite, own threads' included
 
-settings.register_profile("default", settings(max_examples=200))
-settings.register_profile("thorough", settings(max_examples=2000))
+settings.register_profile("default", settings(max_examples=200, deadline=None))  # other workers use the processors too
+settings.register_profile("thorough", settings(max_examples=2000, deadline=None))
 settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have pytest itself keep warnings and worse, unless told otherwise: DEBUG lines are made for the watch alone."""
     config.option.log_level = config.option.log_level or "WARNING"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that measure time together, and begin with those that take long."""
+    for item in items:
+        if item.get_closest_marker("timing") is not None:
+            item.add_marker(pytest.mark.xdist_group("timing"))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run `async def` tests: the only thing needed of an asyncio plugin."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    wanted = inspect.signature(pyfuncitem.obj).parameters
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in wanted}))
+    return True
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,7 +94,7 @@ def _nothing_leaks(watch: SecretWatch) -> Iterator[None]:
 
 @pytest.fixture
 def telegram(loopback: Loopback) -> Loopback:
-    """A fresh server; its name in these tests is what it stands for."""
+    """A server with nothing in it; its name in these tests is what it stands for."""
     return loopback
 
 
@@ -92,10 +125,22 @@ HOSTS: dict[str, Opener] = {
 }
 
 
-@pytest.fixture(params=HOSTS)
-def system(request: pytest.FixtureRequest) -> Iterator[actors.System]:
-    """A system, in both ways of hosting one: whoever uses it is run twice."""
-    with HOSTS[request.param]() as system:
+@pytest.fixture
+def host() -> str:
+    """How the test's system is hosted; `both_hosts` gives it both values."""
+    return "own thread"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that is marked `both_hosts` once for each host."""
+    if metafunc.definition.get_closest_marker("both_hosts") is not None:
+        metafunc.parametrize("host", list(HOSTS))
+
+
+@pytest.fixture
+def system(host: str) -> Iterator[actors.System]:
+    """A system that is open for the test."""
+    with HOSTS[host]() as system:
         yield system
 
 

@@ -91,8 +91,19 @@ class Loopback(People, Trouble):
         self.close()
         self.address = self._launch(self.address.host, self.address.port)
 
+    def reset(self) -> None:
+        """Empty the server: no accounts, chats, files, logins, faults, limits or calls, and the right time.
+
+        Everybody is cut, and sessions made before are unknown to it. Address and public key stay, and so does a state
+        file until the next `save()`. Takes it less than a millisecond, where starting another takes half a second:
+        the fixture `loopback` gives each test an empty server this way. One that is down (`restart`) is back on
+        return. Raises LoopbackFailed when it has been closed or killed.
+        """
+        self._control.ask("reset")
+        self._process.forget_stderr()
+
     def stderr(self, *, tail: int = 4000) -> str:
-        """Return the end of what the server has logged: at most so many bytes."""
+        """Return the end of what the server has logged since its start or the last `reset()`: at most so many bytes."""
         return self._process.stderr(tail)
 
     # Who and where

@@ -29,6 +29,7 @@ class ServerProcess:
 
     def __init__(self, *arguments: str, timeout: float) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in close(); a pipe would fill up
+        self._forgotten = 0  # bytes
         command = [sys.executable, "-m", "actors.testing.server", *arguments]
         try:
             self._process = subprocess.Popen(  # noqa: S603  our own module
@@ -62,9 +63,13 @@ class ServerProcess:
         return self._process.pid
 
     def stderr(self, tail: int = STDERR_TAIL) -> str:
-        """Return the end of what the server printed to stderr: at most so many bytes."""
-        self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - tail))
+        """Return the end of what the server printed to stderr since it was last forgotten: at most so many bytes."""
+        self._stderr.seek(max(self._forgotten, self._stderr.seek(0, os.SEEK_END) - tail))
         return self._stderr.read().decode(errors="replace")
+
+    def forget_stderr(self) -> None:
+        """Let `stderr()` begin with what is printed from now on."""
+        self._forgotten = self._stderr.seek(0, os.SEEK_END)
 
     def kill(self) -> None:
         """Kill the server, as nothing else would: it can't save or say goodbye."""

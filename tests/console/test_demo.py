@@ -29,6 +29,7 @@ SHOWN = [
 ]
 
 
+@pytest.mark.slow
 def test_the_demo_shows_everything_in_plain_lines_and_ends_well_within_thirty_seconds() -> None:
     """As a subprocess without a terminal."""
     begun = time.monotonic()

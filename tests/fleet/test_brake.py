@@ -59,6 +59,7 @@ class Clocked(pykka.ThreadingActor):
             self.times.append(time.monotonic())
 
 
+@pytest.mark.timing
 def test_a_fleet_whose_server_restarts_comes_back_spread_out(telegram: Loopback) -> None:
     """Twenty sessions at ten a second: not all in the first half second, and all without help."""
     with actors.open_system(brake=actors.FleetBrake(at_least=4, rate=10.0)) as system:

@@ -58,6 +58,7 @@ def interrupt(telegram: Loopback, sessions: list[actors.SessionRef]) -> list[act
     return under_way
 
 
+@pytest.mark.slow
 def test_a_hundred_sessions_come_back_by_themselves_after_an_outage_of_20_s(
     tmp_path: Path, collector: pykka.ActorRef[Collector]
 ) -> None:

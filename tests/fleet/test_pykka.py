@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pykka
+import pytest
 
 import actors
 from actors.session.actor import SessionActor
@@ -39,6 +40,7 @@ def test_a_threading_actor_talks_to_a_session_of_a_supervisor_of_its_own(telegra
     assert not alice.is_alive()
 
 
+@pytest.mark.both_hosts
 def test_the_ref_and_the_urn_of_a_session_outlive_its_clients(
     telegram: Loopback, system: actors.System, alice: actors.SessionRef
 ) -> None:

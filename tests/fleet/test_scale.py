@@ -9,6 +9,7 @@ import tracemalloc
 from typing import Any
 
 import pykka
+import pytest
 
 import actors
 
@@ -60,6 +61,7 @@ def test_a_hundred_thousand_messages_leave_nothing_behind() -> None:
     ref.stop()
 
 
+@pytest.mark.both_hosts
 def test_twenty_thousand_operations_leave_nothing_behind(alice: actors.SessionRef) -> None:
     """Entries, futures, contexts and tasks are let go."""
 

@@ -43,6 +43,7 @@ def ids(path: Path) -> list[int]:
     return [row["id"] for row in rows(path)]
 
 
+@pytest.mark.both_hosts
 @FORMATS
 def test_a_file_holds_what_the_snapshots_hold(
     telegram: Loopback, alice: actors.SessionRef, tmp_path: Path, suffix: str

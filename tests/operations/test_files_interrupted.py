@@ -13,7 +13,7 @@ import pytest
 
 import actors
 from actors.testing import Loopback
-from tests.support import eventually
+from tests.support import eventually, shortest
 
 MIB = 1024 * 1024
 SAVE_BIG, SAVE, GET = "upload.saveBigFilePart", "upload.saveFilePart", "upload.getFile"
@@ -116,19 +116,22 @@ def test_50_mb_go_on_after_a_cut_at_the_part_where_they_were(
     assert len(telegram.messages("alice")) == 1
 
 
+@pytest.mark.timing
+@pytest.mark.both_hosts
 def test_the_loop_is_never_stuck_for_50_ms_while_50_mb_go_up_and_come_down(
     telegram: Loopback, system: actors.System, alice: actors.SessionRef, tmp_path: Path
 ) -> None:
     """Noise of the machine only adds: the best of five tries is at least what the library does."""
     watcher = system.start_session(telegram.add_session("watcher"))
     data = noise(tmp_path / "sent", 50_000_000)
-    longest: list[float] = []
-    while len(longest) < 5 and min(longest, default=1.0) >= STALL:
+
+    def moves() -> float:
         stalls = Stalls(watcher)
         sent = alice.ask(actors.SendFile("me", tmp_path / "sent"), timeout=60)
         alice.ask(actors.DownloadFile("me", sent.id, tmp_path / "kept"), timeout=60)
-        longest.append(stalls.end())
-    assert min(longest) < STALL
+        return stalls.end()
+
+    assert shortest(moves, below=STALL) < STALL
     assert (tmp_path / "kept").read_bytes() == data
 
 
@@ -155,6 +158,7 @@ def test_a_cancelled_upload_goes_on_from_its_checkpoint(
     assert [message.text for message in telegram.messages("alice")] == ["once"]
 
 
+@pytest.mark.both_hosts
 def test_a_cancelled_download_goes_on_in_another_system(
     telegram: Loopback, alice: actors.SessionRef, alice_with_file: tuple[int, bytes], tmp_path: Path
 ) -> None:

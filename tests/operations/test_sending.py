@@ -12,6 +12,7 @@ from actors.testing import Loopback
 from tests.support import eventually
 
 
+@pytest.mark.both_hosts
 def test_a_thousand_messages_from_eight_threads_through_twenty_sessions_arrive_once_each(
     telegram: Loopback, system: actors.System
 ) -> None:
@@ -33,6 +34,7 @@ def test_a_thousand_messages_from_eight_threads_through_twenty_sessions_arrive_o
     assert Counter((message.sender, message.text) for message in held) == expected
 
 
+@pytest.mark.both_hosts
 def test_a_send_whose_reply_is_lost_is_repeated_and_arrives_once(telegram: Loopback, alice: actors.SessionRef) -> None:
     """The connection is cut after the server has done it; the repeat carries the same random_id."""
     telegram.add_session("bob")

@@ -62,11 +62,18 @@ def pages(reader: pykka.ActorRef[Reader]) -> list[actors.PageScraped]:
     return list(reader.ask("pages", block=True, timeout=10))
 
 
+def has_begun(reader: pykka.ActorRef[Reader]) -> bool:
+    """Say whether a reader that isn't let go on has its first page: it can't be asked."""
+    actor: Any = reader._actor_weakref()
+    return bool(actor.pages)
+
+
 def ids(taken: list[actors.PageScraped]) -> list[int]:
     """Return the ids of all messages, in the order they came."""
     return [message.id for page in taken for message in page.messages]
 
 
+@pytest.mark.both_hosts
 @pytest.mark.parametrize("window", [1, 3])
 def test_all_messages_go_to_an_actor_once_and_in_order(
     telegram: Loopback, alice: actors.SessionRef, window: int
@@ -128,7 +135,7 @@ def test_a_scrape_that_waits_for_its_actor_gives_way(
     telegram.add_channel("news", messages=300, members=["alice", "bob"])
     reader = Reader.start(gate)
     future = alice.ask(actors.ScrapeHistory("news", limit=None, to=reader), block=False)
-    eventually(lambda: telegram.calls("alice").count("messages.getHistory") == 1)
+    eventually(lambda: has_begun(reader))
     alice.ask(actors.SendMessage("bob", "now").with_(priority=20), timeout=5)
     assert not future.done()
     gate.release(10)
@@ -143,7 +150,7 @@ def test_a_scrape_that_waits_for_its_actor_can_be_cancelled_and_gone_on_with(
     telegram.add_channel("news", messages=300, members=["alice"])
     reader = Reader.start(gate)
     future = alice.ask(actors.ScrapeHistory("news", limit=None, to=reader), block=False)
-    eventually(lambda: telegram.calls("alice").count("messages.getHistory") == 1)
+    eventually(lambda: has_begun(reader))
     future.cancel()
     with pytest.raises(actors.OperationCancelled) as caught:
         future.get(timeout=5)
@@ -200,6 +207,7 @@ def test_an_actor_that_has_stopped_ends_the_scrape(telegram: Loopback, alice: ac
     assert alice.ask(actors.ScrapeHistory("news", limit=10)).count == 10
 
 
+@pytest.mark.both_hosts
 def test_an_actor_that_stops_in_the_middle_ends_the_scrape(
     telegram: Loopback, alice: actors.SessionRef, gate: threading.Semaphore
 ) -> None:
@@ -236,6 +244,7 @@ class Sleeper(actors.AsyncioActor):
         return None
 
 
+@pytest.mark.both_hosts
 def test_an_actor_on_the_same_loop_gets_pages_too(
     telegram: Loopback, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:

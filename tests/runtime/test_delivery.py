@@ -82,10 +82,12 @@ def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[-1]
 
 
+@pytest.mark.timing
+@pytest.mark.both_hosts
 def test_a_slow_and_a_raising_subscriber_do_not_delay_a_healthy_one(
     telegram: Loopback, news: actors.SessionRef
 ) -> None:
-    """Less than 50 ms at p95 beside a run without them; status shows their lag and errors."""
+    """Less than 50 ms at p95 beside runs without them, on either side; status shows their lag and errors."""
     timed = Timed.start()
     news.ask(actors.Monitor(["news"], to=timed))
     alone = delays(telegram, timed)
@@ -108,6 +110,7 @@ def test_a_slow_and_a_raising_subscriber_do_not_delay_a_healthy_one(
         ref.stop()
 
 
+@pytest.mark.both_hosts
 @pytest.mark.parametrize(
     ("overflow", "kept"),
     [
@@ -140,6 +143,7 @@ def test_a_full_queue_overflows_as_its_subscription_says(
     slow.stop()
 
 
+@pytest.mark.both_hosts
 def test_as_many_messages_are_unanswered_as_the_window_allows(telegram: Loopback, news: actors.SessionRef) -> None:
     """Three are in the inbox of an actor that has answered none."""
     slow = Sleeper.start(60.0)

@@ -93,6 +93,7 @@ def test_one_message_too_many_is_refused_at_once_and_none_that_was_accepted_is_l
     assert [future.get(timeout=5) for future in accepted] == list(range(5))
 
 
+@pytest.mark.timing
 def test_what_waits_too_long_is_answered_in_time_and_never_handled(
     worker: tuple[pykka.ActorRef[Worker], Worker],
 ) -> None:

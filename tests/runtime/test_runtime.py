@@ -71,6 +71,7 @@ def test_a_chain_of_asks_is_answered() -> None:
     pykka.ActorRegistry.stop_all()
 
 
+@pytest.mark.both_hosts
 def test_an_operation_that_waits_for_another_of_its_own_session_is_refused(
     alice: actors.SessionRef, telegram: Loopback
 ) -> None:
@@ -89,6 +90,7 @@ def test_an_operation_that_waits_for_another_of_its_own_session_is_refused(
         alice.ask(actors.CallInThread("blocks", lambda: alice.ask(send)), timeout=5)
 
 
+@pytest.mark.both_hosts
 def test_an_operation_may_wait_for_another_session(
     telegram: Loopback, alice: actors.SessionRef, system: actors.System
 ) -> None:
@@ -111,6 +113,7 @@ def test_an_operation_may_wait_for_another_session(
     assert caught.value.path == ("bob", "alice", "bob")
 
 
+@pytest.mark.both_hosts
 def test_context_variables_travel_with_a_message(alice: actors.SessionRef) -> None:
     """To handlers, to what they await, and to operations and their worker threads."""
 
@@ -172,6 +175,7 @@ def test_derived_futures_are_awaited_too_also_over_pykkas_own() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.timing
 def test_one_deadline_holds_for_a_whole_join() -> None:
     """Not one for each."""
     futures: list[ActorFuture[int]] = [ActorFuture() for _ in range(5)]
@@ -181,6 +185,7 @@ def test_one_deadline_holds_for_a_whole_join() -> None:
     assert time.monotonic() - begun < 0.3
 
 
+@pytest.mark.both_hosts
 def test_a_loop_that_is_stuck_is_reported_with_the_stack_that_blocks_it(
     alice: actors.SessionRef, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -268,6 +273,7 @@ def test_a_second_stop_is_answered_true_until_the_actor_has_stopped() -> None:
     asyncio.run(here(main))
 
 
+@pytest.mark.both_hosts
 def test_a_circle_is_seen_through_a_derived_future(alice: actors.SessionRef, telegram: Loopback) -> None:
     """`map` and `join` wait for the same replies."""
     telegram.add_session("bob")

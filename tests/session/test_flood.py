@@ -23,6 +23,7 @@ def heard(collector: pykka.ActorRef[Collector]) -> list[str]:
     return [event.message.text for event in received(collector) if isinstance(event, actors.MessageReceived)]
 
 
+@pytest.mark.timing
 def test_a_flood_wait_of_5_s_holds_sending_alone_and_the_held_send_is_delivered_once_after_it(
     telegram: Loopback, system: actors.System, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pykka
+import pytest
 
 import actors
 from actors.testing import Loopback
@@ -41,6 +42,7 @@ def test_a_monitor_that_ends_while_its_chat_is_held_back_leaves_nothing_to_catch
     short.stop()
 
 
+@pytest.mark.slow
 def test_a_chat_whose_history_fails_is_given_up_in_the_end_and_keeps_no_other_waiting(
     telegram: Loopback, collector: pykka.ActorRef[Collector]
 ) -> None:

@@ -53,6 +53,7 @@ def test_a_monitor_that_is_stopped_says_so_once_and_says_nothing_after_that(
     assert alice.status().monitors == ()
 
 
+@pytest.mark.both_hosts
 def test_a_monitor_ends_with_its_lifetime(
     system: actors.System, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_monitor_ends_with_its_lifetime(
     assert [task.task_type for task in system.status().tasks_of("alice")] == ["connection"]
 
 
+@pytest.mark.both_hosts
 def test_a_monitor_lives_through_a_lost_connection_and_a_restart(
     telegram: Loopback, system: actors.System, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_monitor_lives_through_a_lost_connection_and_a_restart(
     assert status.phase is actors.Phase.ONLINE
 
 
+@pytest.mark.both_hosts
 def test_a_subscriber_that_dies_ends_its_monitor_and_no_other(
     telegram: Loopback, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:
@@ -99,6 +102,7 @@ def test_a_subscriber_that_dies_ends_its_monitor_and_no_other(
     eventually(lambda: len(alice.status().monitors) == 1)
 
 
+@pytest.mark.both_hosts
 def test_a_stop_of_the_session_ends_its_monitors(
     alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:

@@ -42,6 +42,7 @@ def in_use(system: actors.System) -> tuple[int, int]:
     return system.status().permits.get("scraping", (0, PLACES))
 
 
+@pytest.mark.timing
 def test_a_sixth_scrape_is_held_for_a_permit_while_its_session_sends_and_runs_before_its_wait_timeout(
     telegram: Loopback,
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_sixth_scrape_is_held_for_a_permit_while_its_session_sends_and_runs_be
         assert outcomes == {"done": PLACES + 1 + 20}
 
 
+@pytest.mark.timing
 def test_as_many_scrapes_again_as_there_are_permits_all_run_before_their_wait_timeout(telegram: Loopback) -> None:
     """Ten long ones on five places take turns: none expires, and never more than five read at once."""
     with actors.open_system(policies=SCRAPING, drain=1.0) as system:

@@ -18,6 +18,7 @@ from actors.testing import Loopback, loopback
 from tests.support import Collector, Gate, eventually, received
 
 
+@pytest.mark.both_hosts
 @pytest.mark.parametrize("exit_class", [SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError])
 def test_an_exit_in_an_operation_is_its_callers_and_the_system_lives_on(
     alice: actors.SessionRef, exit_class: type[BaseException]
@@ -33,6 +34,7 @@ def test_an_exit_in_an_operation_is_its_callers_and_the_system_lives_on(
     assert alice.ask(actors.CallInThread("next", lambda: "next"), timeout=5) == "next"
 
 
+@pytest.mark.both_hosts
 def test_an_exit_in_a_worker_thread_is_its_callers_too(alice: actors.SessionRef) -> None:
     """`sys.exit` in a plain function."""
     with pytest.raises(SystemExit):
@@ -40,6 +42,7 @@ def test_an_exit_in_a_worker_thread_is_its_callers_too(alice: actors.SessionRef)
     assert alice.status().phase is actors.Phase.ONLINE
 
 
+@pytest.mark.both_hosts
 def test_a_second_stop_leaves_the_first_its_drain_time(alice: actors.SessionRef) -> None:
     """Leaving the system after a stop rejects nothing that the stop would have carried out."""
 
@@ -54,6 +57,7 @@ def test_a_second_stop_leaves_the_first_its_drain_time(alice: actors.SessionRef)
     assert [stop.get(timeout=5) for stop in stops] == [True] * 3
 
 
+@pytest.mark.both_hosts
 def test_a_deaf_operation_is_never_overlapped_while_its_session_drains(
     telegram: Loopback, system: actors.System
 ) -> None:
@@ -149,6 +153,7 @@ def test_a_scrape_passes_its_permit_on_to_one_that_is_due(telegram: Loopback) ->
         eventually(lambda: system.status().permits["scraping"] == (0, 1))
 
 
+@pytest.mark.both_hosts
 def test_a_told_operation_for_a_stopped_session_is_a_dead_letter(
     system: actors.System, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:
@@ -163,6 +168,7 @@ def test_a_told_operation_for_a_stopped_session_is_a_dead_letter(
     ]
 
 
+@pytest.mark.both_hosts
 def test_pages_that_never_wait_can_be_timed_out(alice: actors.SessionRef) -> None:
     """A resumable operation that only yields doesn't keep the loop."""
 

@@ -73,6 +73,7 @@ def gone(system: actors.System, session: actors.SessionRef) -> None:
     assert system.status().tasks_of(session.name) == ()
 
 
+@pytest.mark.both_hosts
 def test_an_idle_session_that_is_revoked_learns_it_when_its_connection_is_cut(
     telegram: Loopback, system: actors.System, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:
@@ -99,6 +100,7 @@ def test_what_is_asked_of_a_revoked_session_during_its_reconnect_fails_with_the_
     gone(system, alice)
 
 
+@pytest.mark.slow
 def test_a_key_that_the_server_does_not_know_three_times_in_a_row_ends_its_session(
     tmp_path: Path, collector: pykka.ActorRef[Collector]
 ) -> None:

@@ -20,6 +20,7 @@ from tests.support import Collector, Gate, eventually, received
 TEXT = f"a text that nobody else may read: {MARKER}"
 
 
+@pytest.mark.both_hosts
 def test_no_secret_reaches_a_log_line_a_repr_or_an_exception(
     telegram: Loopback, system: actors.System, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,10 +1,10 @@
-"""One loopback for the folder, and what its tests need around a client."""
+"""What the tests of this folder need around a client."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from actors.model.content import Message
 from actors.model.updates import NewMessage, Update
 from actors.telegram.client import TelethonClient
 from actors.telegram.factory import telethon_factory
-from actors.testing import Loopback, loopback
+from actors.testing import Loopback
 
 _NUMBERS = itertools.count(1)
 DEADLINE = 5.0
@@ -64,18 +64,10 @@ class Desk:
         return [str(call) for call in self.telegram.calls(config.name)]
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Loopback]:
-    """Run one server for all tests of the folder."""
-    with loopback() as telegram:
-        yield telegram
-
-
 @pytest.fixture
-def desk(server: Loopback) -> Iterator[Desk]:
-    """Lend the server, and take its faults back."""
-    yield Desk(server)
-    server.heal()
+def desk(telegram: Loopback) -> Desk:
+    """Lend the server."""
+    return Desk(telegram)
 
 
 @asynccontextmanager

@@ -67,7 +67,6 @@ def wire(desk: Desk, system: actors.System) -> Iterator[Wire]:
     """Lend one, and stop its session."""
     wire = Wire(desk, system)
     yield wire
-    desk.telegram.heal()
     if wire.alice.is_alive():
         wire.alice.stop()
 

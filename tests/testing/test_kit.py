@@ -9,22 +9,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from actors.testing import Loopback, LoopbackFailed, Rpc, loopback as start
-
-pytest_plugins = ["pytester"]
-
-
-@pytest.fixture(scope="module")
-def telegram() -> Iterator[Loopback]:
-    """One server for this module."""
-    with start() as telegram:
-        yield telegram
 
 
 def _eventually(condition: Callable[[], bool]) -> None:
@@ -212,26 +203,8 @@ def test_the_kit_is_light_to_import(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_fixture_gives_a_test_a_server_of_its_own(pytester: pytest.Pytester) -> None:
-    """The plugin comes with the package; two tests see two servers."""
-    pytester.makepyfile(
-        """
-        seen = []
-
-        def test_one(loopback):
-            loopback.add_account("bob")
-            seen.append(loopback.address.port)
-
-        def test_two(loopback):
-            loopback.add_account("bob")
-            assert loopback.address.port not in seen
-        """
-    )
-    pytester.runpytest_subprocess("-p", "no:asyncio").assert_outcomes(passed=2)
-
-
 def test_the_log_holds_no_secret(telegram: Loopback) -> None:
-    """Whatever was done above: no code, no phone number, no text, no key."""
+    """No phone number, no text."""
     telegram.add_account("shy", phone="31699887766")
     telegram.post("shy", "for your eyes only", author="shy")
     assert "31699887766" not in telegram.stderr()

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from actors.testing import Loopback, LoopbackFailed, loopback as start
+from actors.testing import Loopback, LoopbackFailed
 
 
-@pytest.fixture(scope="module")
-def telegram() -> Iterator[Loopback]:
-    """One server for this module."""
-    with start() as telegram:
-        telegram.add_channel("club", members=["jim"])
-        telegram.add_account("kay")
-        yield telegram
+@pytest.fixture
+def telegram(loopback: Loopback) -> Loopback:
+    """A server with a club, and somebody who isn't in it."""
+    loopback.add_channel("club", members=["jim"])
+    loopback.add_account("kay")
+    return loopback
 
 
 def test_a_group_holds_a_copy_of_a_post_for_each_member_with_its_own_id(telegram: Loopback) -> None:

@@ -38,6 +38,7 @@ def commands(mark: str) -> list[str]:
     return after.partition("\n```")[0].splitlines()
 
 
+@pytest.mark.both_hosts
 @pytest.mark.parametrize("index", range(len(blocks())))
 def test_a_block_of_python_runs(
     index: int, telegram: Loopback, system: actors.System, capsys: pytest.CaptureFixture[str]

@@ -101,10 +101,21 @@ def test_that_does_not():
 
 
 def test_a_test_in_whose_time_a_secret_was_logged_fails_and_names_who_said_it(tmp_path: Path) -> None:
-    """In a run of its own, under the fixtures of this suite; the line isn't shown."""
+    """In a run of its own, on a worker, under the fixtures of this suite; the line isn't shown."""
     (tmp_path / "test_leaky.py").write_text(LEAKY)
     (tmp_path / "pytest.ini").write_text("[pytest]")
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "tests.conftest",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        "2",
+        str(tmp_path),
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  ours
     assert "2 passed, 1 error" in done.stdout
     assert "a secret was logged by actors.deep.down in test_leaky.py::test_that_leaks" in done.stdout

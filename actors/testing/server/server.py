@@ -25,6 +25,7 @@ from actors.testing.server.rpc_errors import RpcFailure
 from actors.testing.server.state import State, save
 from actors.testing.server.timetable import Timetable
 from actors.testing.server.tl import Encoded, encode, functions, method_name, types
+from actors.testing.server.wire.outgoing import ids
 from actors.testing.server.wire.rsa_key import ServerKey
 from actors.testing.server.wire.slow_line import Pace
 from actors.testing.server.world.parties import Account
@@ -59,20 +60,24 @@ class Server:
     def __init__(self, state: State | None = None, *, state_file: Path | None = None) -> None:
         self.state_file = state_file
         self.server_key = state.server_key if state is not None else ServerKey()
-        self.keys = state.keys if state is not None else KeyRing()
-        self.world = state.world if state is not None else World()
-        self.faults = Faults()
-        self.limits = Limits()
-        self.paces: dict[int, Pace] = {}  # account -> how slow its lines are
-        self.calls: defaultdict[str | None, deque[Seen]] = defaultdict(lambda: deque(maxlen=REMEMBERED_CALLS))
         self.host, self.port = "", 0
         self._online: defaultdict[int, dict[Connection, None]] = defaultdict(dict)
         self._connections: dict[Connection, None] = {}
         self._delayed: set[asyncio.TimerHandle] = set()
         self._slow: set[asyncio.Task[None]] = set()
-        self._timetable = Timetable(self.world, self.push)
         self._listener: asyncio.Server | None = None
         self._coming_back: asyncio.Task[None] | None = None
+        self._hold(*((state.keys, state.world) if state is not None else (KeyRing(), World())))
+
+    def _hold(self, keys: KeyRing, world: World) -> None:
+        """Hold these logins and this world, with nothing seen and nothing wrong."""
+        self.keys = keys
+        self.world = world
+        self.faults = Faults()
+        self.limits = Limits()
+        self.paces: dict[int, Pace] = {}  # account -> how slow its lines are
+        self.calls: defaultdict[str | None, deque[Seen]] = defaultdict(lambda: deque(maxlen=REMEMBERED_CALLS))
+        self._timetable = Timetable(self.world, self.push)
 
     def save(self) -> None:
         """Write the state to its file, if it has one. Raises OSError."""
@@ -102,6 +107,18 @@ class Server:
         else:
             await self._listen(sock=reserved)
 
+    async def reset(self) -> None:
+        """Become as new, but for address and RSA key: cut everybody, and hold nothing of what was.
+
+        A server that is down is back on return. The clock is the machine's again.
+        """
+        if self._coming_back is not None:
+            await self.restart(0.0)
+        self._drop()
+        clock.offset = 0.0
+        ids.start_over()
+        self._hold(KeyRing(), World())
+
     async def _come_back(self, reserved: socket.socket, seconds: float) -> None:
         try:
             await asyncio.sleep(seconds)
@@ -120,6 +137,12 @@ class Server:
             self._coming_back = None
         if self._listener is not None:
             self._listener.close()
+        self._drop()
+        if self._listener is not None:
+            await self._listener.wait_closed()
+
+    def _drop(self) -> None:
+        """Cut every connection and forget what was to happen later."""
         self._timetable.cancel()
         for timer in self._delayed:
             timer.cancel()
@@ -128,8 +151,6 @@ class Server:
         self._delayed.clear()
         for connection in list(self._connections):
             connection.cut()
-        if self._listener is not None:
-            await self._listener.wait_closed()
 
     def opened(self, connection: Connection) -> None:
         """Take note of a new connection."""

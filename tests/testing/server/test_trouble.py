@@ -97,6 +97,7 @@ async def test_a_late_update_comes_after_its_delay_and_a_cut_one_with_the_next_c
         await eventually(lambda: texts[1:] == ["late", "lost"])
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("way", ["read", "write"])
 async def test_a_slow_line_takes_its_time_and_loses_nothing(telegram: Loopback, way: str) -> None:
     """100 KB at 400 KB/s; another account's line stays fast."""

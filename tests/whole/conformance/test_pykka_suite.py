@@ -71,9 +71,10 @@ def test_the_class_under_test_is_the_one_that_sessions_and_supervisors_are_made_
         assert actor_class._create_actor_inbox is AsyncioActor._create_actor_inbox
 
 
-@pytest.mark.parametrize("time", [1, 2, 3])
+@pytest.mark.slow
+@pytest.mark.parametrize("time", [1, pytest.param(2, marks=pytest.mark.gate), pytest.param(3, marks=pytest.mark.gate)])
 def test_pykkas_own_suite_passes_on_our_runtimes(suite: Path, time: int) -> None:
-    """Every test that is parametrised over runtimes, and all others, three times in a row."""
+    """Every test that is parametrised over runtimes, and all others; the gate does it three times in a row."""
     report = suite / f"report-{time}.xml"
     path = os.pathsep.join([str(HERE), str(suite.parent / "plugins")])
     run = subprocess.run(  # noqa: S603  our own interpreter

@@ -51,6 +51,12 @@ async def restart(server: Server, *, down_for: float = 0.0) -> None:
 
 
 @command
+async def reset(server: Server) -> None:
+    """Begin anew with an empty world, on the same port and with the same RSA key."""
+    await server.reset()
+
+
+@command
 def save(server: Server) -> None:
     """Write the state file."""
     if server.state_file is None:

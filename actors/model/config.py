@@ -1,5 +1,6 @@
-"""Validated settings. Not a place for secrets to be seen: a config's repr shows neither key nor hash.
+"""Settings of a session and of a system, validated when they are built.
 
+A setting does nothing by itself. A config's repr shows neither key nor hash, so that secrets don't leak into logs.
 Users build a `SessionConfig`; the system and the session actors read it.
 """
 
@@ -21,7 +22,7 @@ MAILBOX_CAPACITY = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAddress:
-    """A server other than Telegram's own: host, port (1 to 65535) and its RSA public key as PEM text."""
+    """The address of a server other than Telegram's: host, port (1 to 65535), and its RSA public key as PEM text."""
 
     host: str
     port: int
@@ -35,7 +36,7 @@ class ServerAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ageing:
-    """When a waiting operation is due: after this share of its wait timeout, 0 to 1."""
+    """When a waiting operation becomes due: after this share (0 to 1) of its wait timeout."""
 
     share: float = 0.5
 
@@ -47,15 +48,21 @@ class Ageing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
-    """One account: how to reach it and how to treat its operations.
+    """One account: how to reach it, and how to treat its operations.
 
-    name: unique in the system; session: a Telethon `StringSession` string of a logged-in account; server: Telegram's
-    own by default; proxy: as Telethon takes it; labels: your own; policies: rows that replace those of the table;
-    capacity: operations that may wait (1 and up); ageing: None for strict priority; health: when a quiet connection
-    is asked whether it lives, None for never; client_factory: called with the
-    keyword arguments that the library would give `TelegramClient`, returns one that isn't connected yet.
+    - name: unique in the system.
+    - session: a Telethon `StringSession` string of a logged-in account.
+    - server: another server than Telegram's own.
+    - proxy: as Telethon takes it.
+    - labels: names and values of your own; the library doesn't read them.
+    - policies: rows that replace those of the policy table for this session.
+    - capacity: how many operations may wait, 1 or more.
+    - ageing: when a waiting operation becomes due; None for strict priority.
+    - health: when a quiet connection is asked whether it lives; None for never.
+    - client_factory: a function that takes the keyword arguments the library would give `TelegramClient`, and returns a
+      client that isn't connected yet.
 
-    Raises InvalidInput, naming the field, for what can't work.
+    Raises InvalidInput, which names the field, for what can't work.
     """
 
     name: str
@@ -93,10 +100,13 @@ class SessionConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemConfig:
-    """What holds for every session of a system. Times in seconds.
+    """What holds for every session of a system. Times are seconds.
 
-    start_timeout: for a session to come online; stop_timeout: for the whole shutdown; drain: what a session's stop
-    gives its accepted operations; policies: the policy table; brake: how reconnects are spread when many fail together.
+    - policies: the policy table.
+    - start_timeout: how long a session may take to come online.
+    - stop_timeout: how long the whole shutdown may take.
+    - drain: how long a stopping session gives the operations that it has accepted.
+    - brake: how reconnects are spread out when many sessions fail together.
     """
 
     policies: Mapping[str, OperationPolicy] = field(default_factory=lambda: DEFAULT_POLICIES)
@@ -106,7 +116,7 @@ class SystemConfig:
     brake: FleetBrake = field(default_factory=FleetBrake)
 
     def __post_init__(self) -> None:
-        """Fill the table up with the default rows, and refuse times that could never work."""
+        """Fill the table up with the default rows. Refuse times that could never work."""
         merged = MappingProxyType({**DEFAULT_POLICIES, **self.policies})
         object.__setattr__(self, "policies", merged)
         for name in ("start_timeout", "stop_timeout"):
@@ -116,5 +126,5 @@ class SystemConfig:
             raise InvalidInput(field="drain", problem=f"must be 0 seconds or more, not {self.drain:g}")
 
     def policies_of(self, session: SessionConfig) -> Mapping[str, OperationPolicy]:
-        """Return the table for one session: its own rows before the system's."""
+        """Return the table for one session: the session's own rows replace those of the system."""
         return {**self.policies, **session.policies}

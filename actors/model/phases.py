@@ -1,6 +1,7 @@
-"""The life of a session as one table. Not the session: it holds no state, it says which move is allowed.
+"""The life of a session as one table of phases, signals and moves.
 
-Read by `session.py`, by status, and by the state diagram in the docs, which is made from `STEPS`.
+It is not the session and holds no state: it says which move is allowed. The session actor moves by it, status shows the
+phase, and the state diagram in the docs is made from `STEPS`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ __all__ = ["STEPS", "Phase", "Signal", "step"]
 
 
 class Phase(Enum):
-    """Where a session is. Operations start in `ONLINE` and, to finish what was accepted, in `DRAINING`."""
+    """The phase that a session is in.
+
+    Operations start in `ONLINE`, and in `DRAINING` to finish what was accepted.
+    """
 
     OFFLINE = "offline"
     CONNECTING = "connecting"
@@ -23,7 +27,7 @@ class Phase(Enum):
 
 
 class Signal(Enum):
-    """What can happen to a session."""
+    """An occurrence that may move a session from one phase to another: its own decision, or news of its connection."""
 
     DIAL = "dial"
     CONNECTED = "connected"

@@ -153,7 +153,7 @@ class Client(Protocol):
         """Send a text (messages.sendMessage). The server carries out each `random_id` once."""
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
-        """Say whether this client got the answer to the send of that message; it remembers the last few hundred."""
+        """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
 
     async def history(
         self,

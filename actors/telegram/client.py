@@ -163,7 +163,7 @@ class TelethonClient(ReadRequests, FileRequests):
         return sent
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
-        """Say whether this client got the answer to the send of that message; it remembers the last few hundred."""
+        """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
         return self._feed.has_sent(peer, message_id)
 
     async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:

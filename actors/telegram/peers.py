@@ -70,7 +70,7 @@ class PeerDirectory:
             self._sent.popitem(last=False)
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
-        """Say whether a client of this account sent that message from here, among the last few hundred."""
+        """Say whether a client of this account sent that message from here, among the last 4,096 sends."""
         return (peer.kind, peer.id, message_id) in self._sent
 
     def learn(self, entities: Iterable[Any]) -> None:

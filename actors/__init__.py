@@ -1,7 +1,8 @@
 """Telegram accounts as actors: Telethon sessions on Pykka, under a supervisor.
 
-Everything that users need is here, and stands once, in `__init__.pyi`; the nine wings below are its parts. Names are
-loaded when they are first used, so that importing the package, as the pytest plugin does in every run, costs nothing.
+Users import every name from here. Each name stands once, in `__init__.pyi`. The wings below are the parts, and none of
+them imports this module. A name is loaded when it is first used, so importing the package costs next to nothing. That
+matters because every run of pytest loads the package's plugin.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""The typer application: which commands there are. What they do is in their own modules."""
+"""The typer application: it knows which commands there are. What a command does is in the command's own module."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""`python -m actors demo`: everything that the library promises, shown on a server of its own in half a minute.
+"""`python -m actors demo`: it shows what the library promises, on a server of its own, in half a minute.
 
-It needs no account and no network, ends by itself, and fails if anything that it shows did not happen.
+It is not a test suite. It needs no account and no network, ends by itself, and fails if something that it shows didn't
+happen. Whoever wants to see the library at work runs it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ PATIENCE = 10.0
 
 
 class Newsroom(ThreadingActor):
-    """A plain Pykka actor, such as people have: it keeps what it is sent."""
+    """A plain Pykka actor, such as users have, that keeps everything it is sent."""
 
     use_daemon_thread = True
 
@@ -47,7 +48,7 @@ class Newsroom(ThreadingActor):
         self._notice = notice
 
     def on_receive(self, message: Any) -> Any:
-        """Keep an event."""
+        """Keep an event, and pass it on to `notice` if there is one."""
         self.received.append(message)
         if self._notice is not None:
             self._notice(message)
@@ -56,7 +57,7 @@ class Newsroom(ThreadingActor):
 
 @dataclass(frozen=True)
 class Show:
-    """What every scene needs."""
+    """What every scene of the demo needs: the stage, the server, the system, and its sessions by name."""
 
     stage: Stage
     telegram: Loopback
@@ -86,7 +87,7 @@ def demo() -> None:
 
 @contextmanager
 def _told(stage: Stage) -> Iterator[System]:
-    """Open a system, and tell what became of everything when it is left, by a signal too."""
+    """Open a system; when it is left, also by a signal, print what became of every operation."""
     with open_system() as system:
         try:
             yield system
@@ -107,7 +108,7 @@ def _open(stage: Stage, telegram: Loopback, system: System) -> Show:
 
 
 def _sending(show: Show) -> None:
-    """Everybody writes to the next one."""
+    """Show that every account can write to the next one."""
     pairs = list(zip(NAMES, NAMES[1:] + NAMES[:1], strict=True))
     asked = [
         show.sessions[sender].ask(SendMessage(f"@{to}", f"hello {to}, {sender} here"), block=False)
@@ -120,7 +121,7 @@ def _sending(show: Show) -> None:
 
 
 def _monitoring(show: Show) -> None:
-    """Posts reach a user's ThreadingActor, in order."""
+    """Show that posts reach a user's ThreadingActor in order."""
     newsroom = Newsroom.start()
     monitoring = show.sessions["alice"].ask(Monitor(["@news"], to=newsroom), timeout=PATIENCE)
     show.stage.say(f"alice monitors @news until {monitoring.until:%H:%M:%S} UTC for a pykka.ThreadingActor")
@@ -137,7 +138,7 @@ def _monitoring(show: Show) -> None:
 
 
 def _scraping(show: Show) -> None:
-    """A resumable operation tells how far it is, page by page."""
+    """Show that a resumable operation tells how far it is, page by page."""
     pages: list[Progress] = []
     with show.stage.progress("bob scrapes @news", HISTORY) as bar:
 
@@ -160,7 +161,7 @@ def _scraping(show: Show) -> None:
 
 
 def _priorities(show: Show) -> None:
-    """Who came last runs first, if it matters most."""
+    """Show that a later operation runs first if it matters more."""
     carol = show.sessions["carol"]
     entered, ran = threading.Event(), list[str]()
     gate: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
@@ -186,7 +187,7 @@ def _priorities(show: Show) -> None:
 
 
 def _flood(show: Show) -> None:
-    """A flood wait holds one method of one session, and says until when."""
+    """Show that a flood wait holds one method of one session, and that status says until when."""
     dave = show.sessions["dave"]
     show.telegram.fail("messages.sendMessage", account="dave", error="FLOOD_WAIT_3", times=1)
     begun = time.monotonic()
@@ -204,7 +205,7 @@ def _flood(show: Show) -> None:
 
 
 def _timeout(show: Show) -> None:
-    """A server that says nothing costs an operation its time, and nobody else."""
+    """Show that a silent server costs one operation its time, and nobody else."""
     erin = show.sessions["erin"]
     show.telegram.fail("messages.getHistory", account="erin", silence=True, times=None)
     begun = time.monotonic()
@@ -221,7 +222,7 @@ def _timeout(show: Show) -> None:
 
 
 def _healing(show: Show) -> None:
-    """A cut connection is no failure: the same ref goes on."""
+    """Show that a cut connection is no failure: the same reference goes on."""
     frank = show.sessions["frank"]
     events: list[str] = []
     listener = Newsroom.start(lambda event: events.append(type(event).__name__))
@@ -270,7 +271,7 @@ def _score(stage: Stage, statuses: dict[str, SessionStatus]) -> None:
 
 
 def _eventually(condition: Callable[[], bool]) -> bool:
-    """Wait for a condition for as long as the demo's patience lasts; say whether it came true."""
+    """Wait for a condition, at most as long as the demo's patience lasts; say whether it came true."""
     deadline = time.monotonic() + PATIENCE
     pause = threading.Event()
     while not condition():

@@ -1,7 +1,7 @@
-"""`python -m actors loopback`: runs the loopback server, or (a subcommand) tells a running one what to do.
+"""`python -m actors loopback`: runs the loopback server, or (with a subcommand) tells a running one what to do.
 
-The server itself is actors/testing/server/. Subcommands speak to its control channel, whose address and token a running
-server prints; they come as options, or in the environment so that a token is not seen in a process list.
+The server itself is in `actors/testing/server/`. Subcommands speak to its control channel. A running server prints the
+channel's address and token; they are given as options, or in the environment so that no process list shows the token.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ Token = Annotated[str, typer.Option(envvar=TOKEN, help="The server's control tok
 
 
 def _print_json(address: Address) -> None:
-    """Tell a program: one line."""
+    """Tell a program, in one line of JSON."""
     _say(json.dumps(dataclasses.asdict(address)))
 
 
 def _print_text(address: Address) -> None:
-    """Tell a person."""
+    """Tell a person, in sentences."""
     _say(f"The loopback listens on {address.host}:{address.port} (Ctrl-C ends it). Its public key:\n")
     _say(address.public_key)
     _say(f"To steer it from another terminal:\nexport {PORT}={address.control_port} {TOKEN}={address.token}")
@@ -83,7 +83,7 @@ def run(
 
 
 def _ask(port: int, token: str, command: str, **arguments: Any) -> Any:
-    """Have a running server carry a command out; end with its reason when it can't."""
+    """Have a running server carry out a command, and return the result. Exit with the server's reason when it can't."""
     try:
         channel = ControlChannel(port, token, timeout=PATIENCE)
         try:

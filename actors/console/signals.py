@@ -1,4 +1,7 @@
-"""SIGINT and SIGTERM end a program alike: its blocks are left, so that systems drain and report, and it exits."""
+"""SIGINT and SIGTERM end a program in the same way: its `with` blocks are left, so that systems drain and report.
+
+This is not a supervisor of processes. The commands of the command line run inside `ended_by_signals()`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ SIGNALLED = 128
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """Leave all blocks; the next signal of the kind does what it did before, for whoever can't wait."""
+    """Leave all blocks. The next signal of this kind does what it did before, for whoever can't wait."""
     del frame
     signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     raise SystemExit(SIGNALLED + number)
@@ -22,7 +25,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into SystemExit inside the block; for the main thread."""
+    """Turn SIGINT and SIGTERM into SystemExit inside the block. It works in the main thread only."""
     before = {number: signal.signal(number, _leave) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

@@ -1,6 +1,6 @@
-"""How the demo speaks: a line for everything that happens, coloured in a terminal and plain elsewhere.
+"""How the demo speaks: it prints a line for everything that happens, coloured in a terminal and plain elsewhere.
 
-It also keeps the score: whatever was to be shown and didn't happen makes the demo fail.
+It also keeps the score: what was to be shown and didn't happen makes the demo fail. Only the demo uses it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Stage"]
 
 
 class Stage:
-    """See the module. `failures` has what did not happen."""
+    """The output of one demo. `failures` lists what was to be shown and didn't happen."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False)
@@ -26,11 +26,11 @@ class Stage:
         self._begun = time.monotonic()
 
     def say(self, text: str) -> None:
-        """Tell what happens."""
+        """Print a line about something that happens."""
         self._line("·", "dim", text)
 
     def check(self, text: str, *, happened: bool) -> None:
-        """Tell whether something that was to be shown happened."""
+        """Print whether something happened that was to be shown; if it didn't, count it as a failure."""
         if happened:
             self._line("✓", "green", text)
         else:
@@ -39,7 +39,7 @@ class Stage:
 
     @contextmanager
     def scene(self, title: str) -> Iterator[None]:
-        """Head what follows; an error in it is told, counted, and doesn't end the show."""
+        """Print a heading for what follows. An error inside is printed and counted, and doesn't end the show."""
         self.console.print(f"\n[bold cyan]{escape(title)}[/]")
         try:
             yield
@@ -48,7 +48,7 @@ class Stage:
 
     @contextmanager
     def progress(self, title: str, total: int) -> Iterator[Progress]:
-        """Show a bar; where there is no terminal, nothing but what is said."""
+        """Show a progress bar. Where there is no terminal, nothing is shown."""
         bar = Progress(
             TextColumn("         {task.description}"),
             BarColumn(),
@@ -61,7 +61,7 @@ class Stage:
             yield bar
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
-        """Print a table, with a word in the place of rows that there aren't."""
+        """Print a table. A table without rows has a word in their place."""
         table = Table(title=title, title_justify="left", title_style="bold")
         for index, column in enumerate(columns):
             table.add_column(column, justify="left" if index == 0 else "right")

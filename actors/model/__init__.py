@@ -1,4 +1,5 @@
-"""The words: errors, settings, policies, content, events, status. Frozen data and pure functions, nothing that waits.
+"""The words of the package: errors, settings, policies, content, events, status and outcomes.
 
-The first of the nine wings: it imports the standard library alone, and every other wing imports it.
+This wing holds frozen data and pure functions. It does not wait, connect or remember. It imports the standard library
+alone, and every other wing imports it.
 """

@@ -1,6 +1,7 @@
-"""What sessions need of a Telegram client: the narrow slice of it that operations are written against, and its answers.
+"""What sessions and operations need of a Telegram client, as Protocols, and the data that the client answers with.
 
-Protocols and plain data, no behaviour. `telegram/` implements them with Telethon; a session never sees Telethon itself.
+It is a narrow slice of a client and has no behaviour. `telegram/` implements the Protocols with Telethon. Sessions and
+operations are written against them and never see Telethon itself.
 """
 
 from __future__ import annotations
@@ -67,11 +68,12 @@ class RemoteFile:
     """A file of a message, as one account may fetch it (Telegram's `document`, or the largest size of a `photo`).
 
     - kind: `document` or `photo`.
-    - id: the file's id at Telegram: another one means another file.
-    - size: bytes; of a document exactly.
-    - name, mime_type: as its sender said; a photo has no name and is `image/jpeg`.
-    - access_hash, reference: what lets this account fetch it; a reference expires, and the message has a new one then.
-    - size_type: the letter of a photo's size, empty for a document.
+    - id: the file's id at Telegram. Another id means another file.
+    - size: bytes. The size of a document is exact; a photo may turn out smaller.
+    - name, mime_type: as the sender said. A photo has no name and is `image/jpeg`.
+    - access_hash, reference: what lets this account fetch the file. A reference expires; the message then has a new
+      one.
+    - size_type: the letter of a photo's size; empty for a document.
     """
 
     kind: str
@@ -86,13 +88,13 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file whose parts the server has, or is to get.
+    """A file whose parts are at the server, or are on their way to it.
 
-    - file_id: the sender's own number for it, signed 64 bits.
-    - parts: how many there are, numbered from 0.
-    - big: it has more than 10 MiB: its parts go by upload.saveBigFilePart.
+    - file_id: the sender's own number for the file, signed 64 bits.
+    - parts: how many parts there are, numbered from 0.
+    - big: whether the file has more than 10 MiB, so that its parts go by upload.saveBigFilePart.
     - name, mime_type: as the receiver is to see them.
-    - md5: of the whole file, in hexadecimal; a big one has none.
+    - md5: the checksum of the whole file, in hexadecimal; empty for a big file.
     """
 
     file_id: int
@@ -104,40 +106,43 @@ class UploadedFile:
 
 
 class ConnectionWatcher(Protocol):
-    """Who wants to know about the connection. Called on the loop; must return at once."""
+    """Whoever wants to know when a client's connection comes and goes.
+
+    A client calls it on the event loop. Both methods must return at once.
+    """
 
     def connection_up(self) -> None:
-        """The transport is connected (again)."""
+        """Note that the transport is connected, for the first time or again."""
 
     def connection_lost(self) -> float:
-        """The transport is gone; return the seconds to wait before a new one is made by itself."""
+        """Note that the transport is gone; return the seconds that the client waits before it dials again."""
 
 
 class Client(Protocol):
     """The narrow slice of one Telegram account that operations are written against.
 
-    Every method raises `ActorsError`s alone. Peers are given as a username with or without `@`, a numeric id that
-    this account has met, `"me"`, or a `Peer`.
+    Every method raises `ActorsError`s alone. A peer is given as a username with or without `@`, as a numeric id that
+    this account has met, as `"me"`, or as a `Peer`.
     """
 
     @property
     def telethon(self) -> Any:
-        """The `TelegramClient` inside: the way down for what this slice lacks. Its errors are its own."""
+        """The `TelegramClient` inside, for what this slice lacks. It raises Telethon's own errors."""
 
     async def connect(self) -> Account:
-        """Connect and return the account; raises a TelegramError when there is none behind the session."""
+        """Connect and return the account. Raises a TelegramError when the session string belongs to no account."""
 
     async def disconnect(self) -> None:
         """Close the connection and end every task of the client."""
 
     async def probe(self) -> None:
-        """Ask the server who this account is; raises when it doesn't answer well (users.getUsers)."""
+        """Ask the server who this account is (users.getUsers). Raises when the server doesn't answer well."""
 
     async def catch_up(self) -> None:
-        """Ask for what was missed, and see that the server answers (updates.getDifference, updates.getState)."""
+        """Ask for missed updates, and check that the server answers (updates.getDifference, updates.getState)."""
 
     async def wait_disconnected(self) -> None:
-        """Return when the client has given up its connection for good, whatever the reason."""
+        """Wait until the client has given up its connection for good, whatever the reason."""
 
     async def resolve(self, peer: str | int | Peer) -> Peer:
         """Return the peer that a name or id stands for (contacts.resolveUsername when it isn't known yet)."""
@@ -145,10 +150,10 @@ class Client(Protocol):
     async def send_message(
         self, peer: Peer, text: str, *, random_id: int, reply_to: int | None = None, silent: bool = False
     ) -> SentMessage:
-        """Send a text; the server does it once for each `random_id` (messages.sendMessage)."""
+        """Send a text (messages.sendMessage). The server carries out each `random_id` once."""
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
-        """Say whether this client had the answer to the send of that message (of the last few hundred)."""
+        """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
 
     async def history(
         self,
@@ -161,10 +166,10 @@ class Client(Protocol):
         min_id: int = 0,
         max_id: int = 0,
     ) -> HistoryPage:
-        """Return up to 100 messages older than `offset_id`, or else than `offset_date`, newest first.
+        """Return up to 100 messages older than `offset_id`, or than `offset_date`, newest first (messages.getHistory).
 
-        add_offset: start so many messages further back; offset_id=X + 1, add_offset=-limit, min_id=X gives the ones
-        that follow X. min_id, max_id: exclusive bounds, 0 for none. (messages.getHistory)
+        add_offset moves the start by so many messages further back: offset_id=X + 1, add_offset=-limit and min_id=X
+        give the messages that follow X. min_id and max_id are exclusive bounds; 0 means no bound.
         """
 
     async def search(  # noqa: PLR0913  what messages.search takes
@@ -181,9 +186,9 @@ class Client(Protocol):
         min_id: int = 0,
         max_id: int = 0,
     ) -> HistoryPage:
-        """Return up to 100 messages with these words, by this author, between these dates, newest first.
+        """Return up to 100 messages with these words, by this author, in this time, newest first (messages.search).
 
-        offset_id, add_offset, min_id, max_id: as for `history`; `total` is how many were found. (messages.search)
+        offset_id, add_offset, min_id and max_id mean the same as for `history`. `total` says how many were found.
         """
 
     async def dialogs(
@@ -197,21 +202,24 @@ class Client(Protocol):
     ) -> DialogsPage:
         """Return up to 100 chats of the account, pinned ones first, then the newest (messages.getDialogs).
 
-        offset_date, offset_id, offset_peer: the last message's date and id, and the chat, of the last dialog of the
-        page before that has one. folder_id: 0 outside the archive, 1 in it, None for both.
+        offset_date, offset_id and offset_peer come from the last dialog of the page before that has a message: the date
+        and the id of that message, and the chat. folder_id is 0 outside the archive, 1 inside it, None for both.
         """
 
     async def server_time(self) -> datetime:
-        """Return what time it is at the server, aware UTC (updates.getState)."""
+        """Return the server's time, aware UTC (updates.getState)."""
 
     async def newest(self, peers: Sequence[Peer]) -> Mapping[str, int]:
-        """Return the id of the newest message of up to 100 chats, by their keys; 0: none (messages.getPeerDialogs)."""
+        """Return the id of the newest message in each of up to 100 chats (messages.getPeerDialogs).
+
+        The answer is keyed by the chats' keys. An empty chat has 0.
+        """
 
     async def participants(self, peer: Peer, *, limit: int, offset: int = 0) -> ParticipantsPage:
         """Return up to 200 members of a channel or supergroup (channels.getParticipants)."""
 
     async def save_part(self, file: UploadedFile, part: int, data: bytes) -> None:
-        """Keep part number `part` of a file at the server (upload.saveFilePart, saveBigFilePart); again is harmless."""
+        """Put one part of a file on the server (upload.saveFilePart, upload.saveBigFilePart). Repeats are harmless."""
 
     async def send_file(
         self,
@@ -224,26 +232,30 @@ class Client(Protocol):
         reply_to: int | None = None,
         silent: bool = False,
     ) -> SentMessage:
-        """Send a file whose parts the server has; it does it once for each `random_id` (messages.sendMedia)."""
+        """Send a file whose parts the server has (messages.sendMedia). The server carries out each `random_id` once."""
 
     async def file_of(self, peer: Peer, message_id: int) -> RemoteFile:
-        """Return the file of a message (messages.getMessages, channels.getMessages); InvalidInput: it has none."""
+        """Return the file of a message (messages.getMessages, channels.getMessages).
+
+        Raises InvalidInput when the message has none.
+        """
 
     async def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> bytes:
-        """Return up to `limit` bytes of a file (upload.getFile); a stale reference raises REFRESH_INPUT.
+        """Return up to `limit` bytes of a file (upload.getFile).
 
-        offset: a multiple of limit, which is 4 KiB to 1 MiB and a power of two.
+        limit is a power of two from 4 KiB to 1 MiB; offset is a multiple of it. A stale reference raises a
+        TelegramError with the verdict REFRESH_INPUT.
         """
 
     def on_update(self, callback: Callable[[Update], None] | None) -> None:
-        """Call back for every update, on the loop, in the order of the server; None: stop."""
+        """Call `callback` for every update, on the event loop, in the server's order. None ends the calls."""
 
     def translate(self, error: BaseException) -> ActorsError | None:
-        """Return our error for a foreign one, None for one that isn't Telegram's (the user's own, say)."""
+        """Return the library's error for one of Telegram's; None for any other error, such as one of the user's own."""
 
 
 class ClientFactory(Protocol):
-    """Makes the clients of one session, one at a time; what it learned lives on from one to the next."""
+    """Makes the clients of one session, one at a time. What it learned goes from one client to the next."""
 
     def __call__(self, watcher: ConnectionWatcher) -> Client:
         """Return a new, unconnected client."""

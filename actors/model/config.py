@@ -1,5 +1,6 @@
-"""Validated settings. Not a place for secrets to be seen: a config's repr shows neither key nor hash.
+"""Settings of a session and of a system, validated when they are built.
 
+A setting does nothing by itself. A config's repr shows neither key nor hash, so that secrets don't leak into logs.
 Users build a `SessionConfig`; the system and the session actors read it.
 """
 
@@ -21,7 +22,7 @@ MAILBOX_CAPACITY = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAddress:
-    """A server other than Telegram's own: host, port (1 to 65535) and its RSA public key as PEM text."""
+    """The address of a server other than Telegram's: host, port (1 to 65535), and its RSA public key as PEM text."""
 
     host: str
     port: int
@@ -35,7 +36,7 @@ class ServerAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
-    """One account: how to reach it and how to treat its operations.
+    """One account: how to reach it, and how to treat its operations.
 
     name: unique in the system; session: a Telethon `StringSession` string of a logged-in account; server: Telegram's
     own by default; proxy: as Telethon takes it; labels: your own; policies: rows that replace those of the table;
@@ -44,7 +45,7 @@ class SessionConfig:
     whether it lives, None for never; client_factory: called with the keyword arguments that the library would give
     `TelegramClient`, returns one that isn't connected yet.
 
-    Raises InvalidInput, naming the field, for what can't work.
+    Raises InvalidInput, which names the field, for what can't work.
     """
 
     name: str
@@ -84,7 +85,7 @@ class SessionConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemConfig:
-    """What holds for every session of a system. Times in seconds.
+    """What holds for every session of a system. Times are seconds.
 
     policies: rows that replace those of the policy table, or are added to it; its `permits` are the system's alone.
     start_timeout: for a session to come online; stop_timeout: for the whole shutdown; drain: what a session's stop

@@ -1,8 +1,10 @@
-"""Frozen, picklable copies of what Telegram holds: peers, messages, members, dialogs. Never a live object of Telethon.
+"""Frozen, picklable copies of what Telegram holds: peers, messages, members and dialogs.
 
-All dates are aware UTC, and all ids are Telegram's own, positive whatever the kind of peer, but for fields that are
-said to be *marked*: there a user's id is positive, a basic group's is -id, and a channel's is -1000000000000 - id, as
-Telethon and bots have it. Texts, names, titles and addresses are kept out of every repr. Every class has `to_dict()`.
+They are never live objects of Telethon. `telegram/` makes them; operations, monitors and users read them.
+
+All dates are aware UTC. All ids are Telegram's own, and positive for every kind of peer. A field that is said to be
+*marked* is the exception: it has a user's id as it is, a basic group's as -id, and a channel's as -1000000000000 - id,
+as Telethon and bots do. Texts, names, titles and addresses are kept out of every repr. Every class has `to_dict()`.
 """
 
 from __future__ import annotations
@@ -21,11 +23,11 @@ class Peer(Snapshot):
 
     - kind: `user`, `chat` (a basic group) or `channel` (a channel or supergroup).
     - id: Telegram's id, positive.
-    - access_hash: valid for the account that learned it, and only for it; 0 for a basic group, and for one that the
-      account has only seen mentioned: that one can't be addressed.
-    - username: the main one, without @; None for none.
+    - access_hash: the key to the peer. It is valid only for the account that learned it. It is 0 for a basic group, and
+      for a peer that the account has only seen mentioned; such a peer can't be addressed.
+    - username: the main one, without @; None when there is none.
     - title: the group's title, or the person's name; empty when it isn't known.
-    - broadcast: it is a channel where only administrators write, no supergroup.
+    - broadcast: whether it is a channel where only administrators write, and not a supergroup.
     """
 
     kind: str
@@ -37,13 +39,13 @@ class Peer(Snapshot):
 
     @property
     def key(self) -> str:
-        """What tells it from every other chat of the account, as plain text: `channel:123`."""
+        """The plain text that tells this chat from every other one of the account, such as `channel:123`."""
         return f"{self.kind}:{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Account(Snapshot):
-    """Who a session is logged in as: id, main username (None for none), and whether it is a bot."""
+    """The account that a session is logged in as: its id, its main username (or None), and whether it is a bot."""
 
     id: int
     username: str | None
@@ -52,15 +54,15 @@ class Account(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class TextEntity(Snapshot):
-    """A stretch of a message's text that means something: `text[offset:offset + length]`.
+    """A stretch of a message's text that has a meaning of its own: `text[offset:offset + length]`.
 
-    - kind: Telegram's name of it in snake case: `bold`, `italic`, `underline`, `strike`, `spoiler`, `code`, `pre`,
-      `blockquote`, `url`, `text_url`, `email`, `phone`, `mention`, `mention_name`, `hashtag`, `cashtag`,
-      `bot_command`, `bank_card`, `custom_emoji`, and what Telegram may add.
+    - kind: Telegram's name for it in snake case: `bold`, `italic`, `underline`, `strike`, `spoiler`, `code`, `pre`,
+      `blockquote`, `url`, `text_url`, `email`, `phone`, `mention`, `mention_name`, `hashtag`, `cashtag`, `bot_command`,
+      `bank_card`, `custom_emoji`, and what Telegram may add.
     - offset, length: in characters of Python's str, not in Telegram's UTF-16 code units.
     - url: where a `text_url` leads.
     - user_id: whom a `mention_name` means.
-    - language: of a `pre`; empty when it isn't said.
+    - language: the language of a `pre`; empty when it isn't given.
     - document_id: the picture of a `custom_emoji`.
     """
 
@@ -75,11 +77,11 @@ class TextEntity(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class Forward(Snapshot):
-    """Where a forwarded message was first said.
+    """Where a forwarded message was written first.
 
-    - date: when it was said there.
-    - from_id: who said it, or the channel it was posted in, marked; None when the person hides it.
-    - from_name: the name of somebody who hides the account; None otherwise.
+    - date: when it was written there.
+    - from_id: its author, or the channel it was posted in, marked; None when the author hides the account.
+    - from_name: the name of an author who hides the account; None otherwise.
     - post_id: the id of the channel's post.
     - post_author: the signature under the channel's post.
     """
@@ -93,16 +95,16 @@ class Forward(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class Media(Snapshot):
-    """What hangs on a message. None stands for what this kind doesn't have, or Telegram doesn't say.
+    """What is attached to a message. A field is None when this kind doesn't have it, or Telegram doesn't say.
 
     - kind: `photo`, `video`, `audio`, `voice`, `sticker`, `animation`, `document`, `contact`, `location`, `poll`,
       `webpage` (a link's preview) or `other`.
-    - size: bytes of the file; of a photo, of its largest size.
+    - size: bytes of the file; of a photo, bytes of its largest size.
     - name: the file's name.
-    - mime_type: as its sender said; a photo is `image/jpeg`.
-    - duration: seconds, of what can be played.
+    - mime_type: as the sender said; a photo is `image/jpeg`.
+    - duration: seconds, for what can be played.
     - width, height: pixels.
-    - id: the file's id at Telegram: the same file sent again has the same one.
+    - id: the file's id at Telegram. The same file sent again has the same id.
     """
 
     kind: str
@@ -119,9 +121,9 @@ class Media(Snapshot):
 class Reaction(Snapshot):
     """One kind of reaction to a message.
 
-    - emoji: the emoji, `custom:<document id>` for a custom one, `paid` for stars.
-    - count: how many gave it.
-    - chosen: this account is among them.
+    - emoji: the emoji; `custom:<document id>` for a custom one; `paid` for stars.
+    - count: how many people gave it.
+    - chosen: whether this account is among them.
     """
 
     emoji: str
@@ -133,28 +135,30 @@ class Reaction(Snapshot):
 class Message(Snapshot):
     """One message of a chat, as one account sees it (Telegram's `message` and `messageService`).
 
-    - id: in a channel or supergroup unique there; elsewhere unique in all private chats and groups of the account.
-    - chat: where it is.
-    - sender_id: who sent it, marked: a channel's or group's id when it was sent in its name; None for a channel's post.
+    - id: unique in its channel or supergroup; elsewhere unique in all private chats and basic groups of the account.
+    - chat: the chat that it is in.
+    - sender_id: its sender, marked. It is a channel's or group's id when the message was sent in that name; None for a
+      channel's post.
     - date: when it was sent.
-    - text: the text or caption as plain text; empty for a service message, and for media without one.
-    - out: this account sent it.
-    - reply_to: the id of the message it answers, None for none, for a story, and for belonging to a forum topic alone.
-    - reply_to_chat_id: the chat, marked, that `reply_to` is in when it is another one.
-    - thread_id: the id of the message that its thread or forum topic started with; supergroups alone have them.
-    - sender: who sent it, when the account knows more than the id; None for a channel's post.
+    - text: the text or caption as plain text; empty for a service message, and for media without a caption.
+    - out: whether this account sent it.
+    - reply_to: the id of the message that it answers. None when it answers none, answers a story, or only belongs to a
+      forum topic.
+    - reply_to_chat_id: the chat of `reply_to`, marked, when that is another chat.
+    - thread_id: the id of the message that its thread or forum topic started with; only supergroups have threads.
+    - sender: its sender, when the account knows more than the id; None for a channel's post.
     - entities: formatting, links and mentions, by offset.
-    - forward: where it was forwarded from, None when it wasn't.
-    - media: what hangs on it.
+    - forward: where it was forwarded from; None when it wasn't.
+    - media: what is attached to it.
     - views, forwards: how often it was seen and forwarded; None where Telegram doesn't count.
     - replies: how many answers its thread holds; None where Telegram doesn't count.
     - reactions: the kinds of reactions to it, in Telegram's order.
-    - edit_date: when its text or media was last changed, None when never.
-    - pinned: it is pinned in its chat.
-    - silent: it was sent without a notification.
+    - edit_date: when its text or media last changed; None when they never did.
+    - pinned: whether it is pinned in its chat.
+    - silent: whether it was sent without a notification.
     - post_author: the signature under a channel's post, or an anonymous administrator's title.
-    - grouped_id: what the messages of an album share.
-    - via_bot_id: the inline bot that it was made with.
+    - grouped_id: the id that the messages of one album share.
+    - via_bot_id: the inline bot that made it.
     - service: what a service message reports: Telegram's name of the action without `MessageAction`, such as
       `ChatAddUser` or `PinMessage`; None for a message that somebody wrote.
     """
@@ -198,16 +202,16 @@ class Participant(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class Dialog(Snapshot):
-    """A chat in an account's list (Telegram's `dialog`).
+    """A chat in an account's list of chats (Telegram's `dialog`).
 
-    - chat: which one.
+    - chat: which chat it is.
     - last_message: the newest message in it; None when Telegram sent none along.
-    - unread_count: messages that the account hasn't read.
-    - unread_mentions: those of them that mention it.
+    - unread_count: how many messages the account hasn't read.
+    - unread_mentions: how many of those mention the account.
     - read_inbox_id: the newest message that the account has read.
     - read_outbox_id: the newest of its own messages that the other side has read.
-    - pinned: it is pinned on top of the list.
-    - unread_mark: it was marked as unread by hand.
+    - pinned: whether it is pinned on top of the list.
+    - unread_mark: whether it was marked as unread by hand.
     - folder_id: 1 in the archive, 0 outside.
     """
 

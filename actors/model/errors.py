@@ -1,7 +1,7 @@
-"""The exception tree. Not a place for prose: each error carries fields, and its text is derived from them.
+"""The exception tree. Each error carries fields, and its text is derived from them; no error is written as prose.
 
-Every floor raises these; nobody outside `telegram/` sees a class of Telethon. They survive pickle and copy, and
-none has a field that could hold a secret or a message text.
+Every wing raises these errors, and nobody outside `telegram/` sees one of Telethon's. They survive pickle and copy, and
+none has a field that could hold a secret or the text of a message.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class Verdict(Enum):
-    """What an error means. Computed purely at the border; acted on by policies."""
+    """What an error means for the operation and the session. The border computes it purely; policies act on it."""
 
     RETRY_AFTER = "retry_after"
     TRANSIENT = "transient"
@@ -58,7 +58,7 @@ def _rebuild(cls: type[ActorsError], values: dict[str, Any]) -> ActorsError:
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ActorsError(Exception):
-    """The base of everything that this library raises, `pykka`'s own errors aside."""
+    """The base of all errors that this library raises. Pykka's own errors are not among them."""
 
     text: ClassVar[str] = "something went wrong"
 
@@ -102,7 +102,7 @@ class UnknownSession(ActorsError, LookupError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class UnknownOperation(ActorsError, LookupError):
-    """Nothing is known of an operation of this id: it never was, or it ended a while ago."""
+    """The library knows no operation with this id: there never was one, or it ended a while ago."""
 
     text: ClassVar[str] = "nothing is known (any more) of an operation {operation_id}"
     operation_id: int
@@ -110,7 +110,7 @@ class UnknownOperation(ActorsError, LookupError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class SessionStartFailed(ActorsError):
-    """A session didn't come online; its cause is chained. No task and no connection of it is left."""
+    """A session didn't come online. The cause is chained. No task and no connection of the session is left."""
 
     text: ClassVar[str] = "session {name!r} did not start: {reason}"
     name: str
@@ -120,7 +120,7 @@ class SessionStartFailed(ActorsError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class BlockingCallError(ActorsError, RuntimeError):
-    """A blocking wait was tried on the thread of the event loop that would have to bring the answer."""
+    """A program tried to wait on the thread of the event loop that would have to bring the answer."""
 
     text: ClassVar[str] = (
         "{call} would block the event loop that has to bring its answer; "
@@ -131,9 +131,9 @@ class BlockingCallError(ActorsError, RuntimeError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class AskCycle(ActorsError, RuntimeError):
-    """Waiting for this reply could never end: each in `path` waits for the next, the last for the first.
+    """Waiting for this reply could never end: each actor in `path` waits for the next one, and the last for the first.
 
-    The wait is refused, not the ask: what was asked is still done.
+    Only the wait is refused. What was asked is still done.
     """
 
     text: ClassVar[str] = "waiting would close a circle of asks; use tell, or ask without waiting: {path}"
@@ -145,10 +145,10 @@ class AskCycle(ActorsError, RuntimeError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class OperationError(ActorsError):
-    """An operation that didn't end well: which one, of what type, on which session.
+    """An operation ended badly. The fields say which operation, of what type, on which session.
 
-    `partial` holds what a resumable operation had collected and `checkpoint` where it was: pass the latter as
-    `resume=` to go on. Neither is part of the text.
+    `partial` holds what a resumable operation had collected, and `checkpoint` says where it was: pass the checkpoint as
+    `resume=` to go on from there. Neither is part of the text.
     """
 
     text: ClassVar[str] = "{operation_type} on {session!r} failed"
@@ -161,7 +161,7 @@ class OperationError(ActorsError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class MailboxFull(OperationError):
-    """Refused: `capacity` operations wait already. Nothing that was accepted is lost."""
+    """The session refused the operation, because `capacity` operations wait already. No accepted operation is lost."""
 
     text: ClassVar[str] = "mailbox of {session!r} is full: {capacity} operations wait; {operation_type} was refused"
     capacity: int
@@ -169,7 +169,7 @@ class MailboxFull(OperationError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class QueueWaitTimeout(OperationError):
-    """Didn't start within its wait timeout, and never will. Both figures in seconds."""
+    """The operation didn't start within its wait timeout, and never will. Both figures are seconds."""
 
     text: ClassVar[str] = (
         "{operation_type} on {session!r} did not start within {wait_timeout:g} s (waited {waited:.2f} s)"
@@ -180,7 +180,7 @@ class QueueWaitTimeout(OperationError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class OperationTimeout(OperationError):
-    """Ran longer than its run timeout (seconds) without a result."""
+    """The operation ran longer than its run timeout (seconds) without a result."""
 
     text: ClassVar[str] = "{operation_type} on {session!r} ran into its limit of {run_timeout:g} s"
     run_timeout: float
@@ -188,10 +188,10 @@ class OperationTimeout(OperationError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class OutcomeUnknown(OperationError):
-    """A request may have been carried out, but no reply came.
+    """The server may have carried out a request, but no reply came.
 
-    Try again with the same `random_id` (`SendMessage(..., random_id=...)`) on the same session: the server does
-    it once at most.
+    To try again, use the same `random_id` (`SendMessage(..., random_id=...)`) on the same session: the server carries
+    it out once at most.
     """
 
     text: ClassVar[str] = (
@@ -204,14 +204,14 @@ class OutcomeUnknown(OperationError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class OperationCancelled(OperationError):
-    """Cancelled by its owner before it had a result."""
+    """Its owner cancelled the operation before it had a result."""
 
     text: ClassVar[str] = "{operation_type} on {session!r} was cancelled"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class OperationRejected(OperationError):
-    """Accepted, but its session ended before it could run or finish."""
+    """The session accepted the operation, but ended before the operation could run or finish."""
 
     text: ClassVar[str] = "{operation_type} on {session!r} was not carried out: {reason}"
     reason: str
@@ -219,7 +219,7 @@ class OperationRejected(OperationError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class FileFailed(OperationError):
-    """A file on this machine couldn't be read or written; `reason` is what the system says. Its error is chained."""
+    """A file on this machine couldn't be read or written. `reason` is what the system says; its error is chained."""
 
     text: ClassVar[str] = "{operation_type} on {session!r} failed at a file of this machine: {reason}"
     reason: str
@@ -227,9 +227,10 @@ class FileFailed(OperationError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ReceiverFailed(OperationError):
-    """The actor that pages were sent to has stopped, or raised; `reason` is the class of its error, which is chained.
+    """The actor that gets the pages has stopped or raised. `reason` is the class of its error, which is chained.
 
-    `checkpoint` is from before the first page that it didn't take: with it, that page comes again.
+    `checkpoint` lies before the first page that the actor didn't take. A scrape that resumes there sends that page
+    again.
     """
 
     text: ClassVar[str] = "{operation_type} on {session!r} ended: its receiver failed with {reason}"
@@ -238,10 +239,10 @@ class ReceiverFailed(OperationError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class TelegramError(OperationError):
-    """The server, or the way to it, said no. `name` is Telegram's, such as `CHAT_WRITE_FORBIDDEN`.
+    """The server, or the way to it, refused. `name` is Telegram's name for it, such as `CHAT_WRITE_FORBIDDEN`.
 
-    code: as on the wire, 0 for what no server said. repeated: the request was sent before, on a connection that was
-    lost; the refusal is of its repeat alone.
+    code: the code on the wire; 0 when no server said it. repeated: whether the request had been sent before, on a
+    connection that was lost. The server then refused only the repeat.
     """
 
     text: ClassVar[str] = "{method}: {name} ({code}; {verdict.value})"
@@ -261,7 +262,7 @@ class FloodScope(StrEnum):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class FloodWait(TelegramError):
-    """Telegram asks for a pause of `retry_after` seconds that ends after this operation's deadline."""
+    """Telegram asks for a pause of `retry_after` seconds, which ends after this operation's deadline."""
 
     text: ClassVar[str] = "{method} on {session!r}: wait {retry_after:.0f} s more ({name})"
     verdict: Verdict = Verdict.RETRY_AFTER

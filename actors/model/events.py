@@ -1,6 +1,7 @@
-"""Events: what sessions and monitors tell their subscribers. Frozen data, made by sessions, delivered by the runtime.
+"""Events: what sessions and monitors tell their subscribers.
 
-Not requests: those are in `session/messages.py` and `fleet/messages.py`, beside the actors that answer them.
+Events are frozen data. Sessions make them, the runtime delivers them, and subscribers match on their class. They are
+not requests: those are in `session/messages.py` and `fleet/messages.py`, beside the actors that answer them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class MonitorStarted:
-    """The reply to `Monitor`: the monitor's id, and until when it runs (None: without end)."""
+    """The reply to `Monitor`: the monitor's id, and the time when it ends (None: it has no end)."""
 
     id: int
     until: datetime | None
@@ -62,7 +63,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened to a session."""
+    """Something that happened to a session. Every other event is a subclass."""
 
     session: str
 
@@ -77,7 +78,7 @@ class MessageReceived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateReceived(Event):
-    """Something else than a new message in a monitored chat: an edit, a deletion, reactions, a coming or going."""
+    """A monitored chat has news other than a new message: an edit, a deletion, reactions, a join or a leave."""
 
     monitor_id: int
     update: Update
@@ -85,7 +86,10 @@ class UpdateReceived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorGap(Event):
-    """What was missed in a chat can't be had any more; reason says why. Monitoring goes on with what is new."""
+    """A monitor missed messages of a chat and can't get them any more; `reason` says why.
+
+    The monitor goes on with new messages.
+    """
 
     chat: Peer
     reason: str
@@ -102,10 +106,10 @@ class MonitorEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageScraped(Event):
-    """A page of a history, to the actor that a scrape was given as `to`. Answer it when you are ready for more.
+    """A page of a history, for the actor that a scrape has as `to`. The actor answers when it is ready for more.
 
-    done: how many messages were read, this page included; total: how many the server says there are, whatever the
-    bounds.
+    done: how many messages were read, this page included. total: how many messages the server says there are, whatever
+    the bounds of the scrape.
     """
 
     operation_id: int
@@ -117,7 +121,7 @@ class PageScraped(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(Event):
-    """A resumable operation reached a checkpoint. total: what the server says there is, when it says so."""
+    """A resumable operation reached a checkpoint. total: how much there is, when the server says so."""
 
     operation_id: int
     operation: str
@@ -127,31 +131,31 @@ class Progress(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOnline(Event):
-    """The session is connected (again)."""
+    """The session is connected, for the first time or again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOffline(Event):
-    """The connection is gone; it is being made again."""
+    """The connection is lost, and the session is making it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRestarted(Event):
-    """The client was replaced. The ref, the URN and the waiting operations are the same."""
+    """The session has a new client. Its reference, its URN and its waiting operations are the same as before."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDown(Event):
-    """The session has ended for good. reason is empty when it was told to stop."""
+    """The session has ended for good. `reason` is empty when it was told to stop."""
 
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloodWaiting(Event):
-    """Telegram asked for a pause: what is held, for how many seconds, until when."""
+    """Telegram asked for a pause. The event says what is held, for how many seconds, and until when."""
 
     key: str
     seconds: float
@@ -160,7 +164,7 @@ class FloodWaiting(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationFailed(Event):
-    """An operation that nobody waits for (it was told, not asked) ended badly."""
+    """An operation that nobody waits for ended badly: it was told, not asked."""
 
     operation_id: int
     operation_type: str
@@ -169,7 +173,7 @@ class OperationFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter(Event):
-    """A told message was refused: the class of the message, and why. Its sender got the error as well."""
+    """A told message was refused. The event has its class and the reason; the sender got the error as well."""
 
     message_type: str
     reason: Refusal

@@ -1,6 +1,7 @@
-"""How operations end, and the story of one: outcomes, timelines, and the report of a shutdown.
+"""How operations end: their outcomes, the timeline of one operation, and the report of a shutdown.
 
-Frozen, picklable, and free of secrets: a step names operations, keys, methods and errors, never their contents.
+Everything here is frozen, picklable and free of secrets: a step names operations, keys, methods and errors, never their
+contents. Sessions write it down; `system.why()` and `system.report` hand it to users.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class StepKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineStep(Snapshot):
-    """One step: when (aware UTC), what, and the particulars for people."""
+    """One step in the life of an operation: when it happened (aware UTC), what it was, and details for people."""
 
     at: datetime
     kind: StepKind
@@ -86,7 +87,7 @@ class Fate(Snapshot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShutdownReport(Snapshot):
-    """A shutdown: how many seconds it took, whose sessions stopped, whose did not in time, and every fate."""
+    """What a shutdown did: the seconds it took, the sessions that stopped, those that were late, and every fate."""
 
     took: float
     stopped: tuple[str, ...]
@@ -103,5 +104,5 @@ class ShutdownReport(Snapshot):
         return f"{len(self.stopped)} sessions stopped in {self.took:.1f} s{late}; operations: {ends}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields by name, and the counts."""
+        """Return the fields by name, and the counts beside them."""
         return {**Snapshot.to_dict(self), "counts": self.counts()}

@@ -1,4 +1,4 @@
-"""The life of a session as one table. Not the session: it holds no state, it says which move is allowed.
+"""The life of a session as one table of phases, signals and moves.
 
 Read by a session's core, by status, and by the state diagram in the docs, which is made from `STEPS`.
 """
@@ -23,7 +23,7 @@ class Phase(Enum):
 
 
 class Signal(Enum):
-    """What can happen to a session."""
+    """An occurrence that may move a session from one phase to another: its own decision, or news of its connection."""
 
     DIAL = "dial"
     CONNECTED = "connected"

@@ -1,6 +1,6 @@
-"""The policy table: how operations of each type are treated, and how events get to a subscriber. Data, no decisions.
+"""The policies: how operations of each type are treated, and how events get to a subscriber.
 
-Read by sessions and permits, which decide by it, and replaced row by row by users. Times are seconds.
+They are data and decide nothing. Sessions and permits decide by them, and users replace single rows. Times are seconds.
 """
 
 from __future__ import annotations
@@ -79,12 +79,12 @@ class OperationPolicy:
 
     @property
     def slot_timeout(self) -> float:
-        """Seconds that the operation may spend running in its session's slot."""
+        """The seconds that the operation may spend running in its session's slot."""
         return self.run_timeout if self.setup_timeout is None else self.setup_timeout
 
 
 class Overflow(Enum):
-    """What happens to a subscription whose queue is full."""
+    """What happens to a subscription whose queue is full when one more event comes."""
 
     DROP_OLDEST = "drop oldest"
     DROP_NEWEST = "drop newest"
@@ -95,8 +95,10 @@ class Overflow(Enum):
 class DeliveryPolicy:
     """How events get to one subscriber.
 
-    window: how many may be unanswered at once; queue: how many wait besides (a message is about 1 KiB); overflow: what
-    happens to one more: the oldest is dropped, or the new one, or the subscription ends. What is dropped is counted.
+    - window: how many events may be unanswered at once.
+    - queue: how many events may wait besides; a message takes about 1 KiB.
+    - overflow: what happens when one more comes. The oldest one is dropped, or the new one, or the subscription ends.
+      Dropped events are counted.
     """
 
     window: int = 1
@@ -115,7 +117,7 @@ class DeliveryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """What one operation asks for instead of its type's policy. None: as the policy says."""
+    """What one operation asks for instead of its type's policy. A field that is None stays as the policy says."""
 
     priority: int | None = None
     wait_timeout: float | None = None
@@ -124,7 +126,7 @@ class Overrides:
     retries: int | None = None
 
     def apply(self, policy: OperationPolicy) -> OperationPolicy:
-        """Return `policy` with these overrides; an InvalidInput names a value that can't work."""
+        """Return `policy` with these overrides. Raises InvalidInput, which names the value, when one can't work."""
         changes = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
         return replace(policy, **changes) if changes else policy
 
@@ -141,15 +143,15 @@ DEFAULT_POLICIES: Mapping[str, OperationPolicy] = MappingProxyType(
 
 
 def policy_for(operation_type: str, policies: Mapping[str, OperationPolicy] = DEFAULT_POLICIES) -> OperationPolicy:
-    """Return the policy of a type, that of `other` for one without its own."""
+    """Return the policy of a type. A type without a row of its own gets the row of `other`."""
     return policies.get(operation_type) or policies.get(OTHER) or DEFAULT_POLICIES[OTHER]
 
 
 def operation_timeout(operation_type: str) -> float:
-    """Return the default run timeout of a type in seconds."""
+    """Return a type's default run timeout in seconds."""
     return policy_for(operation_type).run_timeout
 
 
 def operation_priority(operation_type: str) -> int:
-    """Return the default priority of a type."""
+    """Return a type's default priority."""
     return policy_for(operation_type).priority

@@ -1,7 +1,8 @@
-"""How sessions stand up again: backoff, restart intensity, the checks of a quiet connection, the brake of a fleet.
+"""How sessions recover: backoff, restart intensity, checks of a quiet connection, and the brake of a fleet.
 
-Pure: readings of a monotonic clock, counts and a chance in; seconds and decisions out. Nothing here waits or remembers;
-the supervisor, a session's connection and its health carry out what is decided here. Times are seconds.
+All of it is pure: readings of a monotonic clock, counts and a chance go in, seconds and decisions come out. Nothing
+here waits or remembers. The supervisor, a session's connection and its health carry the decisions out. Times are
+seconds.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ __all__ = ["Backoff", "Check", "FleetBrake", "GiveUp", "HealthPolicy", "Restart"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetBrake:
-    """Spreads reconnects and restarts out once a large part of the fleet failed within a short time.
+    """Spreads reconnects and restarts out once a large part of the fleet has failed within a short time.
 
-    share, at_least: the part (0 to 1) and the number of sessions from which on it is one failure of many and not many
-    of one; within: the seconds in which they count together; rate: sessions that may come back in a second.
+    - share, at_least: the part of the fleet (0 to 1) and the number of sessions from which on failures count as one
+      failure that many share.
+    - within: the seconds in which failures count together.
+    - rate: how many sessions may come back in a second.
     """
 
     share: float = 0.2
@@ -39,9 +42,10 @@ class FleetBrake:
                 raise InvalidInput(field=f"brake.{name}", problem=f"must be above 0, not {getattr(self, name)!r}")
 
     def pause(self, *, failed: int, fleet: int, chance: float) -> float:
-        """Return the seconds that one of `failed` sessions of a `fleet` waits besides its backoff; chance: [0, 1).
+        """Return the seconds that one of `failed` sessions of a `fleet` waits besides its backoff.
 
-        Spread evenly over failed / rate seconds, so that about `rate` come back in each of them.
+        chance: a random number in [0, 1). The pauses spread evenly over failed / rate seconds, so that about `rate`
+        sessions come back in each second.
         """
         if failed < self.at_least or failed < self.share * fleet:
             return 0.0
@@ -72,21 +76,21 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """Replace the client after `delay` seconds."""
+    """The decision to replace a session's client after `delay` seconds."""
 
     delay: float
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Stop the session: it broke too often."""
+    """The decision to stop a session, because it broke too often."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartPolicy:
-    """Restart intensity, as OTP's supervisors have it: at most `limit` restarts in `within` seconds."""
+    """How often a session may be restarted: at most `limit` times in `within` seconds, as with OTP's supervisors."""
 
     limit: int = 5
     within: float = 60.0
@@ -100,11 +104,14 @@ class RestartPolicy:
             raise InvalidInput(field="restarts.within", problem=f"must be above 0 seconds, not {self.within!r}")
 
     def recent(self, restarts: tuple[float, ...], *, now: float) -> tuple[float, ...]:
-        """Return those restarts that still count."""
+        """Return those of the restarts that still count at the time `now`."""
         return tuple(at for at in restarts if now - at < self.within)
 
     def judge(self, restarts: tuple[float, ...], *, now: float, chance: float) -> Restart | GiveUp:
-        """Decide on one more restart after those at `restarts`."""
+        """Decide whether the session is restarted once more after those `restarts`, and with what delay.
+
+        restarts, now: monotonic seconds. chance: a random number in [0, 1), for the jitter.
+        """
         recent = self.recent(restarts, now=now)
         if len(recent) >= self.limit:
             return GiveUp(f"{len(recent)} restarts within {self.within:g} s")
@@ -112,7 +119,7 @@ class RestartPolicy:
 
 
 class Check(Enum):
-    """What is asked of a quiet connection."""
+    """How a quiet connection is checked: by a probe, or by asking for the difference."""
 
     PROBE = "probe"
     DIFFERENCE = "difference"
@@ -120,9 +127,10 @@ class Check(Enum):
 
 @dataclass(slots=True)
 class Signs:
-    """When there was a sign of life, in monotonic seconds.
+    """The times of a connection's signs of life, in monotonic seconds.
 
-    heard: an update or a difference; answered: any check; tried: the start of the last check, whatever its end.
+    heard: the last update or difference. answered: the last check that was answered. tried: the start of the last
+    check, whether or not it was answered.
     """
 
     heard: float
@@ -135,7 +143,7 @@ class Signs:
         return cls(now, now, now)
 
     def passed(self, check: Check, now: float) -> None:
-        """Note that a check was answered."""
+        """Note that the server answered a check at the time `now`."""
         self.answered = now
         if check is Check.DIFFERENCE:
             self.heard = now
@@ -143,11 +151,12 @@ class Signs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthPolicy:
-    """How long a connection may be quiet. All in seconds.
+    """How long a connection may be quiet before it is checked. Times are seconds.
 
-    probe_after: without a sign of life, then it is probed, and again after as long; silence: without an update, then
-    the difference is forced, and a client that doesn't get it is replaced; timeout: for the answer to a check.
-    The silence of 15 minutes is that after which Telethon asks by itself, but without looking whether it is answered.
+    - probe_after: after so long without a sign of life the connection is probed, and again after as long.
+    - silence: after so long without an update the difference is asked for. A client that doesn't get it is replaced.
+      The default of 15 minutes is Telethon's own, which asks then too, but doesn't look whether the server answers.
+    - timeout: how long the answer to a check may take.
     """
 
     probe_after: float = 180.0
@@ -155,7 +164,7 @@ class HealthPolicy:
     timeout: float = 15.0
 
     def __post_init__(self) -> None:
-        """Refuse what can't be waited for."""
+        """Refuse durations that can't be waited for."""
         for name in ("probe_after", "silence", "timeout"):
             value = getattr(self, name)
             if not is_duration(value):
@@ -164,7 +173,7 @@ class HealthPolicy:
                 )
 
     def next_check(self, signs: Signs) -> tuple[float, Check]:
-        """Return when to check next, and how."""
+        """Return the time of the next check, in monotonic seconds, and its kind."""
         probe_at = max(signs.heard, signs.answered, signs.tried) + self.probe_after
         difference_at = signs.heard + self.silence
         return (difference_at, Check.DIFFERENCE) if difference_at <= probe_at else (probe_at, Check.PROBE)

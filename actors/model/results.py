@@ -1,4 +1,7 @@
-"""What operations are answered with: frozen, picklable snapshots. What is in them is content.py's."""
+"""What operations are answered with, as frozen, picklable snapshots.
+
+Operations make them; users get them as replies. The messages, chats and members inside are those of `model/content.py`.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,11 @@ __all__ = [
 class ScrapedMessages(Snapshot):
     """A scraped history, in the order that was asked for.
 
-    - chat: whose it is.
-    - messages: what was read; none of those that went to an actor page by page, or were read before a resume.
-    - complete: the server has no more in the range that was asked for.
-    - count: how many were read, all of those included.
+    - chat: the chat that was read.
+    - messages: the messages that were read. Those that went to an actor page by page, or were read before a resume, are
+      not among them.
+    - complete: whether the server has no more in the range that was asked for.
+    - count: how many messages were read, including all of those.
     """
 
     chat: Peer
@@ -36,12 +40,12 @@ class ScrapedMessages(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class ScrapedParticipants(Snapshot):
-    """The members that the server was ready to list.
+    """The members of a chat that the server was ready to list.
 
-    - chat: where they are.
-    - participants: what was read; none of those that were read before a resume.
-    - total: how many there are, by the server's own count.
-    - complete: they are all of them.
+    - chat: the chat that was read.
+    - participants: the members that were read. Those that were read before a resume are not among them.
+    - total: how many members there are, by the server's own count.
+    - complete: whether these are all members.
     - reason: why they aren't; empty when they are.
     """
 
@@ -56,9 +60,9 @@ class ScrapedParticipants(Snapshot):
 class ScrapedDialogs(Snapshot):
     """An account's chats, pinned ones first, then the newest.
 
-    - dialogs: what was read; none of those that were read before a resume.
-    - total: how many there are, by the server's own count.
-    - complete: they are all of them.
+    - dialogs: the chats that were read. Those that were read before a resume are not among them.
+    - total: how many chats there are, by the server's own count.
+    - complete: whether these are all chats.
     - reason: why they aren't; empty when they are.
     """
 
@@ -70,12 +74,12 @@ class ScrapedDialogs(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class ExportedHistory(Snapshot):
-    """A history that is in a file now.
+    """The history of a chat after its export to a file.
 
-    - chat: whose it is.
-    - path: the file.
-    - count: how many messages were added to it.
-    - last_id: the id of the newest message in it, 0 when it has none.
+    - chat: the chat that was exported.
+    - path: the path of the file.
+    - count: how many messages this export added to the file.
+    - last_id: the id of the newest message in the file; 0 when there is none.
     """
 
     chat: Peer
@@ -86,7 +90,7 @@ class ExportedHistory(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class SentMessage(Snapshot):
-    """What the server made of a sent message: its id in the chat, and the random_id that it was sent with."""
+    """What the server made of a sent message: its id in the chat, its date, and the random_id that it was sent with."""
 
     id: int
     chat: Peer
@@ -96,7 +100,7 @@ class SentMessage(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class DownloadedFile(Snapshot):
-    """A file that was fetched whole: where it lies now, its size in bytes, and what its sender called it.
+    """A file that was fetched whole: its path, its size in bytes, and the name and type that its sender gave.
 
     A photo has no name.
     """

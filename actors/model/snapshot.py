@@ -1,4 +1,7 @@
-"""Snapshots as plain data, ready for JSON. No schema and no way back: pickle keeps a snapshot whole."""
+"""Snapshots as plain data, ready for JSON.
+
+There is no schema and no way back: who wants a snapshot whole pickles it. All frozen copies in `model/` derive from it.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,10 @@ class Snapshot:
     """A frozen, picklable copy of something; `to_dict` gives it as plain data."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields by name, all of them and always: the keys are the attributes.
+        """Return all fields by name, always: the keys are the names of the attributes.
 
-        Dates become ISO 8601 with their offset, tuples lists, enums their values, and snapshots inside dicts.
+        Dates become ISO 8601 with their offset, tuples become lists, enums become their values, and snapshots inside
+        become dicts.
         """
         return {each.name: _plain(getattr(self, each.name)) for each in fields(self)}
 

@@ -1,6 +1,7 @@
-"""Frozen, picklable copies of our own state: sessions, operations, monitors, tasks. Telegram's things are content.py's.
+"""Frozen, picklable copies of the library's own state: sessions, operations, monitors and tasks.
 
-All dates are aware UTC.
+They are pictures of one moment and don't change. Copies of what Telegram holds are in `model/content.py`. Sessions and
+the supervisor make them; users, the command line and tests read them. All dates are aware UTC.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldStatus(Snapshot):
-    """Something that operations wait for: what, why, and until when (None: open-ended)."""
+    """Something that operations wait for: what it is, why, and until when (None: the end isn't known)."""
 
     key: str
     reason: str
@@ -37,7 +38,10 @@ class HoldStatus(Snapshot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationStatus(Snapshot):
-    """An operation that waits or runs. held_by names what it waits for besides the slot; empty for the slot alone."""
+    """An operation that waits or runs.
+
+    held_by names what it waits for besides the slot. It is empty when the operation waits for the slot alone.
+    """
 
     id: int
     operation_type: str
@@ -54,12 +58,14 @@ class OperationStatus(Snapshot):
 class MonitorStatus(Snapshot):
     """A running monitor.
 
-    - queued, dropped, errors: events that wait for the subscriber, that overflow lost, that it answered with an error.
-    - filter_errors: messages that its filter raised on.
-    - lag: seconds since the message was sent that the subscriber has yet to answer; when it has answered them all, how
-      old the last one was then.
-    - marks: up to which id the subscriber has answered the messages of each chat: plain data, to be given back to
-      `Monitor(marks=...)` after a restart of the program.
+    - queued: how many events wait for the subscriber.
+    - dropped: how many events overflow has lost.
+    - errors: how many events the subscriber answered with an error.
+    - filter_errors: how many messages its filter raised on.
+    - lag: the age, in seconds, of the oldest message that the subscriber has yet to answer. When it has answered all,
+      the age that the last one had at its answer.
+    - marks: for each chat, the id up to which the subscriber has answered its messages. This is plain data, to be given
+      back to `Monitor(marks=...)` after a restart of the program.
     """
 
     id: int
@@ -76,7 +82,7 @@ class MonitorStatus(Snapshot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStatus(Snapshot):
-    """A session at one moment."""
+    """A session at one moment: its phase and account, what runs, waits and is held, its monitors, and its counters."""
 
     name: str
     phase: Phase
@@ -96,7 +102,7 @@ class SessionStatus(Snapshot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStatus(Snapshot):
-    """One live task of the library: what it is for, of which session, its age in seconds, and whose child it is."""
+    """One live task of the library: its purpose, its session, its age in seconds, and the operation that started it."""
 
     id: int
     name: str
@@ -109,9 +115,10 @@ class TaskStatus(Snapshot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemStatus(Snapshot):
-    """Everything at one moment: sessions by name, live tasks, permits in use by type, and counters.
+    """A whole system at one moment: sessions by name, live tasks, permits by type, and counters.
 
-    quarantined: sessions whose login proved to have two owners; it can't be used again.
+    permits has, for each type, two numbers: those in use and the limit. quarantined names the sessions whose login
+    proved to have two owners; such a login can't be used again.
     """
 
     sessions: Mapping[str, SessionStatus]
@@ -134,11 +141,11 @@ class SystemStatus(Snapshot):
         return dict(Counter(task.task_type for task in self.tasks))
 
     def count_by_session(self) -> dict[str, int]:
-        """Return how many tasks of each session are alive; the supervisor's own are under the empty name."""
+        """Return how many tasks of each session are alive. The supervisor's own tasks count under the empty name."""
         return dict(Counter(task.session_name or "" for task in self.tasks))
 
     def summary(self) -> dict[str, Any]:
-        """Return the little that fits on a page, as plain data: phases by session, tasks by type, permits, counters."""
+        """Return what fits on a page, as plain data: phases by session, tasks by type, permits and counters."""
         return {
             "sessions": {name: status.phase.value for name, status in self.sessions.items()},
             "tasks": self.count_by_type(),

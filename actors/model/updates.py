@@ -1,6 +1,7 @@
-"""What happens in the chats of an account, as snapshots: Telegram's updates. Not the events that monitors send.
+"""What happens in the chats of an account: Telegram's updates, as snapshots.
 
-A client calls back with these (`Client.on_update`); monitors choose among them. After a reconnect some may come again.
+They are not the events that monitors send to their subscribers. A client calls back with these (`Client.on_update`),
+and monitors choose among them. After a reconnect some updates may come again.
 """
 
 from __future__ import annotations
@@ -26,23 +27,23 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class NewMessage(Snapshot):
-    """A message has come, service messages among them."""
+    """A new message came. Service messages are among them."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class EditedMessage(Snapshot):
-    """A message has changed. With `message.edit_date` None it is not the text or media, but buttons or counts."""
+    """A message has changed. When `message.edit_date` is None, its buttons or counts changed, not its text or media."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class DeletedMessages(Snapshot):
-    """Messages are gone. chat: the channel or supergroup; None for private chats and basic groups.
+    """Messages were deleted. chat: the channel or supergroup; None for private chats and basic groups.
 
-    Telegram doesn't say which of those it was: their ids are unique in all of them together.
+    Telegram doesn't say which private chat or basic group it was: ids are unique in all of them together.
     """
 
     chat: Peer | None
@@ -51,7 +52,10 @@ class DeletedMessages(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class ReactionsChanged(Snapshot):
-    """A message has these reactions now. Telegram tells it while the account is online, and not afterwards."""
+    """The reactions to a message changed; these are the ones it has now.
+
+    Telegram tells it while the account is online, and doesn't tell it afterwards.
+    """
 
     chat: Peer
     message_id: int
@@ -60,15 +64,15 @@ class ReactionsChanged(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class MemberJoined(Snapshot):
-    """Somebody is in a group, supergroup or channel now.
+    """Somebody has joined a group, supergroup or channel.
 
-    - user_id: who.
-    - date: since when.
-    - by: the user who added them, or whose invite link or consent let them in; None when they came by themselves, or
+    - user_id: who joined.
+    - date: when they joined.
+    - by: the user who added them, or whose invite link or consent let them in. None when they came by themselves, or
       Telegram doesn't say.
 
-    Groups and supergroups tell their members; a channel, and a very large supergroup, only bots that are
-    administrators.
+    Groups and supergroups tell all their members. A channel, and a very large supergroup, tells only those bots that
+    are administrators.
     """
 
     chat: Peer
@@ -79,9 +83,13 @@ class MemberJoined(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class MemberLeft(Snapshot):
-    """Somebody is no longer in a group, supergroup or channel. by: the user who threw them out, None for nobody.
+    """Somebody is no longer in a group, supergroup or channel.
 
-    Otherwise as `MemberJoined`.
+    - user_id: who left.
+    - date: when they left.
+    - by: the user who removed them; None when nobody did.
+
+    Telegram tells the same accounts as for `MemberJoined`.
     """
 
     chat: Peer
@@ -92,11 +100,11 @@ class MemberLeft(Snapshot):
 
 @dataclass(frozen=True, slots=True)
 class Gap(Snapshot):
-    """Updates were lost, or may have been, and won't come any more: read the history to have what was said.
+    """Updates were lost, or may have been, and won't come any more. Who wants them reads the history.
 
-    - chat: the channel or supergroup they are of; None for those of all private chats and basic groups. Channels have
-      gaps of their own.
-    - last_pts: where the account stood in Telegram's count of them before; None when that isn't known.
+    - chat: the channel or supergroup that lost them; None for all private chats and basic groups together. Each channel
+      has gaps of its own.
+    - last_pts: where the account stood in Telegram's count of updates before; None when that isn't known.
     """
 
     chat: Peer | None

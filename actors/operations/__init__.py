@@ -1,4 +1,8 @@
-"""What sessions do for people: operations, as frozen messages that know how to run against a narrow client."""
+"""What a session can be asked to do: operations, one a file.
+
+An operation is a frozen message that knows how to run against a narrow client. It neither queues nor retries itself:
+sessions do that. Users send operations to sessions, and subclass them for work of their own.
+"""
 
 from actors.operations.call import Call, CallInThread
 from actors.operations.download_file import DownloadFile, DownloadPosition

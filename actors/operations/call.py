@@ -1,6 +1,6 @@
-"""Operations around a function, for work that isn't worth a class.
+"""Operations around a function, for work that isn't worth a class of its own.
 
-Not resumable: what must survive an interruption in its middle is a `ResumableOperation`.
+They can't be resumed: work that must survive an interruption in its middle is a `ResumableOperation`. Users build them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True, init=False)
 class Call(Operation[T_co]):
-    """Await `function(client, *args, **kwargs)` in the session's slot; answered with what it returns.
+    """Await `function(client, *args, **kwargs)` in the session's slot; answered with what the function returns.
 
-    `client` is the narrow client, and `client.telethon` the way down. What the function raises is what the caller
-    gets, but for errors of Telegram, which are translated.
+    `client` is the narrow client, and `client.telethon` is the way down to Telethon. The caller gets what the function
+    raises; only Telegram's errors are translated. Raises InvalidInput for a function that can't be called, and for an
+    operation_type that isn't a non-empty string.
     """
 
     operation_type: str  # type: ignore[misc]  # a call brings its type along instead of having it from its class
@@ -51,10 +52,10 @@ class Call(Operation[T_co]):
 
 @dataclass(frozen=True, slots=True, init=False)
 class CallInThread(Operation[T_co]):
-    """Run the plain `function(*args, **kwargs)` in a worker thread while holding the session's slot.
+    """Run the plain `function(*args, **kwargs)` in a worker thread, and hold the session's slot meanwhile.
 
-    It gets no client: a client lives on the loop. A thread can't be cancelled: after a timeout or a cancel the
-    operation is over, and the function runs to its end unheard.
+    The function gets no client, because a client lives on the event loop. A thread can't be cancelled: after a timeout
+    or a cancel the operation is over, and the function runs to its end without anybody listening.
     """
 
     operation_type: str  # type: ignore[misc]  # as for Call
@@ -66,13 +67,13 @@ class CallInThread(Operation[T_co]):
         _fill(self, operation_type, function, args, kwargs)
 
     async def run(self, client: Client, context: OperationContext) -> T_co:  # noqa: ARG002  gets no client
-        """Run the function off the loop, with the context variables of the operation."""
+        """Run the function off the event loop, with the context variables of the operation."""
         run = functools.partial(contextvars.copy_context().run, self.function, *self.args, **self.kwargs)
         return await asyncio.get_running_loop().run_in_executor(None, run)
 
 
 def _fill(call: Operation[Any], operation_type: str, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
-    """Set the fields of a call, after a look at those that people mix up."""
+    """Set the fields of a call, once the two arguments that people mix up have been checked."""
     if not isinstance(operation_type, str) or not operation_type:
         raise InvalidInput(field="operation_type", problem="must be a non-empty string")
     if not callable(function):

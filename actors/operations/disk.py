@@ -1,7 +1,8 @@
-"""The disk's side of moving files: plain functions that block, for worker threads. Nothing of Telegram's is here.
+"""The disk's side of sending and fetching files: plain functions that block, to be run in worker threads.
 
-Each opens the file, does one thing and closes it, so that nothing is left open wherever an operation is interrupted.
-A thread can't be interrupted: what it still does once its operation has ended is to write the same bytes again.
+Nothing here knows Telegram. Each function opens the file, does one thing and closes it, so that no file stays open
+wherever an operation is interrupted. A thread can't be interrupted: once its operation has ended, the most that it
+still does is to write the same bytes again. `SendFile` and `DownloadFile` use them.
 """
 
 from __future__ import annotations
@@ -37,14 +38,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PART = 512 * 1024
-"""Bytes of a part: the most that upload.saveFilePart takes, and a divisor of what upload.getFile gives at most."""
+"""Bytes of a part: the most that upload.saveFilePart takes, and a divisor of the most that upload.getFile gives."""
 
 UNKNOWN_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """What a file looked like: bytes, when it was last changed (ns since 1970), and the type that its name tells."""
+    """What a local file looked like: its bytes, its last change (ns since 1970), and the type that its name tells."""
 
     size: int
     changed: int
@@ -52,7 +53,7 @@ class LocalFile:
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function of this module off the loop; what the disk says becomes `FileFailed`."""
+    """Run a function of this module in a worker thread. An OSError becomes `FileFailed`."""
     try:
         return await asyncio.to_thread(function, *args, **kwargs)
     except OSError as error:
@@ -60,7 +61,7 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 
 def checked_path(field: str, value: Any) -> str:
-    """Return a path as a string, without a look at the disk. Raises InvalidInput."""
+    """Return a path as a string, without looking at the disk. Raises InvalidInput when it can't be a path."""
     try:
         path = os.fspath(value)
     except TypeError:
@@ -71,7 +72,7 @@ def checked_path(field: str, value: Any) -> str:
 
 
 def look_at(path: str) -> LocalFile:
-    """Return what is known of the file that is to be sent. Raises InvalidInput when there is no such file."""
+    """Return what is known of a file that is to be sent. Raises InvalidInput when there is no such file."""
     try:
         found = Path(path).stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -82,27 +83,28 @@ def look_at(path: str) -> LocalFile:
 
 
 def read_at(path: str, offset: int, limit: int) -> bytes:
-    """Return up to `limit` bytes from `offset`."""
+    """Return up to `limit` bytes of a file, from byte `offset` on."""
     with Path(path).open("rb") as file:
         file.seek(offset)
         return file.read(limit)
 
 
 def checksum(path: str) -> str:
-    """Return the MD5 of a whole file, as Telegram takes it."""
+    """Return the MD5 of a whole file, in hexadecimal, as Telegram takes it."""
     with Path(path).open("rb") as file:
         return md5(file.read(), usedforsecurity=False).hexdigest()
 
 
 def part_path(path: str) -> str:
-    """Return where a file is kept until it is whole."""
+    """Return the path where a file is kept until it is whole."""
     return path + ".part"
 
 
 def begin(path: str, offset: int, unit: int) -> int:
-    """Make the unfinished file ready; return from where to go on: `offset`, or less (in units) when it holds less.
+    """Make the unfinished file ready, and return the byte to go on from.
 
-    Raises InvalidInput when no file can be there.
+    That is `offset`, or the last multiple of `unit` that the unfinished file still holds when it is shorter. Raises
+    InvalidInput when there can't be a file at `path`.
     """
     if Path(path).is_dir():
         raise InvalidInput(field="to", problem="is a folder; it must name the file")
@@ -119,14 +121,14 @@ def begin(path: str, offset: int, unit: int) -> int:
 
 
 def write_at(path: str, offset: int, data: bytes) -> None:
-    """Write a part into the unfinished file."""
+    """Write a part into the unfinished file, at byte `offset`."""
     with Path(part_path(path)).open("r+b") as file:
         file.seek(offset)
         file.write(data)
 
 
 def finish(path: str, size: int) -> None:
-    """Give the whole file its name in one step, once its bytes are on the disk; a file of that name is replaced."""
+    """Give the whole file its name in one step, once its bytes are on the disk. A file of that name is replaced."""
     with Path(part_path(path)).open("r+b") as file:
         file.truncate(size)
         os.fsync(file.fileno())

@@ -1,6 +1,7 @@
-"""Fetching the file of a message, part by part: each part is a checkpoint, and none is fetched twice.
+"""Fetching the file of a message, part by part. Each part is a checkpoint, and none is fetched twice.
 
-Bytes go to `<path>.part` in worker threads, and get their name when the file is whole.
+This module asks the narrow client for bytes and doesn't know how Telegram moves them. The bytes go to `<path>.part` in
+worker threads, and get their name when the file is whole. Users send `DownloadFile` to a session.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ __all__ = ["DownloadFile", "DownloadPosition"]
 
 @dataclass(frozen=True, slots=True)
 class DownloadPosition:
-    """Where a file on its way down is: its first `offset` bytes are on the disk; kept: it is whole, in its place."""
+    """How far a download is: the first `offset` bytes of the file are on the disk.
+
+    kept: the finished file, once it is whole and in its place.
+    """
 
     message_id: int
     file_id: int
@@ -42,14 +46,15 @@ class DownloadPosition:
 class DownloadFile(ResumableOperation[DownloadedFile]):
     """Fetch the file of a message in parts of 512 KiB and keep it at the path `to`; answered with a `DownloadedFile`.
 
-    It is a photo in its largest size, or a document, videos and voice notes included. Until it is whole it is kept
-    at `to` with `.part` behind it; then it gets its name in one step, and replaces a file that had it. `resume` takes
-    the checkpoint of an interrupted download of the same message to the same path, also in another process: it goes
-    on in the `.part` file. Two downloads to one path at once would spoil each other. (messages.getMessages or
-    channels.getMessages, upload.getFile)
+    The file is a photo in its largest size, or a document; videos and voice notes are documents. Until it is whole it
+    is kept at `to` with `.part` behind it. Then it gets its name in one step, and replaces a file that had that name.
+    `resume` takes the checkpoint of an interrupted download of the same message to the same path, also in another
+    process, and goes on in the `.part` file. Two downloads to one path at the same time spoil each other.
+    (messages.getMessages or channels.getMessages, upload.getFile)
 
-    Raises InvalidInput for a message without a file and for a path where none can be, `FileFailed` when the disk
-    fails, and `TelegramError`s: FILE_MIGRATE for a file of another data center, which can't be fetched yet.
+    Raises InvalidInput for a message without a file and for a path where no file can be, `FileFailed` when the disk
+    fails, and `TelegramError`s. FILE_MIGRATE is the error for a file of another data center, which can't be fetched
+    yet.
     """
 
     operation_type: ClassVar[str] = SCRAPING
@@ -60,7 +65,7 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
     to: str | os.PathLike[str]
 
     def __post_init__(self) -> None:
-        """Refuse what can't be fetched, as far as that can be told without a look at the disk."""
+        """Refuse what can't be fetched, as far as that shows without a look at the disk."""
         object.__setattr__(self, "peer", checked_peer(self.peer))
         checked_range("message_id", self.message_id, least=1)
         object.__setattr__(self, "to", checked_path("to", self.to))
@@ -69,7 +74,7 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
             raise InvalidInput(field="resume", problem="is of the file of another message")
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
-        """Yield a checkpoint for each part; they count bytes."""
+        """Yield a checkpoint for each part. Checkpoints count bytes."""
         before = self.start(context)
         if before is not None and before.position.kept is not None:
             return
@@ -86,12 +91,12 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
             yield _downloaded(position, file)
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> DownloadedFile:  # noqa: ARG002  as for SendFile
-        """Make the reply."""
+        """Return the finished file."""
         kept: DownloadedFile = last.position.kept
         return kept
 
     async def _find(self, client: Client, context: OperationContext) -> RemoteFile:
-        """Return the file; its message is looked at once for as long as the reference in it lasts."""
+        """Return the file. Its message is looked at once, for as long as the reference in it is valid."""
         file: RemoteFile | None = context.metadata.get("file")
         if file is None:
             file = await client.file_of(await client.resolve(self.peer), self.message_id)
@@ -110,7 +115,7 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
         return data
 
     async def _keep(self, file: RemoteFile, position: DownloadPosition, data: bytes) -> DownloadPosition:
-        """Write a part; with the last one the file is whole. A photo may be smaller than it was said to be."""
+        """Write a part; the last one makes the file whole. A photo may be smaller than it was said to be."""
         to, end = str(self.to), position.offset + len(data)
         await in_thread(write_at, to, position.offset, data)
         if len(data) == PART and end < file.size:

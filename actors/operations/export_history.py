@@ -1,6 +1,7 @@
-"""Writing a chat's history to a file that can be gone on with at any time: the file itself says where it ends.
+"""Writing a chat's history to a file. An export can go on at any time, because the file itself says where it ends.
 
-How a file looks is export/'s; the disk is met in worker threads alone.
+What a file looks like is up to `operations/formats/`, and the disk is touched in worker threads alone. Users send
+`ExportHistory` to a session.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ T = TypeVar("T")
 class ExportHistory(ResumableOperation[ExportedHistory]):
     """Write all messages of a chat to the file at `path`, oldest first; answered with an `ExportedHistory`.
 
-    The path's suffix says how: `.jsonl` for JSON Lines, a message a line; `.sqlite`, `.sqlite3` or `.db` for a table
-    `messages` in SQLite, which takes the extra `export`. A file that is there already is gone on with: what is newer
-    than its newest message of the chat is added, and it holds each message once, however often and wherever this was
-    stopped. New files have the mode 0600. Two exports to one file at once would spoil each other.
+    The path's suffix chooses the format: `.jsonl` is JSON Lines, with a message a line; `.sqlite`, `.sqlite3` or `.db`
+    is a table `messages` in SQLite, which needs the extra `export`. An export to a file that exists adds what is newer
+    than the file's newest message of the chat. So the file holds each message once, however often and wherever an
+    export was stopped. New files have the mode 0600. Two exports to one file at the same time spoil each other.
     (messages.getHistory)
 
-    Raises InvalidInput for a path where no export can be, and `FileFailed` when the disk fails. `resume` is for the
-    count alone, the file knows where it ends.
+    Raises InvalidInput for a path where no export can be, and `FileFailed` when the disk fails. `resume` only makes the
+    count go on; the file knows where it ends.
     """
 
     operation_type: ClassVar[str] = SCRAPING
@@ -49,14 +50,14 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
     path: str | os.PathLike[str]
 
     def __post_init__(self) -> None:
-        """Refuse what can't be exported, as far as that can be told without a look at the disk."""
+        """Refuse what can't be exported, as far as that shows without a look at the disk."""
         object.__setattr__(self, "peer", checked_peer(self.peer))
         object.__setattr__(self, "path", checked_path("path", self.path))
         checked_format(str(self.path))
         check_resume(self.resume, HistoryOrder.OLDEST_FIRST)
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
-        """Yield a checkpoint for each page that is on the disk."""
+        """Yield a checkpoint for each page that has been written to the disk."""
         chat = await client.resolve(self.peer)
         written: list[int] = context.metadata.setdefault("written", [0 if self.resume is None else self.resume.done])
         end = await _to_its_end(partial(_find_end, str(self.path), chat))
@@ -72,7 +73,7 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
             yield Checkpoint(position, done=sum(written), total=total)
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> ExportedHistory:  # noqa: ARG002  they are in the file
-        """Make the reply."""
+        """Return what was exported, and where."""
         return ExportedHistory(last.position.chat, str(self.path), last.done, last.position.mark)
 
 
@@ -81,16 +82,16 @@ def _find_end(path: str, chat: Peer) -> End:
 
 
 def _append(path: str, chat: Peer, messages: tuple[Message, ...], end: End, written: list[int]) -> End:
-    """Write a page and count it, in this thread: nobody may be there any more to be told."""
+    """Write a page and count it, both in the worker thread: the operation may have ended by then."""
     after = format_of(path).append(path, chat, messages, end)
     written[0] += len(messages)
     return after
 
 
 async def _to_its_end(work: Callable[[], T]) -> T:
-    """Run blocking work in a worker thread, and wait for its end even when cancelled.
+    """Run blocking work in a worker thread, and wait for its end even when the operation is cancelled.
 
-    A thread can't be cancelled, and who goes on with the file must not meet one that still writes to it.
+    A thread can't be cancelled, and whoever goes on with the file must not meet a thread that still writes to it.
     """
     future = asyncio.get_running_loop().run_in_executor(None, work)
     try:

@@ -1,7 +1,7 @@
-"""One page of a chat's history, in either order: how it is asked for, what of it is wanted, where the next one begins.
+"""One page of a chat's history, in either order: how to ask for it, what is wanted of it, where the next one begins.
 
-Not a loop and not an operation: `ScrapeHistory` and `ExportHistory` turn the pages. Places are ids, never counts, so
-that messages which come or go meanwhile neither repeat nor hide another.
+This is neither a loop nor an operation: `ScrapeHistory` and `ExportHistory` turn the pages. A place in a history is an
+id and never a count. So messages that come or go meanwhile are neither read twice nor hide others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SECOND = timedelta(seconds=1)
 
 
 class HistoryOrder(Enum):
-    """Which way a history is read."""
+    """The order in which a history is read: newest or oldest messages first."""
 
     NEWEST_FIRST = "newest first"
     OLDEST_FIRST = "oldest first"
@@ -33,7 +33,10 @@ class HistoryOrder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which messages of a chat: between two ids, neither included, and two moments, both included; with which words."""
+    """Which messages of a chat are wanted: their ids, their dates and their words.
+
+    min_id and max_id are exclusive bounds (0: none). since and until are inclusive, and aware. words must all occur.
+    """
 
     order: HistoryOrder = HistoryOrder.NEWEST_FIRST
     min_id: int = 0
@@ -43,7 +46,7 @@ class Wanted:
     words: str = field(default="", repr=False)
 
     def check(self) -> None:
-        """Refuse what can't be read."""
+        """Refuse what can't be read. Raises InvalidInput."""
         if not isinstance(self.order, HistoryOrder):
             raise InvalidInput(field="order", problem="must be an HistoryOrder")
         checked_range("min_id", self.min_id)
@@ -58,13 +61,13 @@ class Wanted:
             raise InvalidInput(field="search", problem="must be a text")
 
     def among(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-        """Return those messages that were sent in the time that is wanted."""
+        """Return those messages that were sent in the wanted time."""
         if self.since is None and self.until is None:
             return messages
         return tuple(each for each in messages if not self._is_before(each) and not self._is_after(each))
 
     def is_beyond(self, message: Message) -> bool:
-        """Say whether a message lies behind the wanted time's end, as one reads."""
+        """Say whether a message lies beyond the wanted time, in the direction of reading."""
         return self._is_before(message) if self.order is HistoryOrder.NEWEST_FIRST else self._is_after(message)
 
     def _is_before(self, message: Message) -> bool:
@@ -76,9 +79,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPosition:
-    """Where a scrape is: newest first, all from `mark` up has been read (0: nothing); oldest first, all up to it.
+    """How far a scrape of a history is.
 
-    author: who alone is wanted; last: there is no more.
+    - mark: newest first, every message with this id or a higher one has been read (0: none yet); oldest first, every
+      message up to this id has been read.
+    - author: the only author whose messages are wanted; None for all.
+    - last: whether there are no more messages.
     """
 
     chat: Peer
@@ -89,7 +95,10 @@ class HistoryPosition:
 
 
 async def begin(client: Client, peer: str | int | Peer, author: str | int | Peer | None, wanted: Wanted) -> Any:
-    """Return the position to start from; dates become ids here, by a look at one message (messages.getHistory)."""
+    """Return the position to start from.
+
+    A date becomes an id here, by a look at one message (messages.getHistory).
+    """
     chat = await client.resolve(peer)
     writer = None if author is None else await client.resolve(author)
     newest_first = wanted.order is HistoryOrder.NEWEST_FIRST
@@ -111,7 +120,7 @@ async def begin(client: Client, peer: str | int | Peer, author: str | int | Peer
 async def turn(
     client: Client, position: HistoryPosition, wanted: Wanted, limit: int | None
 ) -> tuple[HistoryPosition, tuple[Message, ...], int]:
-    """Return the position behind the next page, what is wanted of the page, in order, and the server's total."""
+    """Return the position after the next page, the wanted messages of the page in order, and the server's total."""
     page = await _ask(client, position, wanted, PAGE if limit is None else min(PAGE, limit))
     read = page.messages if wanted.order is HistoryOrder.NEWEST_FIRST else page.messages[::-1]
     news = _behind_the_mark(position, read)
@@ -121,7 +130,7 @@ async def turn(
 
 
 def _behind_the_mark(position: HistoryPosition, messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Return the messages that are new, whatever else the server put into the page."""
+    """Return the messages that weren't read yet, whatever else the server put into the page."""
     mark = position.mark
     if position.order is HistoryOrder.OLDEST_FIRST:
         return tuple([message for message in messages if message.id > mark])
@@ -129,9 +138,9 @@ def _behind_the_mark(position: HistoryPosition, messages: tuple[Message, ...]) -
 
 
 async def _ask(client: Client, position: HistoryPosition, wanted: Wanted, limit: int) -> HistoryPage:
-    """Ask for a page. Oldest first it is the window that ends `limit` messages further on than the mark.
+    """Ask for a page. Oldest first, the page is the window that ends `limit` messages after the mark.
 
-    Rows older than the offset would lose messages there: min_id keeps them out.
+    The server would fill that window up with messages older than the mark; min_id keeps them out.
     """
     mark = position.mark
     window: dict[str, Any] = {"limit": limit, "offset_id": mark, "min_id": wanted.min_id, "max_id": wanted.max_id}

@@ -1,6 +1,7 @@
-"""Setting up and tearing down monitors. Both are operations, so they are serialised with everything else.
+"""Setting up and tearing down monitors. Both are operations, so they take turns with all other operations.
 
-The running monitor is not here: it is a task of the session (`monitor.py`) and holds no slot.
+The running monitor is not here: it is a task of the session (`session/monitoring/monitor.py`) and holds no slot. Users
+send `Monitor` and `StopMonitor` to a session.
 """
 
 from __future__ import annotations
@@ -31,27 +32,29 @@ _KEY = re.compile(r"(user|chat|channel):\d+")
 
 
 class FromPolicy(Enum):
-    """A value that the policy table has."""
+    """A stand-in for a value that the policy table has."""
 
     RUN_TIMEOUT = "run timeout"
 
 
 @dataclass(frozen=True, slots=True)
 class Monitor(Operation[MonitorStarted]):
-    """Send every new message of `chats` (none given: of all chats) to `to` as `MessageReceived`.
+    """Send every new message of `chats` (of all chats when none are given) to `to` as `MessageReceived`.
 
-    Answered with `MonitorStarted(id, until)` once it is set up. It runs on through reconnects and restarts; what was
-    missed is read from the history then, so that each message comes once and in the order of its chat. `to` is the ref
-    of any Pykka actor, and gets exactly one `MonitorEnded` as its last event.
+    The operation is answered with `MonitorStarted(id, until)` once the monitor is set up. The monitor runs on through
+    reconnects and restarts. What it missed meanwhile is read from the history, so that each message comes once and in
+    the order of its chat. `to` is the ref of any Pykka actor; it gets exactly one `MonitorEnded` as its last event.
 
-    - lifetime: seconds, None for no end; by default the run timeout of the policy (3600 s).
+    - lifetime: seconds; None for no end; by default the run timeout of the policy (3600 s).
     - kinds: the kinds of updates, by default `NewMessage` alone; the others come as `UpdateReceived`. `EditedMessage`,
-      `DeletedMessages`, `ReactionsChanged`, `MemberJoined`, `MemberLeft` are told as they happen, and not read again.
-    - where: a pure function of a new or edited message that says whether it is wanted; it runs on the event loop.
-    - delivery: window, queue and overflow.
-    - marks: up to which id the subscriber has each chat's messages, as a monitor's status gave it (`marks`); what came
-      after that is sent first.
-    - group: a name; of all monitors in the system with this name one tells each message of a channel or supergroup.
+      `DeletedMessages`, `ReactionsChanged`, `MemberJoined` and `MemberLeft` are told when they happen; what was missed
+      of them is not read again.
+    - where: a pure function of a new or edited message that says whether it is wanted. It runs on the event loop.
+    - delivery: window, queue and overflow of this subscriber.
+    - marks: the id up to which the subscriber has the messages of each chat, as a monitor's status gave it (`marks`).
+      Later messages are sent first.
+    - group: a name. Of all monitors in the system with the same name, one tells each message of a channel or
+      supergroup.
     """
 
     operation_type: ClassVar[str] = MONITORING
@@ -67,7 +70,7 @@ class Monitor(Operation[MonitorStarted]):
     group: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Refuse what can't be monitored."""
+        """Refuse what can't be monitored. Raises InvalidInput."""
         if isinstance(self.chats, str | bytes | int | Peer):
             raise InvalidInput(field="chats", problem='must be a list, such as ["@news"]')
         chats = tuple(checked_peer(chat, f"chats[{index}]") for index, chat in enumerate(self.chats))
@@ -86,7 +89,7 @@ class Monitor(Operation[MonitorStarted]):
                 )
 
     async def run(self, client: Client, context: OperationContext) -> MonitorStarted:
-        """Resolve the chats, see what is in them, then start."""
+        """Resolve the chats, note the newest message in each, then start the monitor."""
         peers = tuple([await client.resolve(chat) for chat in self.chats])
         since = await client.server_time()
         seen = await _seen(client, peers) if NewMessage in self.kinds else ()
@@ -115,7 +118,7 @@ def _checked_kinds(kinds: object) -> tuple[type[Update], ...]:
 
 
 async def _seen(client: Client, peers: Sequence[Peer]) -> tuple[tuple[Peer, int], ...]:
-    """Return what is in the chats already, none given: in all; monitoring begins after it."""
+    """Return the newest message that is in each chat already; monitoring begins after it. No peers means all chats."""
     if not peers:
         return await _seen_everywhere(client)
     found: list[tuple[Peer, int]] = []
@@ -153,5 +156,5 @@ class StopMonitor(Operation[bool]):
         checked_range("monitor_id", self.monitor_id, least=1)
 
     async def run(self, client: Client, context: OperationContext) -> bool:  # noqa: ARG002  the client isn't needed
-        """Stop it."""
+        """Stop the monitor."""
         return context.session.stop_monitor(self.monitor_id)

@@ -1,6 +1,7 @@
-"""The base of all operations. Not a queue and not a retry loop: an operation says what to do once, with one client.
+"""The base of all operations.
 
-Users subclass `Operation` for atomic work and `ResumableOperation` for work in pages; sessions run them.
+It is neither a queue nor a retry loop: an operation says how to do the work once, with one client. Users subclass
+`Operation` for atomic work and `ResumableOperation` for work in pages. Sessions run them.
 """
 
 from __future__ import annotations
@@ -45,8 +46,10 @@ R_co = TypeVar("R_co", covariant=True)
 class OperationContext:
     """What an operation knows of its run.
 
-    start_time: aware UTC, of this attempt; task: the task it runs in; metadata: the operation's own, kept from one
-    attempt to the next; checkpoint: the last one of a resumable operation, to go on from.
+    - start_time: when this attempt started, aware UTC.
+    - task: the task that it runs in.
+    - metadata: the operation's own notes, kept from one attempt to the next.
+    - checkpoint: the last checkpoint of a resumable operation, to go on from.
     """
 
     operation_type: str
@@ -61,16 +64,19 @@ class OperationContext:
     may_have_left: bool = False
 
     def leaving(self) -> None:
-        """Say that a request which changes something is about to leave: from now on a silence means *unknown*."""
+        """Note that a request which changes something is about to leave.
+
+        From now on, a missing reply means that the outcome is unknown.
+        """
         self.may_have_left = True
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where a resumable operation is: its position (plain, picklable), and how much is done.
+    """How far a resumable operation is: its position (plain, picklable), and how much is done.
 
-    items: what was found since the checkpoint before; total: how much the server says there is, if it does; wait:
-    what the operation waits for before it goes on, when that isn't the server.
+    items: what was found since the previous checkpoint. total: how much there is, when the server says so. wait: what
+    the operation waits for before it goes on, when it doesn't wait for the server.
     """
 
     position: Any
@@ -80,7 +86,7 @@ class Checkpoint:
     wait: Receipt | None = field(default=None, repr=False, compare=False)
 
     def bare(self) -> Checkpoint:
-        """Return it without its items, and what it waits for: enough to resume from, and picklable."""
+        """Return a picklable copy that is enough to resume from: without the items, and without what it waits for."""
         return replace(self, items=(), wait=None)
 
 
@@ -88,9 +94,10 @@ class Checkpoint:
 class Operation(Request[R_co], ABC):
     """One unit of work on one session, answered with an `R_co`. Subclass it as a frozen dataclass.
 
-    operation_type: the row of the policy table; methods: the Telegram methods that it needs, so that a flood wait
-    of one of them holds it; writes: whether a restricted account must not run it; key: your own name for one
-    operation, shown in status and taken by `CancelOperation`.
+    - operation_type: the row of the policy table that holds for it.
+    - methods: the Telegram methods that it needs. A flood wait of one of them holds the operation.
+    - writes: whether a restricted account must not run it.
+    - key: your own name for one operation. Status shows it, and `CancelOperation` takes it.
     """
 
     operation_type: ClassVar[str] = OTHER
@@ -104,30 +111,33 @@ class Operation(Request[R_co], ABC):
     def run(
         self, client: Client, context: OperationContext
     ) -> Coroutine[Any, Any, R_co] | AsyncGenerator[Checkpoint, None]:
-        """Do the work once. Raises what the client raises; may be cancelled at every await."""
+        """Do the work once. Raises what the client raises, and may be cancelled at every await."""
 
     def accepted(self) -> Self:
-        """Return the operation as it is kept once a session has accepted it: whatever it draws, it draws now."""
+        """Return the operation as the session keeps it once it has accepted it.
+
+        Random numbers are drawn here, so that all retries share them.
+        """
         return self
 
     def methods_needed(self) -> frozenset[str]:
-        """Return those of its methods that this one needs: all of them, unless a subclass knows better."""
+        """Return those of `methods` that this operation really needs: all of them, unless a subclass knows better."""
         return self.methods
 
     def slow_mode_chat(self) -> str | None:
-        """Return the one chat that the operation writes to, so that its slow mode holds it."""
+        """Return the one chat that the operation writes to, so that the chat's slow mode holds it; None for no chat."""
         return None
 
     def already_done(self, error: TelegramError) -> R_co | None:  # noqa: ARG002  a subclass may look at it
-        """Return the answer of an operation that ends with a verdict of `already_done`: it counts as done.
+        """Return the answer of an operation that ends with the verdict `ALREADY_DONE`. It counts as done.
 
-        `error.name` says which: USER_ALREADY_PARTICIPANT, MESSAGE_NOT_MODIFIED, or INVITE_REQUEST_SENT, which is
-        done once somebody approves it. What this raises is the outcome instead.
+        `error.name` says what happened: USER_ALREADY_PARTICIPANT, MESSAGE_NOT_MODIFIED, or INVITE_REQUEST_SENT, which
+        is done once somebody approves it. If this method raises, its error is the outcome instead.
         """
         return None
 
     def repeat_id(self) -> int:
-        """Return what makes a repeat of the operation harmless, 0 where nothing does."""
+        """Return the number that makes a repeat of the operation harmless; 0 when there is none."""
         return 0
 
     def with_(
@@ -140,7 +150,10 @@ class Operation(Request[R_co], ABC):
         retries: int | None = None,
         key: str | None = None,
     ) -> Self:
-        """Return a copy with some cells of its policy replaced (times in seconds); InvalidInput names a bad one."""
+        """Return a copy with another key, or with some cells of its policy replaced (times in seconds).
+
+        Raises InvalidInput, which names the cell, for a value that can't work.
+        """
         asked: dict[str, Any] = {
             "priority": priority,
             "wait_timeout": wait_timeout,
@@ -161,33 +174,36 @@ class Operation(Request[R_co], ABC):
 
 @dataclass(frozen=True, slots=True)
 class ResumableOperation(Operation[R_co]):
-    """Work in pages: `run` is an async generator that yields a `Checkpoint` first, and after each page.
+    """Work in pages: `run` is an async generator that yields a `Checkpoint` first, and another after each page.
 
-    A checkpoint is at once a progress event, a place to give way to others, a place to be cancelled, and where a
-    retry, a hold or a restart goes on: `run` starts from `context.checkpoint` when there is one, else from `resume`.
+    At a checkpoint the operation reports progress, gives way to others, and can be cancelled. A retry, a hold or a
+    restart goes on from there: `run` starts from `context.checkpoint` when there is one, and otherwise from `resume`.
     """
 
     resume: Checkpoint | None = field(default=None, kw_only=True, repr=False)
 
     @abstractmethod
     def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
-        """Yield a checkpoint per page, from `self.start(context)` on."""
+        """Yield a checkpoint for each page, from `self.start(context)` on."""
 
     @abstractmethod
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> R_co:
         """Make the reply from the items of all checkpoints and the last checkpoint itself."""
 
     def already_done(self, error: TelegramError) -> R_co | None:
-        """Fail with the error: that one page was done already says nothing of the others."""
+        """Raise the error: if one page was done already, that says nothing of the others."""
         raise error
 
     def start(self, context: OperationContext) -> Checkpoint | None:
-        """Return the checkpoint to go on from, None at the very beginning."""
+        """Return the checkpoint to go on from; None at the very beginning."""
         return context.checkpoint or self.resume
 
 
 def checked_peer(value: object, field_name: str = "peer") -> str | int | Peer:
-    """Return `value` if it can name a peer; an InvalidInput never shows what it was, it may be a phone number."""
+    """Return `value` if it can name a peer.
+
+    Raises InvalidInput otherwise. The error never shows the value, because it may be a phone number.
+    """
     if isinstance(value, Peer) or (isinstance(value, int) and not isinstance(value, bool) and value != 0):
         return value
     if not isinstance(value, str) or not _USERNAME.fullmatch(value):
@@ -199,12 +215,12 @@ def checked_peer(value: object, field_name: str = "peer") -> str | int | Peer:
 
 
 def checked_range(field_name: str, value: object, *, least: int = 0) -> None:
-    """Refuse what isn't a whole number of at least `least`."""
+    """Raise InvalidInput for what isn't a whole number of at least `least`."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise InvalidInput(field=field_name, problem=f"must be a whole number of {least} or more, not {value!r}")
 
 
 def checked_resume(resume: Checkpoint | None, position: type) -> None:
-    """Refuse what isn't the checkpoint of an operation with such a position."""
+    """Raise InvalidInput for what isn't the checkpoint of an operation with such a position."""
     if resume is not None and not (isinstance(resume, Checkpoint) and isinstance(resume.position, position)):
         raise InvalidInput(field="resume", problem="must be the checkpoint of such an operation")

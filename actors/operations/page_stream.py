@@ -1,7 +1,7 @@
-"""Pages on their way to an actor, at its pace: what was sent and isn't answered, and what became of it.
+"""Pages on their way to an actor, at the actor's pace: which ones are unanswered, and what became of them.
 
-Kept in the operation's metadata, so that it survives retries, holds and giving way. It doesn't wait: an operation does,
-by a checkpoint with `wait`.
+A stream doesn't wait; `ScrapeHistory`, which uses it, does so by a checkpoint with `wait`. Its pages are kept in the
+operation's metadata, so that they survive retries, holds and giving way.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["PageStream"]
 
 
 class PageStream:
-    """What one operation sends to one actor, of which at most `window` pages are unanswered."""
+    """The pages that one operation sends to one actor. At most `window` of them are unanswered."""
 
     def __init__(self, to: Recipient, window: int, context: OperationContext) -> None:
         self._to = to
@@ -25,11 +25,11 @@ class PageStream:
         self._open: deque[tuple[Receipt, Checkpoint]] = context.metadata.setdefault("handed over", deque())
 
     def send(self, message: Any, before: Checkpoint) -> None:
-        """Hand a page over; `before` is where to go on from if the actor doesn't take it."""
+        """Send a page to the actor. `before` is the checkpoint to go on from if the actor doesn't take the page."""
         self._open.append((ask_any(self._to, message), before))
 
     def failure(self) -> tuple[BaseException, Checkpoint] | None:
-        """Return what the actor failed with, and where the first page that it didn't take begins."""
+        """Return the actor's error, and the checkpoint where the first page begins that it didn't take."""
         while self._open and self._open[0][0].done():
             error = self._open[0][0].exception()
             if error is not None:
@@ -38,9 +38,9 @@ class PageStream:
         return None
 
     def must_wait(self) -> Receipt | None:
-        """Return what has to be answered before there is room for a page; None: there is."""
+        """Return the receipt that has to be answered before there is room for a page; None when there is room."""
         return self._open[0][0] if len(self._open) >= self._window else None
 
     def unanswered(self) -> Receipt | None:
-        """Return the oldest page's receipt that isn't there yet; None: all was taken."""
+        """Return the receipt of the oldest page that isn't answered; None when the actor has taken all."""
         return self._open[0][0] if self._open else None

@@ -1,8 +1,8 @@
-"""Sends that the server has seen before: what becomes of RANDOM_ID_DUPLICATE. It sends nothing itself.
+"""The random_ids of sends, and what becomes of RANDOM_ID_DUPLICATE. This module sends nothing itself.
 
-The error says that a message with this `random_id` is on its way or has arrived, and not which one it is. The first
-one is taken for a transient error: the policy waits and repeats the identical request, which by then is answered with
-the original. If it isn't, the message is looked up in the chat. Used by operations that send.
+The error says that a message with this `random_id` is on its way or has arrived, but not which message it is. The first
+such error counts as transient: the policy waits and repeats the identical request, and by then the server answers with
+the original. If it doesn't, the message is looked up in the chat. `SendMessage` and `SendFile` use it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ async def send_once(
     random_id: int,
     is_repeat: bool,
 ) -> SentMessage:
-    """Send; at the second answer that it is a duplicate, return what `find` finds of it since the time it is given.
+    """Send; when the server calls it a duplicate for the second time, return the message that `find` finds.
 
     random_id: of the request; is_repeat: another operation may have sent it before. Raises what `send` and `find`
     raise: RANDOM_ID_DUPLICATE, which is transient to a sender, the first time; OutcomeUnknown when nothing
@@ -67,9 +67,9 @@ async def send_once(
 async def find_sent(
     client: Client, chat: Peer, *, random_id: int, since: datetime, matches: Callable[[Message], bool]
 ) -> SentMessage | None:
-    """Return the newest of this account's own messages in `chat` that matches and whose send nobody had an answer to.
+    """Return this account's newest message in `chat` that matches and whose send had no answer; None for none.
 
-    Among the last 100 messages, and not older than `since` (aware). Raises what `Client.history` does.
+    It looks at the last 100 messages, and at none older than `since` (aware). Raises what `Client.history` does.
     """
     page = await client.history(chat, limit=LOOKED_THROUGH)
     me = await client.resolve("me")
@@ -89,7 +89,7 @@ def new_random_id() -> int:
 
 
 def check_random_id(random_id: object) -> None:
-    """Refuse what can't be a random_id; 0 stands for one that is still to be drawn."""
+    """Raise InvalidInput for what can't be a random_id. 0 stands for one that is still to be drawn."""
     if not isinstance(random_id, int) or not -(1 << _LONG_BITS) <= random_id < 1 << _LONG_BITS:
         raise InvalidInput(field="random_id", problem="must be a signed 64-bit integer")
 

@@ -1,4 +1,7 @@
-"""Reading the list of an account's chats, page by page. Not what they hold: that is history.py's."""
+"""Reading the list of an account's chats, page by page.
+
+It doesn't read what is in the chats: `ScrapeHistory` does. Users send `ScrapeDialogs` to a session.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,10 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class DialogsPosition:
-    """Where a scrape of dialogs is: behind the last one that has a message; seen: kinds and ids of the chats listed.
+    """How far a scrape of dialogs is: behind the last dialog that has a message.
 
-    A chat in which something is said moves up, past the place that was reached: so each is taken once, by its id.
+    seen: the kinds and ids of the chats that are listed. A chat in which something is said moves up, past the place
+    that the scrape has reached, so each chat is taken once, by its id.
     """
 
     date: datetime | None = None
@@ -38,8 +42,8 @@ class DialogsPosition:
 class ScrapeDialogs(ResumableOperation[ScrapedDialogs]):
     """Read up to `limit` chats of the account, each once, pinned ones first, then the newest (messages.getDialogs).
 
-    folder: 0 for those outside the archive, 1 for those in it, None for both. The reply says how many there are,
-    whether these are all, and if not, why. `resume` takes the checkpoint of an interrupted scrape.
+    folder: 0 for the chats outside the archive, 1 for those in it, None for both. The reply says how many chats there
+    are, whether these are all, and if not, why. `resume` takes the checkpoint of an interrupted scrape.
     """
 
     operation_type: ClassVar[str] = SCRAPING
@@ -49,7 +53,7 @@ class ScrapeDialogs(ResumableOperation[ScrapedDialogs]):
     folder: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Refuse what can't be read."""
+        """Refuse what can't be read. Raises InvalidInput."""
         checked_range("limit", self.limit)
         if self.folder is not None:
             checked_range("folder", self.folder)
@@ -74,13 +78,13 @@ class ScrapeDialogs(ResumableOperation[ScrapedDialogs]):
             yield here
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> ScrapedDialogs:
-        """Make the reply."""
+        """Return the chats of all pages."""
         total = last.total or 0
         reason = "" if last.total is not None and last.done >= total else self._shortfall(last, total)
         return ScrapedDialogs(items, total, complete=not reason, reason=reason)
 
     def _shortfall(self, last: Checkpoint, total: int) -> str:
-        """Say why these aren't all."""
+        """Say why these aren't all chats."""
         if not last.position.last:
             return f"the limit of {self.limit} was reached"
         return f"{total - last.done:,} of {total:,} chats moved up while the list was read; read it again"
@@ -91,7 +95,7 @@ def _key(chat: Peer) -> tuple[str, int]:
 
 
 def _behind(at: DialogsPosition, page: DialogsPage, news: tuple[Dialog, ...]) -> DialogsPosition:
-    """Return the position behind a page; one that says nothing new is the last."""
+    """Return the position behind a page. A page without a new chat is the last one."""
     seen = at.seen | {_key(each.chat) for each in news}
     placed = [each for each in page.dialogs if each.last_message is not None]
     last = page.last or not news or not placed

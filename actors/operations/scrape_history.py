@@ -1,6 +1,7 @@
-"""Reading a chat's history page by page, for one reply or to an actor. Each page is a checkpoint.
+"""Reading a chat's history page by page, for one reply or for an actor. Each page is a checkpoint.
 
-Nothing is read twice and nothing is lost: how the pages are cut is pages.py's.
+Nothing is read twice and nothing is lost. How pages are cut is in `operations/history_pages.py`, and how they go to an
+actor is in `operations/page_stream.py`. Users send `ScrapeHistory` to a session.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ HISTORY, SEARCH = "messages.getHistory", "messages.search"
 class ScrapeHistory(ResumableOperation[ScrapedMessages]):
     """Read up to `limit` messages of a chat; answered with `ScrapedMessages`.
 
-    - order: newest first, or oldest first; either way each message once, whatever comes or goes meanwhile. Oldest
-      first, messages that come while it runs are read too.
-    - min_id, max_id: leave out messages up to and from those ids (0: no bound).
-    - since, until: sent between these moments, both included (aware datetimes).
-    - search: with all of these words; author: by this person alone, in a group or supergroup (messages.search;
-      messages.getHistory otherwise).
-    - to: the ref of an actor that gets the messages as `PageScraped`, page by page, while the reply holds none of them
-      and nothing is kept. A page goes out as an ask, and at most `window` are unanswered. With it, limit may be None:
-      all there are. One that stops or raises ends the scrape with `ReceiverFailed`.
-    - resume: the checkpoint of an interrupted scrape with the same options: what was still missing is read, and `limit`
-      counts both.
+    - order: newest first, or oldest first. Either way each message is read once, whatever comes or goes meanwhile.
+      Oldest first, messages that come while it runs are read too.
+    - min_id, max_id: exclusive bounds of the ids; 0 for no bound.
+    - since, until: inclusive bounds of the dates, as aware datetimes.
+    - search: only messages with all of these words. author: only messages by this person, in a group or supergroup.
+      Both use messages.search; without them it is messages.getHistory.
+    - to: the ref of an actor that gets the messages as `PageScraped`, page by page. The reply then holds none of them,
+      and none are kept. Each page goes out as an ask, and at most `window` of them are unanswered. With `to`, limit may
+      be None: it reads all messages. An actor that stops or raises ends the scrape with `ReceiverFailed`.
+    - resume: the checkpoint of an interrupted scrape with the same options. The scrape reads what was missing, and
+      `limit` counts both parts.
     """
 
     operation_type: ClassVar[str] = SCRAPING
@@ -59,7 +60,7 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
     window: int = field(default=1, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Refuse what can't be read."""
+        """Refuse what can't be read. Raises InvalidInput."""
         object.__setattr__(self, "peer", checked_peer(self.peer))
         if self.author is not None:
             object.__setattr__(self, "author", checked_peer(self.author, "author"))
@@ -74,11 +75,11 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
         check_resume(self.resume, self.order)
 
     def methods_needed(self) -> frozenset[str]:
-        """Return the one method that it pages by."""
+        """Return the one method that it asks for pages with."""
         return frozenset({HISTORY if self.author is None and not self.search else SEARCH})
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
-        """Yield a checkpoint for each page of up to 100 messages, and whenever the receiver isn't ready."""
+        """Yield a checkpoint for each page of up to 100 messages, and whenever the receiver isn't ready for more."""
         wanted = self._wanted()
         stream = None if self.to is None else PageStream(self.to, self.window, context)
         here = self.start(context)
@@ -102,7 +103,7 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
                 yield waiting
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> ScrapedMessages:
-        """Make the reply."""
+        """Return the messages of all pages, or only their count when they went to an actor."""
         return ScrapedMessages(last.position.chat, items, complete=last.position.last, count=last.done)
 
     def _wanted(self) -> Wanted:
@@ -123,7 +124,7 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
 
 
 def check_resume(resume: Checkpoint | None, order: HistoryOrder) -> None:
-    """Refuse a checkpoint that isn't of a history, or that was read in the other order."""
+    """Raise InvalidInput for a checkpoint that isn't of a history, or that was read in the other order."""
     if resume is None:
         return
     if not isinstance(resume.position, HistoryPosition):
@@ -133,9 +134,10 @@ def check_resume(resume: Checkpoint | None, order: HistoryOrder) -> None:
 
 
 def _at_its_pace(stream: PageStream, here: Checkpoint, pending: Callable[[], Receipt | None]) -> Iterator[Checkpoint]:
-    """Yield a checkpoint for as long as the receiver has to be waited for; raise when it has failed.
+    """Yield a checkpoint for as long as the receiver has to be waited for. Raise when the receiver has failed.
 
-    The last checkpoint before the raise is the one that counts: there begins what the receiver didn't take.
+    The last checkpoint before the raise is the one that counts: it is where the first page begins that the receiver
+    didn't take.
     """
     while (failure := stream.failure()) is None:
         receipt = pending()

@@ -1,4 +1,7 @@
-"""Reading who is in a channel or supergroup. Telegram doesn't list everybody: what it left out is said."""
+"""Reading the members of a channel or supergroup.
+
+Telegram doesn't list everybody. The reply says what is missing and why. Users send `ScrapeParticipants` to a session.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,10 @@ CAP = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ParticipantsPosition:
-    """Where a member scrape is: the next one to ask for, who was listed already; last: there is no more.
+    """How far a scrape of members is: the offset to ask for next, and whether there are no more (last).
 
-    Who leaves meanwhile moves the others up, and who comes may move them down: so each is taken once, by id.
+    seen: the ids of the members that are listed. Whoever leaves meanwhile moves the others up, and whoever joins may
+    move them down, so each member is taken once, by id.
     """
 
     chat: Peer
@@ -39,8 +43,8 @@ class ParticipantsPosition:
 class ScrapeParticipants(ResumableOperation[ScrapedParticipants]):
     """Read up to `limit` members of a channel or supergroup, each once (channels.getParticipants).
 
-    Telegram lists at most 10,000 of them, and fewer of a chat that hides them. The reply says how many there are,
-    whether these are all, and if not, why. `resume` takes the checkpoint of an interrupted scrape.
+    Telegram lists at most 10,000 of them, and fewer of a chat that hides its members. The reply says how many there
+    are, whether these are all, and if not, why. `resume` takes the checkpoint of an interrupted scrape.
     """
 
     operation_type: ClassVar[str] = SCRAPING
@@ -50,7 +54,7 @@ class ScrapeParticipants(ResumableOperation[ScrapedParticipants]):
     limit: int = CAP
 
     def __post_init__(self) -> None:
-        """Refuse what can't be read."""
+        """Refuse what can't be read. Raises InvalidInput."""
         object.__setattr__(self, "peer", checked_peer(self.peer))
         checked_range("limit", self.limit)
         if self.resume is not None and not isinstance(self.resume.position, ParticipantsPosition):
@@ -74,13 +78,13 @@ class ScrapeParticipants(ResumableOperation[ScrapedParticipants]):
             yield here
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> ScrapedParticipants:
-        """Make the reply."""
+        """Return the members of all pages."""
         total = last.total or 0
         reason = "" if last.total is not None and last.done >= total else self._shortfall(last, total)
         return ScrapedParticipants(last.position.chat, items, total, complete=not reason, reason=reason)
 
     def _shortfall(self, last: Checkpoint, total: int) -> str:
-        """Say why these aren't all."""
+        """Say why these aren't all members."""
         if not last.position.last:
             return f"the limit of {self.limit} was reached"
         if last.position.offset >= CAP:

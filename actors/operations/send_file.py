@@ -1,6 +1,7 @@
-"""Files, part by part: sending them and fetching them. Each part is a checkpoint, so a cut costs one part.
+"""Sending a file, part by part. Each part is a checkpoint, so a cut costs one part at most.
 
-Disks are met in worker threads alone (disk.py); what the parts are to Telegram is the narrow client's.
+The disk is touched in worker threads alone (`operations/disk.py`), and the narrow client knows how Telegram takes the
+parts. Users send `SendFile` to a session.
 """
 
 from __future__ import annotations
@@ -49,10 +50,11 @@ FILE_TIME = 300.0
 
 @dataclass(frozen=True, slots=True)
 class UploadPosition:
-    """Where a file on its way up is: the server has the first `parts` parts under `file_id`.
+    """How far an upload is: the server has the first `parts` parts under `file_id`.
 
-    local: the file as it was when the upload began; rewound: the server had lost parts, and got all of them again;
-    sent: the message, once it is sent with `random_id`.
+    - local: the file as it was when the upload began.
+    - rewound: whether the server had lost the parts, so that they are sent anew.
+    - sent: the message, once it is sent with `random_id`.
     """
 
     chat: Peer
@@ -68,12 +70,16 @@ class UploadPosition:
 class SendFile(ResumableOperation[SentMessage]):
     """Send the file at `path` to a peer in parts of 512 KiB, then as a message; answered with a `SentMessage`.
 
-    It arrives as a document, byte by byte as it is; as_photo: as a photo, which Telegram scales and compresses (JPEG
-    or PNG of up to 10 MB). caption: up to 1,024 characters; reply_to, silent and random_id as for `SendMessage`. The
-    file has 1 to 2,097,152,000 bytes, and must not change on the way. All parts together, and all attempts, may take
-    300 s, whatever the policy says of texts: `with_(run_timeout=...)` allows more. `resume` takes the checkpoint of
-    an interrupted upload of the same file to the same chat; with it, the same message isn't sent twice either.
-    (upload.saveFilePart or upload.saveBigFilePart, messages.sendMedia)
+    - path: a file of 1 to 2,097,152,000 bytes. It must not change on the way.
+    - caption: up to 1,024 characters.
+    - as_photo: send it as a photo, which Telegram scales and compresses (JPEG or PNG of up to 10 MB). Otherwise it
+      arrives as a document, byte by byte as it is.
+    - reply_to, silent, random_id: as for `SendMessage`.
+    - resume: the checkpoint of an interrupted upload of the same file to the same chat. With it, the same message isn't
+      sent twice either.
+
+    All parts and all attempts together may take 300 s, whatever the policy says of texts; `with_(run_timeout=...)`
+    allows more. (upload.saveFilePart or upload.saveBigFilePart, messages.sendMedia)
 
     Raises InvalidInput for a file that can't be sent and `FileFailed` when the disk fails, besides what sends raise.
     """
@@ -96,7 +102,7 @@ class SendFile(ResumableOperation[SentMessage]):
     is_repeat: bool = field(default=False, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse what can't be sent, as far as that can be told without a look at the disk."""
+        """Refuse what can't be sent, as far as that shows without a look at the disk."""
         object.__setattr__(self, "peer", checked_peer(self.peer))
         object.__setattr__(self, "path", checked_path("path", self.path))
         if not isinstance(self.caption, str) or len(self.caption) > LONGEST_CAPTION:
@@ -107,7 +113,7 @@ class SendFile(ResumableOperation[SentMessage]):
         checked_resume(self.resume, UploadPosition)
 
     def accepted(self) -> Self:
-        """Fix the random_id and the file's id: those of the upload that goes on, or new ones."""
+        """Fix the random_id and the file's id. An upload that goes on keeps its own; a new one draws them."""
         before = self.resume.position if self.resume is not None else None
         random_id = self.random_id or (before.random_id if before is not None else new_random_id())
         return self._copy(
@@ -121,11 +127,11 @@ class SendFile(ResumableOperation[SentMessage]):
         return slow_mode_name(self.peer)
 
     def repeat_id(self) -> int:
-        """Return the random_id: the server does the same one once."""
+        """Return the random_id. The server carries out each one once."""
         return self.random_id
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
-        """Yield a checkpoint for each part, and one for the message; they count bytes."""
+        """Yield a checkpoint for each part, and one for the message. Checkpoints count bytes."""
         before = self.start(context)
         if before is not None and before.position.sent is not None:
             return
@@ -142,7 +148,7 @@ class SendFile(ResumableOperation[SentMessage]):
             yield _uploaded(position)
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> SentMessage:  # noqa: ARG002  the position has it all
-        """Make the reply."""
+        """Return the sent message."""
         sent: SentMessage = last.position.sent
         return sent
 
@@ -154,7 +160,7 @@ class SendFile(ResumableOperation[SentMessage]):
         return local
 
     def _check(self, position: UploadPosition, chat: Peer, local: LocalFile) -> None:
-        """Refuse to mix two files, and to take a message for one of another chat."""
+        """Refuse to mix two files, and to take an upload for one to another chat."""
         if (position.chat.kind, position.chat.id) != (chat.kind, chat.id):
             raise InvalidInput(field="resume", problem="is of an upload to another chat")
         if position.local != local:
@@ -172,7 +178,7 @@ class SendFile(ResumableOperation[SentMessage]):
         return replace(position, parts=position.parts + 1)
 
     async def _send(self, client: Client, context: OperationContext, position: UploadPosition) -> UploadPosition:
-        """Send the message. An upload that the server has forgotten, as it does after a while, is begun anew once."""
+        """Send the message. An upload that the server has forgotten, as it does after a while, begins anew once."""
         self._check(position, position.chat, await self._look())
         md5 = "" if position.local.size > BIG else await in_thread(checksum, str(self.path))
         context.leaving()
@@ -202,7 +208,7 @@ class SendFile(ResumableOperation[SentMessage]):
         return replace(position, sent=sent)
 
     def _is_mine(self, message: Message, *, local: LocalFile) -> bool:
-        """Say whether a message has what this operation sends; of a photo, Telegram keeps another size."""
+        """Say whether a message has what this operation sends. A photo has another size at Telegram."""
         media = message.media
         if media is None or message.forward or message.reply_to != self.reply_to:
             return False

@@ -1,4 +1,7 @@
-"""Sending. Every request carries a `random_id`, fixed when the operation is accepted: no retry sends twice."""
+"""Sending a text. Every request carries a `random_id`, fixed when the operation is accepted: no retry sends twice.
+
+It doesn't split long texts and sends no files. Users send `SendMessage` to a session.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,13 @@ LONGEST_TEXT = 4096
 class SendMessage(Operation[SentMessage]):
     """Send a text of 1 to 4,096 characters to a peer (messages.sendMessage); answered with a `SentMessage`.
 
-    reply_to: the id of a message in that chat; silent: without a notification; random_id: only to repeat a send
-    whose outcome is unknown, on the same session. What Telegram keeps calling a duplicate is looked up in the chat
-    (messages.getHistory). Raises InvalidInput for what Telegram would refuse anyway; the outcome may be
-    `OutcomeUnknown`, `FloodWait`, `TelegramError` or any other `OperationError`.
+    - reply_to: the id of a message in that chat.
+    - silent: send it without a notification.
+    - random_id: only to repeat a send whose outcome is unknown, on the same session.
+
+    When Telegram keeps calling it a duplicate, the message is looked up in the chat (messages.getHistory). Raises
+    InvalidInput for what Telegram would refuse anyway. The outcome may be `OutcomeUnknown`, `FloodWait`,
+    `TelegramError` or any other `OperationError`.
     """
 
     operation_type: ClassVar[str] = SENDING
@@ -46,7 +52,7 @@ class SendMessage(Operation[SentMessage]):
     is_repeat: bool = field(default=False, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse what can't be sent, without showing it."""
+        """Refuse what can't be sent. The error doesn't show the text."""
         object.__setattr__(self, "peer", checked_peer(self.peer))
         if not isinstance(self.text, str) or not self.text.strip():
             raise InvalidInput(field="text", problem="must be a text that is not empty")
@@ -59,7 +65,7 @@ class SendMessage(Operation[SentMessage]):
         check_random_id(self.random_id)
 
     def accepted(self) -> Self:
-        """Fix the random_id; one that was given has been sent before."""
+        """Fix the random_id. One that was given means that the text has been sent before."""
         return self._copy(is_repeat=True) if self.random_id else self._copy(random_id=new_random_id())
 
     def slow_mode_chat(self) -> str:
@@ -67,7 +73,7 @@ class SendMessage(Operation[SentMessage]):
         return slow_mode_name(self.peer)
 
     def repeat_id(self) -> int:
-        """Return the random_id: the server does the same one once."""
+        """Return the random_id. The server carries out each one once."""
         return self.random_id
 
     async def run(self, client: Client, context: OperationContext) -> SentMessage:
@@ -86,5 +92,5 @@ class SendMessage(Operation[SentMessage]):
         return await send_once(context, send, find, random_id=self.random_id, is_repeat=self.is_repeat)
 
     def _is_mine(self, message: Message) -> bool:
-        """Say whether a message has what this operation sends; Telegram trims texts."""
+        """Say whether a message has what this operation sends. Telegram trims texts."""
         return message.text.strip() == self.text.strip() and message.reply_to == self.reply_to and not message.forward

@@ -1,4 +1,7 @@
-"""What a monitor watches, and what a session offers to the operations that set monitors up. Frozen data, a Protocol."""
+"""What a monitor watches, and what a session offers to the operations that set monitors up: frozen data and a Protocol.
+
+Neither is a running monitor. `Monitor` and `StopMonitor` use them, and the session implements the Protocol.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,13 @@ __all__ = ["SessionFacilities", "Watch"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A monitor's order: which kinds of updates of which chats (none: of all) go to whom, and how.
+    """The order for a monitor: which kinds of updates, of which chats, go to whom, and how.
 
-    since: the server's time when it was set up; seen: the chats that it found then, and the id of the newest message in
-    each, by the chat's key; marks: up to where the subscriber has them, where that is known; group: that within
-    which a message of a channel is told by one session alone.
+    - peers: the chats; empty for all chats.
+    - since: the server's time when the monitor was set up.
+    - seen: the chats that it found then, each with the id of its newest message.
+    - marks: the id up to which the subscriber has a chat's messages, by the chat's key, where that is known.
+    - group: the name within which one session alone tells a message of a channel.
     """
 
     peers: tuple[Peer, ...]
@@ -41,7 +46,7 @@ class SessionFacilities(Protocol):
     """What an operation may ask of the session that runs it, besides the client."""
 
     def start_monitor(self, watch: Watch) -> MonitorStarted:
-        """Begin to watch."""
+        """Start a monitor, and return its id and its end."""
 
     def stop_monitor(self, monitor_id: int) -> bool:
-        """End a monitor; say whether there was one."""
+        """End a monitor, and say whether there was one."""

@@ -1,5 +1,5 @@
-"""The adapter between the library and Telethon, which nobody else imports.
+"""The adapter between the library and Telethon. No other wing imports Telethon's client.
 
-It makes clients that speak in snapshots and raise ActorsErrors alone; `factory.py` makes
-them for the fleet.
+It makes clients that answer with snapshots and raise ActorsErrors alone. `telegram/factory.py` makes them for the
+fleet.
 """

@@ -1,8 +1,8 @@
 """One Telegram account over Telethon: the `Client` that operations see.
 
-It speaks in snapshots, and raises ActorsErrors alone. It has no queue, no retry and no clock: the session decides when
-to call, how long to wait and what to do with an error. One instance may be connected again after it has lost its
-connection for good; it stays on the loop that connected it first.
+It answers with snapshots and raises ActorsErrors alone. It has no queue, no retry and no clock: the session decides
+when to call, how long to wait and what to do with an error. An instance that has lost its connection for good may be
+connected again; it stays on the event loop that connected it first.
 """
 
 from __future__ import annotations
@@ -83,20 +83,18 @@ class TelethonClient(ReadRequests, FileRequests):
 
     @property
     def telethon(self) -> Any:
-        """The `TelegramClient` inside. What it raises is Telethon's; its flood waits and retries are its own."""
+        """The `TelegramClient` inside. It raises Telethon's errors, and its flood waits and retries are its own."""
         return self._client
 
     def translate(self, error: BaseException) -> ActorsError | None:
-        """Return our error for a foreign one, None for one that isn't Telegram's."""
+        """Return the library's error for one of Telegram's; None for any other error."""
         return translate(error, session=self._name)
 
-    # Connection
-
     async def connect(self) -> Account:
-        """Connect, again if need be, and return the account (help.getConfig, users.getUsers).
+        """Connect, or connect again, and return the account (help.getConfig, users.getUsers).
 
-        Raises a TelegramError; after one, nothing of the connection is left. Once it is cancelled, call disconnect(),
-        and never while it runs. Missed messages may be reported before it returns.
+        Raises a TelegramError; then nothing of the connection is left. After a cancel, call disconnect(), but never
+        while connect() still runs. Missed messages may be reported before it returns.
         """
         if self._used:
             await self.disconnect()
@@ -133,7 +131,7 @@ class TelethonClient(ReadRequests, FileRequests):
         return convert.to_account(users[0])
 
     async def disconnect(self) -> None:
-        """Close the connection and end every task of Telethon's; its update state is kept. Safe at any time."""
+        """Close the connection and end all of Telethon's tasks; the update state is kept. Safe at any time."""
         fail_open_requests(self._client._sender)
         await self._client.disconnect()
         settle(self._client._sender._disconnected)
@@ -143,25 +141,23 @@ class TelethonClient(ReadRequests, FileRequests):
         fail_open_requests(self._client._sender)
 
     async def wait_disconnected(self) -> None:
-        """Return when the connection is gone and Telethon won't make another; at once when there is none."""
+        """Wait until the connection is gone and Telethon won't make another. Return at once when there is none."""
         await asyncio.wait((self._client._sender._disconnected,))
 
     async def probe(self) -> None:
-        """Ask the server who this account is (users.getUsers); raises when it doesn't answer well."""
+        """Ask the server who this account is (users.getUsers). Raises when the server doesn't answer well."""
         await self._who_am_i()
 
     async def catch_up(self) -> None:
-        """Ask for what was missed (updates.getDifference), and see that the server answers (updates.getState)."""
+        """Ask for missed updates (updates.getDifference), and check that the server answers (updates.getState)."""
         await self._client.catch_up()
         await self._invoke(functions.updates.GetStateRequest())
 
     def _count_from(self, dialogs: Sequence[Any]) -> None:
-        """Count the updates of channels from here on that weren't counted yet: then a loss in them is noticed."""
+        """Start to count the updates of channels that weren't counted yet, so that a loss in them is noticed."""
         for dialog in dialogs:
             if isinstance(dialog.peer, types.PeerChannel) and dialog.pts:
                 self._client._message_box.try_set_channel_state(dialog.peer.channel_id, dialog.pts)
-
-    # Requests
 
     async def resolve(self, peer: str | int | Peer) -> Peer:
         """Return the peer that a name or id stands for (contacts.resolveUsername for a name that isn't known yet).
@@ -208,7 +204,7 @@ class TelethonClient(ReadRequests, FileRequests):
         return sent
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
-        """Say whether this client had the answer to the send of that message (of the last few hundred)."""
+        """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
         return self._feed.has_sent(peer, message_id)
 
     async def _invoke(
@@ -253,11 +249,9 @@ class TelethonClient(ReadRequests, FileRequests):
     def _error(self, verdict: Verdict, name: str, method: str, *, code: int = 0) -> TelegramError:
         return TelegramError(verdict=verdict, name=name, method=method, code=code, session=self._name)
 
-    # Updates
-
     def on_update(self, callback: Callable[[Update], None] | None) -> None:
-        """Call back for every update but the messages that this client sent, in the server's order; None: stop.
+        """Call `callback` for every update except messages that this client sent, in the server's order; None ends it.
 
-        Messages that the account sent from elsewhere are reported with out=True. The callback must return at once.
+        Messages that the account sent from elsewhere come with out=True. The callback must return at once.
         """
         self._feed.callback = callback

@@ -1,6 +1,7 @@
-"""From Telethon's TL objects to snapshots and back. Pure functions: no cache, no client, no network.
+"""From Telethon's TL objects to snapshots and back, for all but messages and updates. The client calls it.
 
-Single messages are convert_message.py's.
+These are pure functions without cache, client or network. Messages are converted in `telegram/convert_message.py`, and
+updates in `telegram/convert_update.py`.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def usernames(entity: Any) -> tuple[str, ...]:
 
 
 def to_peer(entity: Any) -> Peer | None:
-    """Return the peer that a TL User, Chat or Channel is, None for the empty ones."""
+    """Return the peer that a TL User, Chat or Channel stands for; None for the empty ones."""
     names = usernames(entity)
     username = names[0] if names else None
     match entity:
@@ -83,7 +84,10 @@ def to_account(user: Any) -> Account:
 
 
 def to_history_page(answer: Any, chat: Peer, *, limit: int, me: int, known: Known = nobody) -> HistoryPage:
-    """Return a page of messages.getHistory; messages.messages, or fewer than asked for, means that it is the last."""
+    """Return a page of messages.getHistory.
+
+    It is the last page when the answer is a messages.messages, or holds fewer messages than were asked for.
+    """
     known = functools.cache(known)  # few people write most of a page
     messages = tuple([to_message(each, chat, me=me, known=known) for each in answer.messages if is_message(each)])
     whole = isinstance(answer, types.messages.Messages)
@@ -94,9 +98,10 @@ def to_history_page(answer: Any, chat: Peer, *, limit: int, me: int, known: Know
 def to_dialogs_page(
     answer: Any, peer: Callable[[Any], Peer], *, limit: int, me: int, known: Known = nobody
 ) -> DialogsPage:
-    """Return a page of messages.getDialogs; messages.dialogs, or fewer than asked for, means that it is the last.
+    """Return a page of messages.getDialogs. `peer` turns a TL Peer into a `Peer`.
 
-    The archive, which Telegram may list as if it were a chat, is left out. `peer` says who a TL Peer is.
+    It is the last page when the answer is a messages.dialogs, or holds fewer dialogs than were asked for. The archive,
+    which Telegram may list as if it were a chat, is left out.
     """
     tops = {(utils.get_peer_id(each.peer_id), each.id): each for each in answer.messages if is_message(each)}
     dialogs = []
@@ -124,7 +129,7 @@ def _dialog(dialog: Any, chat: Peer, last_message: Message | None) -> Dialog:
 
 
 def to_participant(participant: Any, users: dict[int, Any]) -> Participant:
-    """Return a member; one whom the answer doesn't describe has no name."""
+    """Return a member. A member whom the answer doesn't describe has no name."""
     user_id = getattr(participant, "user_id", None)
     marked = user_id if user_id is not None else utils.get_peer_id(participant.peer)
     user = users.get(marked)
@@ -139,7 +144,7 @@ def to_participant(participant: Any, users: dict[int, Any]) -> Participant:
 
 
 def to_sent_message(answer: Any, chat: Peer, *, random_id: int) -> SentMessage | None:
-    """Return what became of a send: the id that the server gave this random_id, None when the answer has none."""
+    """Return what became of a send: the message whose id the server gave to this random_id; None when it names none."""
     if isinstance(answer, types.UpdateShortSentMessage):
         return SentMessage(answer.id, chat, answer.date, random_id)
     updates = getattr(answer, "updates", ())

@@ -1,6 +1,7 @@
-"""From Telethon's TL messages to snapshots: text, formatting, origin, media, reactions. Pure functions: no network.
+"""From Telethon's TL messages to snapshots: text, formatting, origin, media and reactions. The client calls it.
 
-`known` says what the account knows of a marked id, since a message names its sender by id alone.
+These are pure functions without network. A message names its sender by id alone, so `known` says what the account knows
+of a marked id.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ _NO_MEDIA = (types.MessageMediaEmpty, type(None))
 
 
 def nobody(_marked: int) -> Peer | None:
-    """Know nobody."""
+    """Know nothing of any id: the `known` of a caller that has no peers."""
     return None
 
 
 def is_message(message: Any) -> bool:
-    """Say whether it is a message with content, not the trace of a deleted one."""
+    """Say whether it is a message with content, and not the trace of a deleted one."""
     return isinstance(message, _WITH_CONTENT)
 
 
@@ -100,7 +101,7 @@ def to_short_message(update: Any, chat: Peer, *, me: int, known: Known = nobody)
 
 
 def _sender_id(message: Any, chat: Peer, me: int) -> int | None:
-    """Return who sent it: in a private chat the one whom the direction tells, None for a channel's post."""
+    """Return the sender's marked id; None for a channel's post. In a private chat the direction tells who it is."""
     sender = message.from_id
     if sender is not None:
         return sender.user_id if isinstance(sender, types.PeerUser) else int(utils.get_peer_id(sender))
@@ -110,10 +111,11 @@ def _sender_id(message: Any, chat: Peer, me: int) -> int | None:
 
 
 def _reply(header: Any, chat: Peer) -> tuple[int | None, int | None, int | None]:
-    """Return what it answers, in which other chat that is, and the thread's first message.
+    """Return the id that the message answers, the marked chat of that one if it is another, and the thread's first id.
 
-    A header may say no more than that the message is in a forum topic, which it then names as what is answered. An
-    answer to the very message that a thread starts with names it once, too (https://core.telegram.org/api/threads).
+    A header may say no more than that the message is in a forum topic; it then names the topic as what is answered. An
+    answer to the very message that a thread starts with names that message only once, too
+    (https://core.telegram.org/api/threads).
     """
     answered = getattr(header, "reply_to_msg_id", None)
     if answered is None:
@@ -135,7 +137,10 @@ def _entities(found: Any, text: str) -> tuple[TextEntity, ...]:
 
 
 def _places(text: str) -> Callable[[int], int]:
-    """Return what turns an offset in UTF-16 code units into an index of a str; inside a character, its start."""
+    """Return a function from offsets in UTF-16 code units to indices of a str.
+
+    An offset inside a character gives the character's start.
+    """
     if not text or max(text) <= _LAST_OF_ONE_UNIT:
         return lambda offset: min(offset, len(text))
     units = [index for index, char in enumerate(text) for _ in range(1 + (char > _LAST_OF_ONE_UNIT))]
@@ -174,7 +179,7 @@ def _forward(header: Any) -> Forward | None:
 
 
 def to_reactions(reactions: Any) -> tuple[Reaction, ...]:
-    """Return the reactions of a TL MessageReactions, none for None."""
+    """Return the reactions of a TL MessageReactions; an empty tuple for None."""
     if reactions is None:
         return ()
     return tuple(
@@ -193,7 +198,7 @@ def _emoji(reaction: Any) -> str:
 
 
 def to_media(media: Any) -> Media | None:
-    """Return what hangs on a message, None for nothing."""
+    """Return what is attached to a message; None for nothing."""
     match media:
         case types.MessageMediaPhoto():
             return _photo(media.photo)
@@ -208,7 +213,7 @@ def to_media(media: Any) -> Media | None:
 
 
 def _photo(photo: Any) -> Media:
-    """Return a photo as its largest size has it; without any, one that was shown once and is gone."""
+    """Return a photo in its largest size. A photo without any size was shown once and is gone."""
     if not isinstance(photo, types.Photo):
         return Media("photo")
     sizes = [each for each in photo.sizes if getattr(each, "w", 0)]

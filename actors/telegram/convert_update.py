@@ -1,6 +1,7 @@
-"""From Telethon's TL updates to snapshots: new, edited and deleted messages, reactions, comings and goings. Pure.
+"""From Telethon's TL updates to snapshots: new, edited and deleted messages, reactions, joins and leaves.
 
-What isn't listed here (read marks, typing, presence) is no update of ours. Losses are updates.py's.
+These are pure functions. Updates that aren't listed here (read marks, typing, presence) have no snapshot. Lost updates
+are noticed in `telegram/updates.py`, which calls this module.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ TELLING = (
     types.UpdateChannelParticipant,
     types.UpdateChatParticipant,
 )
-"""The TL updates that say something to us."""
+"""The TL updates that have a snapshot."""
 
 
 def to_updates(update: Any, peer: Callable[[Any], Peer], *, me: int, known: Known) -> list[Update]:  # noqa: PLR0911  one match over all updates
-    """Return what a TL update says, as the account with the id `me` sees it; `peer` says who a TL Peer is."""
+    """Return what a TL update says, as the account with the id `me` sees it. `peer` turns a TL Peer into a `Peer`."""
     match update:
         case types.UpdateShortMessage():
             chat = peer(types.PeerUser(update.user_id))
@@ -73,7 +74,7 @@ def to_updates(update: Any, peer: Callable[[Any], Peer], *, me: int, known: Know
 
 
 def _moved_by(action: Any, message: Message) -> list[Update]:
-    """Return who came or went by a service message. One who adds oneself has come by the group's public name."""
+    """Return who joined or left by a service message. Whoever adds themselves came by the group's public name."""
     actor = message.sender_id if message.sender_id is not None and message.sender_id > 0 else None
     match action:
         case types.MessageActionChatAddUser():
@@ -93,7 +94,7 @@ def _moved_by(action: Any, message: Message) -> list[Update]:
 
 
 def _moved(update: Any, chat: Peer) -> list[Update]:
-    """Return whether somebody came or went by a change of standing; most of these only change a role."""
+    """Return who joined or left by a change of standing. Most such changes only change a role, and give nothing."""
     before, after = _is_in(update.prev_participant), _is_in(update.new_participant)
     if before == after:
         return []

@@ -1,11 +1,13 @@
-"""The error table: what each of Telegram's errors means. Data alone: nothing is looked up here, and nothing decided.
+"""The error table: what each of Telegram's errors means.
 
-`translate.py` reads it, in this order: the exact name; the first family that the name belongs to; the class, which says
-no more than the code. A name is Telegram's own, as `names.telegram_name` gives it: that of the exact class, or the
-server's message where Telethon has only a generic class for it. X stands for a number in the middle of a name.
+It is data alone: this module looks nothing up and decides nothing. `telegram/translate.py` reads it in this order: the
+exact name; the first family that the name belongs to; the class, which says no more than the code. A name is Telegram's
+own, as `names.telegram_name` gives it: the name of the exact class, or the server's message where Telethon has only a
+generic class. X stands for a number in the middle of a name.
 
-Meanings are those of Telegram's list (core.telegram.org/api/errors) and of Telethon's errors.csv. A verdict that ends a
-session is given by exact name alone, never by family: a name that nobody has seen before must not cost an account.
+The meanings are those of Telegram's list (core.telegram.org/api/errors) and of Telethon's errors.csv. A verdict that
+ends a session is given by exact name alone, never by family: a name that nobody has seen before must not cost an
+account.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ EXACT: Mapping[Verdict, tuple[str, ...]] = MappingProxyType(
         ),
         Verdict.ALREADY_DONE: (
             # What was asked for is so already. INVITE_REQUEST_SENT: it will be, once somebody approves it.
-            # RANDOM_ID_DUPLICATE: the message is on its way or has arrived; its sender finds out which (sending.py).
+            # RANDOM_ID_DUPLICATE: the message is on its way or has arrived; operations/random_ids.py finds out.
             "INVITE_REQUEST_SENT RANDOM_ID_DUPLICATE USER_ALREADY_INVITED USER_ALREADY_PARTICIPANT",
         ),
         Verdict.REFRESH_INPUT: (
@@ -149,7 +151,7 @@ Not for a 401, which is about the session and not about the request, nor for a 5
 BY_CLASS: Mapping[type[BaseException], Verdict] = MappingProxyType(
     {
         # Said on the way to the server and back, not by it.
-        errors.AuthKeyNotFound: Verdict.TRANSIENT,  # a few times: then `policies.key_is_gone`
+        errors.AuthKeyNotFound: Verdict.TRANSIENT,  # a few times: then `session.retries.key_is_gone`
         errors.BadMessageError: Verdict.TRANSIENT,
         errors.InvalidBufferError: Verdict.TRANSIENT,
         errors.InvalidChecksumError: Verdict.TRANSIENT,

@@ -1,6 +1,6 @@
-"""Makes the Telethon clients of one session, one after the other. Connects nothing.
+"""Makes the Telethon clients of one session, one after the other. It connects nothing; the fleet hands it to sessions.
 
-What an account has learned outlives its clients: the update state, so that the next one catches up, and the peers.
+What an account has learned outlives its clients: the peers, and the update state, so that the next client catches up.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ DEFAULT_DC = 2
 
 
 class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untyped
-    """Telethon's session in memory. It is never emptied by a client that didn't come online."""
+    """Telethon's session, kept in memory. A client that didn't come online never empties it."""
 
     def set_update_state(self, entity_id: int, state: Any) -> None:
-        """Keep what is known when there is nothing newer: a pts of 0 is Telethon's for 'no state'."""
+        """Keep what is known when there is nothing newer. A pts of 0 is Telethon's word for 'no state'."""
         if state.pts:
             super().set_update_state(entity_id, state)
 
     def save(self) -> str:
-        """Return the session as a string, empty when its server has a name instead of an IP address."""
+        """Return the session as a string; empty when its server has a name instead of an IP address."""
         try:
             return str(super().save())
         except ValueError:
@@ -47,9 +47,9 @@ class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untype
 
 
 def telethon_factory(config: SessionConfig) -> ClientFactory:
-    """Return the factory of a session's clients. Nothing is connected, and no file is opened.
+    """Return the factory of a session's clients. It connects nothing and opens no file.
 
-    Raises InvalidInput for a session string, a server key or a proxy that can't work, without showing it.
+    Raises InvalidInput, which doesn't show the value, for a session string, a server key or a proxy that can't work.
     """
     session = _session(config)
     directory, trouble = PeerDirectory(), LoginTrouble()
@@ -78,7 +78,7 @@ def _session(config: SessionConfig) -> AccountSession:
 
 
 def _trust(public_key: str) -> None:
-    """Let Telethon know a server's key, as `telethon.crypto.rsa` keeps them: for the whole process."""
+    """Make a server's key known to Telethon. `telethon.crypto.rsa` keeps keys for the whole process."""
     try:
         rsa.add_key(public_key, old=False)
     except Exception:  # noqa: BLE001  rsa raises whatever its parser meets
@@ -92,16 +92,16 @@ def _check_proxy(config: SessionConfig) -> None:
 
 @functools.cache
 def _client_class(host: str, port: int) -> type[TelegramClient]:
-    """Return one class of clients for each server: Telethon keeps the server's list of data centers on the class."""
+    """Return a class of clients of its own for each server: Telethon keeps a server's data centers on the class."""
     return type("TelegramClient", (TelegramClient,), {"server": (host, port)})
 
 
 def _arguments(config: SessionConfig, session: AccountSession, transport: Transport) -> dict[str, Any]:
     """Return the settings of a client.
 
-    One retry of the connection, without a pause: then Telethon gives up, and whoever keeps the session connects
-    again at its own pace. Two attempts of a request matter only to calls on `client.telethon`: Telethon needs the
-    second after it has moved to another data center. Flood waits are never slept off.
+    Telethon retries a connection once, without a pause. Then it gives up, and the session connects again at its own
+    pace. Two attempts of a request matter only to calls on `client.telethon`: Telethon needs the second after it has
+    moved to another data center. It never sleeps through a flood wait.
     """
     return {
         "session": session,

@@ -1,7 +1,7 @@
-"""Files over Telethon, part by part: the raw requests behind SendFile and DownloadFile. No disk is touched here.
+"""Files over Telethon, part by part: the raw requests behind `SendFile` and `DownloadFile`. No disk is touched here.
 
-Telethon's own upload_file and download_media read and write files on the loop, and can't go on where they were.
-Mixed into `TelethonClient`.
+Telethon's own upload_file and download_media are not used: they read and write files on the event loop, and can't go on
+where they stopped. `TelethonClient` has this module mixed in.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class FileRequests(ABC):
 
     @abstractmethod
     def _error(self, verdict: Verdict, name: str, method: str) -> TelegramError:
-        """Return an error of this session."""
+        """Return a TelegramError of this session."""
 
     async def save_part(self, file: UploadedFile, part: int, data: bytes) -> None:
-        """Keep a part at the server: upload.saveBigFilePart for a big file, upload.saveFilePart for a small one."""
+        """Put a part on the server: upload.saveBigFilePart for a big file, upload.saveFilePart for a small one."""
         request = (
             functions.upload.SaveBigFilePartRequest(file.file_id, part, file.parts, data)
             if file.big
@@ -62,7 +62,7 @@ class FileRequests(ABC):
         reply_to: int | None = None,
         silent: bool = False,
     ) -> SentMessage:
-        """Send a file whose parts the server has (messages.sendMedia). The same `random_id`: the same message."""
+        """Send a file whose parts the server has (messages.sendMedia). The same `random_id` gives the same message."""
         request = functions.messages.SendMediaRequest(
             peer=convert.to_input_peer(peer),
             media=_input_media(file, as_photo=as_photo),
@@ -99,15 +99,15 @@ class FileRequests(ABC):
         return file
 
     def _is_in(self, message: Any, peer: Peer) -> bool:
-        """Say whether a message is in a chat: outside channels ids of messages are the account's, not the chat's."""
+        """Say whether a message is in a chat: outside channels its id belongs to the account, not to the chat."""
         chat = self._directory.by_key(message.peer_id)
         return (chat.kind, chat.id) == (peer.kind, peer.id)
 
     async def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> bytes:
         """Return up to `limit` bytes of a file (upload.getFile).
 
-        Raises a TelegramError with REFRESH_INPUT for a stale reference, and FILE_MIGRATE for a file that another data
-        center holds: this client has a connection to its own alone.
+        Raises a TelegramError: with REFRESH_INPUT for a stale reference, and named FILE_MIGRATE for a file of another
+        data center, because this client has a connection to its own alone.
         """
         answer = await self._invoke(functions.upload.GetFileRequest(_location(file), offset, limit))
         data: bytes = answer.bytes
@@ -167,7 +167,7 @@ def _largest(photo: Any) -> RemoteFile | None:
 
 
 def _bytes(size: Any) -> int:
-    """Return the bytes of a photo's size; a progressive one tells them for each step of its quality."""
+    """Return the bytes of a photo's size. A progressive photo gives them for each step of its quality."""
     return int(size.size if isinstance(size, types.PhotoSize) else max(size.sizes))
 
 

@@ -1,7 +1,7 @@
-"""The logger that every Telethon client gets. It is a filter, not a handler: where records go is the program's choice.
+"""The logger that every Telethon client gets. It filters and handles nothing: the program chooses where records go.
 
-Telethon logs requests, replies and exceptions as arguments of its records, message texts and keys among them. Here
-a record keeps its words, numbers and names of classes, and nothing else, whatever the level. Records appear under
+Telethon logs requests, replies and exceptions as arguments of its records, and message texts and keys are among them.
+Here a record keeps its words, numbers and names of classes, and nothing else, whatever the level. Records appear under
 `actors.telethon` and its children, as those of any logger; set levels and handlers there.
 """
 
@@ -22,7 +22,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_.]{0,79}| early|")
 
 
 def _discreet(argument: Any) -> Any:
-    """Return a log argument, or the name of its class where it could tell a secret."""
+    """Return a log argument as it is, or the name of its class where the argument could tell a secret."""
     if argument is None or isinstance(argument, bool | int | float | dt.timedelta):
         return argument
     if isinstance(argument, type):
@@ -33,7 +33,7 @@ def _discreet(argument: Any) -> Any:
 
 
 def _place(error: BaseException) -> str:
-    """Return what was raised and where, without its text and without reading source files."""
+    """Return what was raised and where, without its text, and without reading source files."""
     frames = list(traceback.walk_tb(error.__traceback__))[-3:]
     where = " > ".join(f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in frames)
     return f" [{type(error).__name__} at {where}]"
@@ -45,7 +45,7 @@ def _error_in(exc_info: Any) -> BaseException | None:
 
 
 class DiscreetLogger(logging.Logger):
-    """A front for the logger of the same name that lets no secret into a record. Its children are alike.
+    """A front for the logger of the same name that lets no secret into a record. Its children do the same.
 
     Levels, handlers, filters and propagation are those of the logger behind it.
     """
@@ -57,11 +57,11 @@ class DiscreetLogger(logging.Logger):
         self.isEnabledFor = self._behind.isEnabledFor  # type: ignore[method-assign]  # Telethon asks 16 times a send
 
     def handle(self, record: logging.LogRecord) -> None:
-        """Hand over to the logger behind."""
+        """Hand the record over to the logger behind."""
         self._behind.handle(record)
 
     def getChild(self, suffix: str) -> DiscreetLogger:  # noqa: N802  logging's name
-        """Return the one child of that name, as discreet as this."""
+        """Return the child logger of that name, which is as discreet as this one."""
         if suffix not in self._children:
             self._children[suffix] = DiscreetLogger(f"{self.name}.{suffix}")
         return self._children[suffix]
@@ -79,7 +79,7 @@ class DiscreetLogger(logging.Logger):
         extra: Mapping[str, object] | None = None,
         sinfo: str | None = None,
     ) -> logging.LogRecord:
-        """Make a record that keeps the words of the message and drops what they are about."""
+        """Make a record that keeps the words of the message and drops the contents of its arguments."""
         text = str(msg).replace("%d", "%s").replace("%08x", "%s").replace("%x", "%s")
         safe = tuple(_discreet(argument) for argument in args) if isinstance(args, tuple) else ()
         error = _error_in(exc_info)

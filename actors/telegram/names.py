@@ -1,4 +1,7 @@
-"""Telegram's own names for errors and methods, found from Telethon's classes. Nothing here carries user input."""
+"""Telegram's own names for errors and methods, found from Telethon's classes.
+
+No name carries user input, so that errors and logs may show it. The translation of errors and the clients use them.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ _WRAPPERS = (
 
 
 def _class_names() -> Mapping[type[BaseException], str]:
-    """Return Telegram's name of each error class; a number in it is told as X (FILE_PART_X_MISSING)."""
+    """Return Telegram's name for each error class. A number in it is written as X (FILE_PART_X_MISSING)."""
     pairs = [*errors.rpc_errors_dict.items(), *errors.rpc_errors_re]
     return MappingProxyType({cls: _PLACEHOLDER.sub("X", name).upper() for name, cls in reversed(pairs)})
 
@@ -35,8 +38,8 @@ _CLASS_NAMES = _class_names()
 def telegram_name(error: Any) -> str:
     """Return the name of an RPC error as Telegram's documentation has it: FLOOD_WAIT, CHAT_WRITE_FORBIDDEN.
 
-    What the server said where Telethon has no class for it, provided that it looks like a name; else ERROR_400 and
-    the like.
+    Where Telethon has no class for the error, it is what the server said, provided that this looks like a name;
+    otherwise it is ERROR_400 and the like.
     """
     known = next((_CLASS_NAMES[cls] for cls in type(error).__mro__ if cls in _CLASS_NAMES), None)
     if known is not None:
@@ -46,7 +49,7 @@ def telegram_name(error: Any) -> str:
 
 
 def method_name(request: Any) -> str:
-    """Return the name of the method that a request calls: messages.sendMessage."""
+    """Return the name of the method that a request calls, such as messages.sendMessage."""
     while isinstance(request, _WRAPPERS):
         request = request.query
     if request is None:

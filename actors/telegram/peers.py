@@ -1,7 +1,8 @@
-"""The peers that one account has met. Not shared between accounts: an access hash is good for the one that got it.
+"""The peers that one account has met.
 
-Fed with the users and chats of every answer and update; asked before Telegram is, since contacts.resolveUsername is
-the first method to be flooded. It outlives the clients of a session.
+Accounts don't share them, because an access hash is valid only for the account that got it. The directory learns from
+the users and chats of every answer and update. The client asks it before it asks Telegram, because
+contacts.resolveUsername is the first method to be flooded. It outlives the clients of a session.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ __all__ = ["PeerDirectory", "checked_username"]
 Key = tuple[str, int]
 
 REMEMBERED_SENDS = 4096
-"""Own messages kept in mind: a difference, or a history that is read again, would report them as news."""
+"""Own messages that are remembered: a difference, or a history that is read again, would report them as news."""
 
 _USERNAME = re.compile(r"@?([A-Za-z0-9_]{1,32})")
 """Telegram gives names of 5 to 32 characters, and sells shorter ones."""
@@ -32,7 +33,10 @@ _KINDS = {types.PeerUser: "user", types.PeerChat: "chat", types.PeerChannel: "ch
 
 
 def checked_username(name: str) -> str:
-    """Return a username without its @, in lower case; an InvalidInput for what can't be one, without showing it."""
+    """Return a username without its @, in lower case.
+
+    Raises InvalidInput, which doesn't show the value, for what can't be a username.
+    """
     found = _USERNAME.fullmatch(name.strip())
     if found is None:
         raise InvalidInput(field="peer", problem='must be a username such as "@name", "me", a numeric id or a Peer')
@@ -47,7 +51,7 @@ def key_of(tl_peer: Any) -> Key:
 
 
 class PeerDirectory:
-    """Peers by username and by id. One account's, whose own id is `me` (0: not known yet); on one loop alone."""
+    """The peers of one account by username and by id, for one event loop. `me` is its own id (0: not known yet)."""
 
     def __init__(self) -> None:
         self.me = 0
@@ -60,17 +64,17 @@ class PeerDirectory:
         return len(self._peers)
 
     def remember_sent(self, peer: Peer, message_id: int) -> None:
-        """Remember a message that a client of this account sent here: to itself it is no news."""
+        """Remember a message that a client of this account sent from here, so that it isn't reported as news."""
         self._sent[peer.kind, peer.id, message_id] = None
         if len(self._sent) > REMEMBERED_SENDS:
             self._sent.popitem(last=False)
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
-        """Say whether a client of this account sent that message here, among the last ones."""
+        """Say whether a client of this account sent that message from here, among the last 4,096 sends."""
         return (peer.kind, peer.id, message_id) in self._sent
 
     def learn(self, entities: Iterable[Any]) -> None:
-        """Remember users and chats. Of a `min` one only what it is called: its access hash can't be used."""
+        """Remember users and chats. Of a `min` one only the names are kept, because its access hash can't be used."""
         for entity in entities:
             peer = to_peer(entity)
             if peer is None:
@@ -99,12 +103,12 @@ class PeerDirectory:
             del self._names[name]
 
     def by_name(self, username: str) -> Peer | None:
-        """Return who has a username, in lower case and without @, as far as is known."""
+        """Return the peer with a username (in lower case, without @); None when none is known."""
         key = self._names.get(username)
         return None if key is None else self._peers.get(key)
 
     def by_key(self, tl_peer: Any) -> Peer:
-        """Return who a TL peer is; one that this account has no access hash of, as well as it can be told."""
+        """Return the peer that a TL peer stands for, as well as it is known; it may lack an access hash."""
         key = key_of(tl_peer)
         return self._find(key) or Peer(*key)
 
@@ -112,14 +116,14 @@ class PeerDirectory:
         return self._peers.get(key) or self._mentioned.get(key)
 
     def known(self, marked: int) -> Peer | None:
-        """Return who a marked id is, None when this account knows no more than the id."""
+        """Return the peer of a marked id; None when this account knows no more than the id."""
         bare, kind = utils.resolve_id(marked)
         return self._find((_KINDS[kind], bare))
 
     def by_id(self, number: int) -> Peer:
-        """Return who a numeric id stands for: Telegram's own, or marked as Telethon and bots have it (-100...).
+        """Return the peer of a numeric id, which is Telegram's own, or marked as Telethon and bots have it (-100...).
 
-        Raises InvalidInput for one that this account has not met: Telegram would not know whom it means either.
+        Raises InvalidInput for a peer that this account has not met: Telegram would not know whom it means either.
         """
         for key in self._candidates(number):
             if key in self._peers:
@@ -137,9 +141,9 @@ class PeerDirectory:
         return [(kind, number) for kind in _KINDS.values()]
 
     def refreshed(self, peer: Peer) -> Peer:
-        """Return the peer as this account knows it, or as it was given."""
+        """Return the peer as this account knows it now; an unknown one is returned as it was given."""
         return self._peers.get((peer.kind, peer.id), peer)
 
     def doubt(self, peer: Peer) -> None:
-        """Take it that a peer is no longer what its names stand for: the next resolve asks Telegram."""
+        """Note that a peer may no longer be what its names stand for. The next resolve asks Telegram."""
         self._drop_names((peer.kind, peer.id))

@@ -1,6 +1,7 @@
-"""What a chat holds, over Telethon: histories, searches, dialogs, members; page by page. It changes nothing.
+"""Reading over Telethon, page by page: histories, searches, dialogs and members.
 
-Mixed into `TelethonClient`. Who wants more than a page asks again, from where the page ended.
+Nothing here changes anything at Telegram, and nothing loops: whoever wants more than a page asks again, from where the
+page ended. `TelethonClient` has this module mixed in.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class ReadRequests(ABC):
 
     @abstractmethod
     def _count_from(self, dialogs: Sequence[Any]) -> None:
-        """Count the updates of channels from here on that weren't counted yet."""
+        """Start to count the updates of channels that weren't counted yet."""
 
     @abstractmethod
     async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
@@ -50,10 +51,11 @@ class ReadRequests(ABC):
     ) -> HistoryPage:
         """Return up to 100 messages older than `offset_id` (0: the newest), newest first (messages.getHistory).
 
-        offset_date: without an offset_id, those older than this (aware).
-        add_offset: start so many messages further back; a negative one, further on. To read on from a message X:
-        offset_id=X + 1, add_offset=-limit, min_id=X, which gives the next ones, the newest first all the same.
-        min_id and max_id leave out messages up to and from those ids (0: no bound).
+        - offset_date: without an offset_id, messages older than this (aware).
+        - add_offset: start so many messages further back; a negative number starts further on. To read on from a
+          message X, use offset_id=X + 1, add_offset=-limit and min_id=X. This gives the next messages, still newest
+          first.
+        - min_id, max_id: exclusive bounds of the ids; 0 for no bound.
         """
         limit = min(limit, _PAGE)
         request = functions.messages.GetHistoryRequest(
@@ -84,9 +86,11 @@ class ReadRequests(ABC):
     ) -> HistoryPage:
         """Return up to 100 messages of a chat that have all words of `query`, newest first (messages.search).
 
-        from_peer: of this author alone, which groups and supergroups can tell; min_date, max_date: sent between these
-        (aware); each may be given without words. offset_id, add_offset, min_id, max_id: which of those that were
-        found, as for `history`. `total` is how many were found.
+        - from_peer: only messages by this author, which works in groups and supergroups.
+        - min_date, max_date: only messages between these dates (aware). Each may be given without words.
+        - offset_id, add_offset, min_id, max_id: which of the found messages to return, as for `history`.
+
+        `total` is how many were found.
         """
         limit = min(limit, _PAGE)
         request = functions.messages.SearchRequest(
@@ -121,9 +125,9 @@ class ReadRequests(ABC):
     ) -> DialogsPage:
         """Return up to 100 chats of the account, pinned ones first, then the newest (messages.getDialogs).
 
-        offset_date, offset_id, offset_peer: for the next page, date and id of the last message, and chat, of the last
-        dialog that has one; pinned chats are then left out. folder_id: 0 for the chats that aren't archived, 1 for
-        those that are, None for all.
+        For the next page, offset_date, offset_id and offset_peer are date and id of the last message, and the chat, of
+        the last dialog that has a message; pinned chats are then left out. folder_id is 0 for the chats that aren't
+        archived, 1 for those that are, None for all.
         """
         limit = min(limit, _PAGE)
         request = functions.messages.GetDialogsRequest(
@@ -140,7 +144,10 @@ class ReadRequests(ABC):
         return convert.to_dialogs_page(answer, directory.by_key, limit=limit, me=directory.me, known=directory.known)
 
     async def newest(self, peers: Sequence[Peer]) -> Mapping[str, int]:
-        """Return the id of the newest message of up to 100 chats, by their keys; 0: none (messages.getPeerDialogs)."""
+        """Return the id of the newest message in each of up to 100 chats (messages.getPeerDialogs).
+
+        The answer is keyed by the chats' keys. An empty chat has 0.
+        """
         if not peers:
             return {}
         asked = [types.InputDialogPeer(convert.to_input_peer(self._directory.refreshed(peer))) for peer in peers]
@@ -149,7 +156,7 @@ class ReadRequests(ABC):
         return {self._directory.by_key(dialog.peer).key: dialog.top_message for dialog in answer.dialogs}
 
     async def server_time(self) -> datetime:
-        """Return what time it is at the server, aware UTC (updates.getState)."""
+        """Return the server's time, aware UTC (updates.getState)."""
         state = await self._invoke(functions.updates.GetStateRequest())
         return datetime.fromtimestamp(state.date.timestamp(), UTC)
 
@@ -175,7 +182,7 @@ class ReadRequests(ABC):
 
 
 def _aware(date: datetime | None, field: str) -> datetime | None:
-    """Return a date that stands for one moment; Telethon would take one without a zone for UTC."""
+    """Return a date that stands for one moment. Telethon would take a date without a zone for UTC."""
     if date is not None and date.utcoffset() is None:
         raise InvalidInput(field=field, problem="must be a datetime with a time zone")
     return date

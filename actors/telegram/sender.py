@@ -1,8 +1,8 @@
-"""One request on one connection: the one place that touches the sender inside a TelegramClient.
+"""One request on one connection. Only this module touches the sender inside a TelegramClient.
 
 `TelegramClient.__call__` is not used on purpose: it sleeps on server errors, refuses by its own flood cache (one for
-all chats), moves to other data centers, and what it has sent stays pending for ever, to be sent again after a
-reconnect. Here a request is sent once, and when its caller gives up it is gone.
+all chats), moves to other data centers, and leaves what it has sent pending for ever, to be sent again after a
+reconnect. Here a request is sent once, and it is gone when its caller gives up. `TelethonClient` calls it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ _MESSAGE_HEAD = struct.Struct("<qii")
 
 
 async def exchange(client: Any, request: Any) -> Any:
-    """Send a request and return the answer; raises what Telethon does, ConnectionError when the connection ends.
+    """Send a request and return the answer.
 
-    A request whose caller is cancelled is neither sent again after a reconnect nor answered late.
+    Raises what Telethon does, and ConnectionError when the connection ends. A request whose caller is cancelled is
+    neither sent again after a reconnect nor answered late.
     """
     if client._no_updates:
         request = functions.InvokeWithoutUpdatesRequest(request)
@@ -45,7 +46,7 @@ async def exchange(client: Any, request: Any) -> Any:
 
 
 def _drop(sender: Any, future: asyncio.Future[Any]) -> None:
-    """Forget a request, sent or not: Telethon would send it again after a reconnect."""
+    """Forget a request, whether it was sent or not. Telethon would send it again after a reconnect."""
     future.cancel()
     pending = sender._pending_state
     for msg_id in [msg_id for msg_id, state in pending.items() if state.future is future]:
@@ -56,7 +57,7 @@ def _drop(sender: Any, future: asyncio.Future[Any]) -> None:
 
 
 def fail_open_requests(sender: Any) -> None:
-    """Fail every request that has no answer: those sent, and those not sent yet, which Telethon would leave hanging."""
+    """Fail every request that has no answer, whether sent or not sent yet. Telethon would leave the latter hanging."""
     for state in [*sender._pending_state.values(), *sender._send_queue._deque]:
         if not state.future.done():
             state.future.set_exception(ConnectionError("the client was disconnected"))
@@ -66,9 +67,9 @@ def fail_open_requests(sender: Any) -> None:
 
 
 def prepare_again(client: Any) -> None:
-    """Make a client that was disconnected fit to be connected again.
+    """Make a disconnected client fit to be connected again.
 
-    A reconnect that was cut short leaves Telethon's sender marked as reconnecting, in which state it sends nothing.
+    A reconnect that was cut short leaves Telethon's sender marked as reconnecting, and such a sender sends nothing.
     """
     sender = client._sender
     fail_open_requests(sender)
@@ -85,10 +86,10 @@ def settle(future: asyncio.Future[Any]) -> None:
 
 
 def spare_parts_of_files(sender: Any) -> None:
-    """Let parts of files leave as they are.
+    """Keep Telethon from compressing parts of files.
 
-    Telethon tries to gzip every request on the loop (MTProtoState.write_data_as_message): 10 ms for a part of 512 KiB,
-    ten times what its encryption takes, and most files are dense already.
+    Telethon tries to gzip every request on the event loop (MTProtoState.write_data_as_message). A part of 512 KiB takes
+    10 ms, ten times what its encryption takes, and most files are dense already.
     """
     state = sender._state
     compressing = state.write_data_as_message

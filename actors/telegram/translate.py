@@ -1,7 +1,7 @@
-"""What Telethon's exceptions mean: the translation made from the error table. Decides nothing and logs nothing.
+"""What Telethon's exceptions mean: the translation that is made from the error table.
 
-The rows are error_table.py's. `client.py` translates with them whatever leaves this package; nobody above sees a class
-of Telethon.
+It decides nothing and logs nothing. `telegram/error_table.py` holds the rows. The client translates with this module
+whatever leaves this wing, so that nobody outside sees an exception of Telethon's.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ _LOCAL_NAMES: Mapping[type[BaseException], str] = MappingProxyType(
         OSError: "CONNECTION_FAILED",
     }
 )
-"""Our names for errors that don't come from the server."""
+"""The library's own names for errors that don't come from the server."""
 
 _WITHOUT_FAMILY = (errors.UnauthorizedError, errors.ServerError, errors.TimedOutError)
-"""Codes whose unknown names say less than the code itself (see `table.FAMILIES`)."""
+"""Codes whose unknown names say less than the code itself (see `error_table.FAMILIES`)."""
 
 _OURS = ("telethon", "actors.telegram")
 
@@ -87,13 +87,13 @@ class Row(NamedTuple):
 
 
 def verdict_of(error: BaseException) -> Verdict | None:
-    """Return what an exception means, None when the table has nothing on it."""
+    """Return what an exception means; None when the table has nothing on it."""
     row = row_of(error)
     return None if row is None else row.verdict
 
 
 def row_of(error: BaseException) -> Row | None:
-    """Return the row that an exception is judged by: its exact name's, its family's, or its nearest class's."""
+    """Return the row for an exception: that of its exact name, of its family, or of its nearest class."""
     if isinstance(error, errors.RPCError):
         name = telegram_name(error)
         if name in BY_NAME:
@@ -135,7 +135,7 @@ def _local_name(error: BaseException) -> str:
 
 
 def _raised_elsewhere(error: BaseException) -> bool:
-    """Say whether a connection's or a file's error was raised by code that has nothing to do with Telegram."""
+    """Say whether an error of a connection or a file comes from code that has nothing to do with Telegram."""
     frame = error.__traceback__
     if frame is None:
         return False

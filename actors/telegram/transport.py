@@ -1,8 +1,8 @@
-"""The transport of one client, watched. It tells when it is up and when it is gone, and remembers why.
+"""The transport of one client, watched: it tells when it is up and when it is gone, and remembers why.
 
-Telethon says neither: it hides the reason behind 'Connection to Telegram failed 1 time(s)'. Besides, its Connection
-can be connected again while the loops and the packets of the time before are still there; this one waits for the
-loops to end, and starts with empty queues.
+It is neither a retry loop nor a session. Telethon says neither of the two, and hides the reason behind 'Connection to
+Telegram failed 1 time(s)'. Besides, Telethon's Connection can be connected again while loops and packets of the time
+before are still there; this one waits for the loops to end, and starts with empty queues.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Transport", "WatchedConnection", "watched"]
 
 
 class Transport:
-    """What is known of one client's main connection: whether it is up, and the error that last kept it down."""
+    """What is known of one client's main connection: whether it is up, and the last error that kept it down."""
 
     def __init__(self, watcher: ConnectionWatcher, session: Any) -> None:
         self.is_up = False
@@ -29,36 +29,36 @@ class Transport:
         self._session = session
 
     def is_main(self, dc_id: int) -> bool:
-        """Say whether a connection to this data center is the account's own, not one for files."""
+        """Say whether a connection to this data center is the account's own, and not one for files."""
         return bool(dc_id == self._session.dc_id)
 
     def came_up(self) -> None:
-        """Tell the watcher, once."""
+        """Tell the watcher that the connection is up, once."""
         if not self.is_up:
             self.is_up, self.reason = True, None
             self._watcher.connection_up()
 
     def went_down(self) -> None:
-        """Tell the watcher, once."""
+        """Tell the watcher that the connection is gone, once, and keep the pause that it asks for."""
         if self.is_up:
             self.is_up = False
             self.losses += 1
             self.pause = self._watcher.connection_lost()
 
     async def wait(self) -> None:
-        """Wait as long as was asked for when the connection was lost."""
+        """Wait for the pause that the watcher asked for when the connection was lost."""
         pause, self.pause = self.pause, 0.0
         if pause:
             await asyncio.sleep(pause)
 
 
 class WatchedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon is untyped
-    """Telethon's TCP connection, reporting to a `Transport`."""
+    """Telethon's TCP connection, which reports to a `Transport`."""
 
     transport: ClassVar[Transport]
 
     async def connect(self, timeout: float | None = None, ssl: Any = None) -> None:  # noqa: ASYNC109  Telethon's hook
-        """Connect once the connection before has ended (telethon Connection.connect)."""
+        """Connect, once the connection before has ended (telethon Connection.connect)."""
         await self._ended()
         self._send_queue: asyncio.Queue[Any] = asyncio.Queue(1)
         self._recv_queue: asyncio.Queue[Any] = asyncio.Queue(1)

@@ -1,7 +1,8 @@
-"""The updates of one client, from Telethon to whoever listens, and word of those that were lost. No state of chats.
+"""The updates of one client, on their way from Telethon to whoever listens, and the news of updates that were lost.
 
-Telethon asks for what it has missed, and drops what it then isn't given: a difference that is too long, or one of a
-channel that it doesn't know where it stood in. Its message box is the one place that notices, so it is watched there.
+It keeps no state of chats. Telethon asks for what it has missed, and drops what it then isn't given: a difference that
+is too long, or the difference of a channel whose place it doesn't know. Only its message box notices that, so the
+message box is watched. `TelethonClient` uses it.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from actors.telegram.peers import PeerDirectory
 __all__ = ["UpdateFeed"]
 
 _REMEMBERED_MOVES = 256
-"""Comings and goings kept in mind: a bot is told of each twice, as a service message and as a change of standing."""
+"""Joins and leaves that are remembered: a bot hears of each one twice, by service message and by change of standing."""
 
 _SAME_MOVE = 5.0
-"""Seconds between the dates of the two."""
+"""The seconds that may lie between the dates of the two reports."""
 
 Lost = Callable[[int | None, int | None, Any], None]
 
 
 class UpdateFeed:
-    """Calls `callback` with every update of a client that is connected later on; on its loop, in the server's order."""
+    """Calls `callback` with every update of a client that is connected later on, on its loop, in the server's order."""
 
     def __init__(self, client: Any, directory: PeerDirectory) -> None:
         self.callback: Callable[[Update], None] | None = None
@@ -44,11 +45,11 @@ class UpdateFeed:
         self._directory.remember_sent(peer, message_id)
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
-        """Say whether a client of this account sent that message here, and had an answer."""
+        """Say whether a client of this account sent that message from here, and had an answer."""
         return self._directory.has_sent(peer, message_id)
 
     async def _hand_over(self, update: Any) -> None:
-        """Take an update. It awaits nothing, or Telethon's tasks, one for each update, could overtake one another."""
+        """Take an update without an await: Telethon has a task for each update, and these could overtake each other."""
         directory = self._directory
         directory.learn(getattr(update, "_entities", {}).values())
         if self.callback is None:
@@ -74,7 +75,7 @@ class UpdateFeed:
         return message.out and self.has_sent(message.chat, message.id)
 
     def _is_first(self, move: MemberJoined | MemberLeft) -> bool:
-        """Say whether a move is told for the first time: this person's last one here was the other way, or long ago."""
+        """Say whether a move is told for the first time: this person's last move here was the opposite, or long ago."""
         last = next((each for each in reversed(self._moves) if _is_same_person(each, move)), None)
         if type(last) is type(move) and abs((move.date - last.date).total_seconds()) <= _SAME_MOVE:
             return False
@@ -92,10 +93,10 @@ def _is_same_person(one: MemberJoined | MemberLeft, other: MemberJoined | Member
 
 
 class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untyped
-    """Telethon's count of updates, which calls `lost` wherever it gives updates up; on the loop, returning at once.
+    """Telethon's count of updates, which calls `lost` wherever it gives updates up. It calls on the loop.
 
-    lost: called with a channel's id (None: the account's own box), the pts that was last known there (None: none was),
-    and the TL object that brought it up, for the users and chats in it.
+    lost must return at once. It gets a channel's id (None: the account's own box), the last pts that was known there
+    (None: none was), and the TL object that brought it up, for the users and chats in it.
     """
 
     __slots__ = ("_lost", "_uncounted")
@@ -108,7 +109,7 @@ class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untype
     def apply_difference(self, diff: Any, chat_hashes: Any) -> Any:
         """Take an answer of updates.getDifference.
 
-        DifferenceTooLong holds nothing but a new pts, from which to ask again: channels may have moved as well
+        DifferenceTooLong holds nothing but a new pts to ask from. Channels may have moved as well
         (https://core.telegram.org/constructor/updates.differenceTooLong).
         """
         last = self.session_state()[0]["pts"]
@@ -120,14 +121,14 @@ class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untype
         return found
 
     def apply_channel_difference(self, request: Any, diff: Any, chat_hashes: Any) -> Any:
-        """Take an answer of updates.getChannelDifference; ChannelDifferenceTooLong has only the latest messages."""
+        """Take an answer of updates.getChannelDifference. ChannelDifferenceTooLong has only the latest messages."""
         found = super().apply_channel_difference(request, diff, chat_hashes)
         if isinstance(diff, types.updates.ChannelDifferenceTooLong):
             self._lost(request.channel.channel_id, request.pts, diff)
         return found
 
     def get_channel_difference(self, chat_hashes: Any) -> Any:
-        """Return the next request to make; a channel whose access hash is not known is forgotten instead."""
+        """Return the next request to make. A channel whose access hash is not known is forgotten instead."""
         before = self._moved_channels()
         request = super().get_channel_difference(chat_hashes)
         for channel_id in before.keys() - self._moved_channels().keys():
@@ -148,7 +149,7 @@ class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untype
                 self._lost(channel_id, None, updates)
 
     def apply_pts_info(self, update: Any, *, reset_deadlines: Any) -> Any:
-        """Take one update. Of a channel that isn't counted yet no difference can be had: it counts from now on."""
+        """Take one update. A channel that isn't counted yet has no difference to ask for; it counts from now on."""
         if isinstance(update, types.UpdateChannelTooLong) and update.channel_id not in self.map:
             self._uncounted.append(update.channel_id)
             if update.pts:

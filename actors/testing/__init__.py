@@ -5,8 +5,9 @@
     with loopback() as telegram:
         bob = telegram.add_session("bob")
 
-Light to import: the server runs in a process of its own (process.py), driven over a socket (channel.py, kit.py).
-With pytest the fixture `loopback` (plugin.py) gives each test a server.
+It is light to import: the server runs in a process of its own (`testing/process.py`), and the kit drives it over a
+socket (`testing/kit.py`, `testing/channel.py`). With pytest, the fixture `loopback` (`testing/plugin.py`) gives each
+test a server.
 """
 
 from actors.testing.kit import Loopback, LoopbackFailed, loopback

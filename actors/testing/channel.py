@@ -1,6 +1,6 @@
-"""The kit's end of the control channel: one question at a time, from any thread. Used by kit.py.
+"""The kit's end of the control channel: one question at a time, from any thread. The kit uses it.
 
-Not the protocol's home: that is actors/testing/server/control/.
+The protocol is defined at the other end, in `testing/server/control/`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["ControlChannel"]
 
 
 class ControlChannel:
-    """A connection to a server's control port. `ask` is safe from several threads; timeout: seconds per answer."""
+    """A connection to a server's control port. `ask` is safe from several threads. timeout: seconds for each answer."""
 
     def __init__(self, port: int, token: str, *, timeout: float) -> None:
         self._lock = threading.Lock()
@@ -29,7 +29,7 @@ class ControlChannel:
         self._socket.sendall(json.dumps(message).encode() + b"\n")
 
     def ask(self, command: str, **arguments: Any) -> Any:
-        """Have a command carried out and return its result. Raises LoopbackFailed with the server's reason."""
+        """Have the server carry out a command; return the result. Raises LoopbackFailed with the server's reason."""
         with self._lock:
             try:
                 self._send({"command": command, "arguments": arguments})
@@ -44,6 +44,6 @@ class ControlChannel:
         return answer["result"]
 
     def close(self) -> None:
-        """Hang up; twice is fine."""
+        """Close the connection. A second call does nothing."""
         self._lines.close()
         self._socket.close()

@@ -1,4 +1,4 @@
-"""What can go wrong with the test kit itself."""
+"""The error of the test kit itself. Errors of Telegram and of operations are in `model/errors.py`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["LoopbackFailed"]
 
 
 class LoopbackFailed(Exception):
-    """The server did not start, or is gone, or refused a command; `stderr` is the end of what it printed."""
+    """The server did not start, is gone, or refused a command. `stderr` is the end of what it printed."""
 
     def __init__(self, problem: str, *, stderr: str = "") -> None:
         super().__init__(f"{problem}\n{stderr}".rstrip())

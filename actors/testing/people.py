@@ -1,4 +1,7 @@
-"""The kit's part for who there is: groups, bots, passwords, roles, links. Not a server: kit.py mixes it in."""
+"""The kit's part for people and chats: groups, bots, passwords, roles and invite links.
+
+It is not a server: it asks one over the control channel. `testing/kit.py` mixes it into `Loopback`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ ADMIN_RIGHTS = (
 
 
 class People:
-    """Everybody that a test can have on its server, beside accounts and channels."""
+    """The commands for everybody that a test can have on its server besides accounts and channels."""
 
     _control: ControlChannel
 
@@ -35,17 +38,18 @@ class People:
         return token
 
     def set_password(self, account: str, password: str | None, *, hint: str = "") -> None:
-        """Give an account a two-step password, asked for at its next login; None takes it away."""
+        """Give an account a two-step password, which its next login is asked for. None takes it away."""
         self._control.ask("set_password", account=account, password=password, hint=hint)
 
     def promote(self, chat: str, account: str, *, rights: Iterable[str] = ADMIN_RIGHTS) -> None:
-        """Make a member an administrator. rights: by the names of Telegram's ChatAdminRights; none ends it."""
+        """Make a member an administrator. rights: by the names of Telegram's ChatAdminRights; an empty list ends it."""
         self._control.ask("promote", chat=chat, account=account, rights=list(rights))
 
     def invite_link(self, chat: str, *, limit: int = 0, by_request: bool = False, lifetime: int | None = None) -> str:
         """Return a new invite link to a channel or group.
 
-        limit: how many it lets in, 0 for any number; by_request: an administrator must agree; lifetime: seconds.
+        limit: how many people it lets in, 0 for any number. by_request: whether an administrator must agree. lifetime:
+        seconds.
         """
         link: str = self._control.ask("invite_link", chat=chat, limit=limit, by_request=by_request, lifetime=lifetime)
         return link

@@ -1,4 +1,7 @@
-"""The kit's part for what goes wrong: scripted faults, limits, cuts. Not a server of its own: kit.py mixes it in."""
+"""The kit's part for what goes wrong: scripted faults, limits and cuts.
+
+It is not a server: it asks one over the control channel. `testing/kit.py` mixes it into `Loopback`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ __all__ = ["Trouble"]
 
 
 class Trouble:
-    """Everything that a test can have go wrong on its server."""
+    """The commands for everything that a test can have go wrong on its server."""
 
     _control: ControlChannel
 
@@ -30,16 +33,20 @@ class Trouble:
         chance: float = 1.0,
         seed: int | None = None,
     ) -> None:
-        """Script a fault for an RPC such as `messages.sendMessage`, or `messages.*`, or `*` for every one.
+        """Script a fault for an RPC such as `messages.sendMessage`, for `messages.*`, or for every one (`*`).
 
-        Pings and updates have names too: `ping` (`*` means it as well, unless an error is given), and `push`: an
-        update that is lost (silence), late (delay), or followed by a cut.
+        Give exactly one of these:
 
-        Exactly one of: error, an RPC error's name such as FLOOD_WAIT_3 (code: its number, if not the usual one);
-        silence: it isn't done and never answered; delay: it is done and answered this many seconds later (and up to
-        `jitter` more); drop: the connection is cut `before` it is done, or `after` but before the reply. account,
-        chat: whose calls, and for which chat (by name); all by default. times: how often; None until `heal()`.
-        chance: 0 to 1, how likely each call is struck; seed: makes the dice repeatable. Raises ValueError.
+        - error: the name of an RPC error such as FLOOD_WAIT_3. code: its number, if not the usual one.
+        - silence: the call isn't carried out and never answered.
+        - delay: the call is carried out and answered this many seconds later, and up to `jitter` seconds more.
+        - drop: the connection is cut `before` the call is carried out, or `after` that but before the reply.
+
+        account, chat: whose calls, and for which chat (by name); by default all. times: how often; None until `heal()`.
+        chance: 0 to 1, how likely each call is struck. seed: makes the dice repeatable. Raises ValueError.
+
+        Pings and updates have names too: `ping` (`*` means it as well, unless an error is given), and `push`, an update
+        that is lost (silence), late (delay), or followed by a cut.
         """
         chosen = [error is not None, silence, delay is not None, drop is not None]
         if sum(chosen) != 1:
@@ -77,16 +84,17 @@ class Trouble:
     def expire_file_references(self) -> int:
         """Let every file reference that the server gave out expire; return how many files there are.
 
-        Clients get FILE_REFERENCE_EXPIRED with an old one, and a new one with the message when they fetch it again.
+        A client that uses an old reference gets FILE_REFERENCE_EXPIRED. It gets a new one with the message when it
+        fetches the message again.
         """
         files: int = self._control.ask("expire_file_references")
         return files
 
     def set_clock(self, offset: float) -> None:
-        """Set the server's clock `offset` seconds ahead of this machine's; negative: behind.
+        """Set the server's clock `offset` seconds ahead of this machine's, or behind it when negative.
 
-        Clients whose message ids are then more than 300 s old or 30 s ahead are told so (bad_msg_notification 16 and
-        17) and put themselves right. What the server dates has its own time.
+        The server tells clients whose message ids are then more than 300 s old or 30 s ahead (bad_msg_notification 16
+        and 17), and they put themselves right. The server dates things by its own clock.
         """
         self._control.ask("set_clock", offset=offset)
 
@@ -95,16 +103,16 @@ class Trouble:
         return self.revoke(account, error="AUTH_KEY_DUPLICATED")
 
     def slow(self, account: str, *, read: float | None = None, write: float | None = None) -> None:
-        """Make an account's connections slow, also those to come: bytes a second that the server reads and writes.
+        """Make an account's connections slow, also later ones: bytes a second that the server reads and writes.
 
-        None: as fast as it can. `heal()` ends it.
+        None means as fast as it can. `heal()` ends it.
         """
         self._control.ask("slow", account=account, read=read, write=write)
 
     def limits(self, *, on: bool = True, scale: float = 1.0) -> None:
         """Answer FLOOD_WAIT_n when an account goes beyond Telegram's limits (docs/loopback.md lists them).
 
-        Off by default. scale: stretches every period, so that 0.01 makes a minute 0.6 seconds. Counting starts anew.
+        Limits are off by default. scale stretches every period: 0.01 makes a minute 0.6 seconds. Counting starts anew.
         """
         self._control.ask("limits", on=on, scale=scale)
 
@@ -115,17 +123,17 @@ class Trouble:
     def peer_flood(self, account: str, *, after: int | None) -> None:
         """Answer PEER_FLOOD once an account has written to `after` people who never wrote to it; None ends it.
 
-        It may go on writing to those it has written to, and to whoever has written to it.
+        The account may go on writing to those it has written to, and to those who have written to it.
         """
         self._control.ask("peer_flood", account=account, after=after)
 
     def restart(self, *, down_for: float = 0.0) -> None:
         """Restart the server as clients see it: it cuts everybody, and is back on the same port after so many seconds.
 
-        What it holds stays. Returns once it is down, or with 0 once it is back.
+        It keeps what it holds. The call returns once the server is down; with 0, once it is back.
         """
         self._control.ask("restart", down_for=down_for)
 
     def save(self) -> None:
-        """Write the server's state to its file now. It is written at the end too, but not by `kill()`."""
+        """Write the server's state to its file now. The server also writes it at its end, but not on `kill()`."""
         self._control.ask("save")

@@ -1,6 +1,6 @@
-"""Files that hold the history of a chat, each message once: one module a format, chosen by the path's suffix.
+"""Files that hold the history of a chat, each message once. Each format is a module, chosen by the path's suffix.
 
-Plain blocking functions, for worker threads. They read nothing from Telegram: `operations/exporting.py` does.
+They are plain blocking functions for worker threads and read nothing from Telegram. `ExportHistory` uses them.
 """
 
 from actors.operations.formats.formats import End, Format, checked_format, format_of

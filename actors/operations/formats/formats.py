@@ -1,4 +1,7 @@
-"""Which formats there are, and what each has to offer. Their modules are loaded when needed: one has a library."""
+"""Which formats there are, and what each one offers.
+
+A format's module is loaded when it is first needed, because one of them needs a library of its own.
+"""
 
 from __future__ import annotations
 
@@ -30,24 +33,36 @@ PRIVATE = 0o600
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a file ends: the id of its newest message (0: it has none), and its bytes where that counts."""
+    """Where a file ends: the id of its newest message (0: it has none), and its size in bytes where that matters."""
 
     last_id: int
     size: int = 0
 
 
 class Format(Protocol):
-    """What a module of a format has. A file that can't be read or written raises OSError, or `FileFailed`."""
+    """What the module of a format offers.
+
+    A file that can't be read or written raises OSError or `FileFailed`.
+    """
 
     def find_end(self, path: str, chat: Peer) -> End:
-        """Make the file ready to go on in, a new one if need be; InvalidInput: it is something else's."""
+        """Make the file ready to go on with, as a new one if need be, and return where it ends.
+
+        Raises InvalidInput when the file is something else.
+        """
 
     def append(self, path: str, chat: Peer, messages: Sequence[Message], end: End) -> End:
-        """Add messages, oldest first, and see that they are on the disk; those that are there already are left out."""
+        """Add messages, oldest first, and return the new end once they are on the disk.
+
+        Messages that are there already are left out.
+        """
 
 
 def checked_format(path: str) -> str:
-    """Return the module of a path's format, without a look at the disk; InvalidInput when there is none."""
+    """Return the name of the module for a path's format, without looking at the disk.
+
+    Raises InvalidInput when the suffix stands for no format.
+    """
     module = MODULES.get(Path(path).suffix.lower())
     if module is None:
         raise InvalidInput(field="path", problem=f"must end in one of {', '.join(sorted(MODULES))}")
@@ -55,7 +70,7 @@ def checked_format(path: str) -> str:
 
 
 def format_of(path: str) -> Format:
-    """Return the format of a path, and load what it takes; InvalidInput when its library isn't installed."""
+    """Return the format of a path, and load its module. Raises InvalidInput when its library isn't installed."""
     module = checked_format(path)
     if module in NEEDS and importlib.util.find_spec(NEEDS[module]) is None:
         raise InvalidInput(field="path", problem="needs the extra of SQLite files: pip install telegram-actors[export]")
@@ -63,7 +78,10 @@ def format_of(path: str) -> Format:
 
 
 def make_private(path: str) -> None:
-    """Make an empty file that its owner alone may read; one that is there stays as it is. Raises InvalidInput."""
+    """Make an empty file that only its owner may read. An existing file stays as it is.
+
+    Raises InvalidInput when there can't be a file at `path`.
+    """
     if Path(path).is_dir():
         raise InvalidInput(field="path", problem="is a folder; it must name the file")
     if not Path(path).absolute().parent.is_dir():

@@ -1,7 +1,7 @@
-"""JSON Lines: a message a line, as its `to_dict()` has it, oldest first. A file holds one chat.
+"""JSON Lines: one line for each message, as its `to_dict()` has it, oldest first. A file holds one chat.
 
-A page is one write at the file's end. What a crash leaves of it is whole lines, which count, and at most one broken
-line, which is dropped: so the last line's id says where to go on.
+A page is one write at the end of the file. A crash leaves whole lines, which count, and at most one broken line, which
+is dropped. So the id in the last line says where to go on. Only `ExportHistory` uses it, by way of `format_of`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BEGINNING = b'{"id": '
 
 
 def find_end(path: str, chat: Peer) -> End:
-    """Drop a broken last line and return where the file ends; a file that isn't of this chat isn't touched."""
+    """Drop a broken last line, and return where the file ends. A file that isn't of this chat isn't changed."""
     make_private(path)
     with Path(path).open("r+b") as file:
         line, end, rest = _last_line(file)
@@ -38,7 +38,7 @@ def find_end(path: str, chat: Peer) -> End:
 
 
 def append(path: str, chat: Peer, messages: Sequence[Message], end: End) -> End:
-    """Write a page behind `end`, where the file must still end."""
+    """Write a page at `end`, where the file must still end. Raises FileFailed when somebody else has written to it."""
     del chat
     news = [message for message in messages if message.id > end.last_id]
     data = b"".join(json.dumps(message.to_dict(), ensure_ascii=False).encode() + b"\n" for message in news)
@@ -52,7 +52,7 @@ def append(path: str, chat: Peer, messages: Sequence[Message], end: End) -> End:
 
 
 def _last_line(file: IO[bytes]) -> tuple[bytes, int, bytes]:
-    """Return the last whole line, where it ends, and the first bytes behind that."""
+    """Return the last whole line, the byte where it ends, and the first bytes behind it."""
     start = file.seek(0, os.SEEK_END)
     tail = b""
     while start and tail.count(b"\n") < 2:  # noqa: PLR2004  the end of the last line, and of the one before
@@ -65,7 +65,7 @@ def _last_line(file: IO[bytes]) -> tuple[bytes, int, bytes]:
 
 
 def _id(line: bytes, chat: Peer) -> int:
-    """Return the id in a line of ours."""
+    """Return the id in a line that an export wrote. Raises InvalidInput for any other line."""
     try:
         record: dict[str, Any] = json.loads(line)
         message_id, of_chat = record["id"], (record["chat"]["kind"], record["chat"]["id"])

@@ -1,6 +1,7 @@
-"""SQLite: a row a message in the table `messages`, by the library sqlite-utils. A file may hold many chats.
+"""SQLite: one row for each message in the table `messages`, by the library sqlite-utils. A file may hold many chats.
 
-The sole owner of that library. A page is one transaction, so what a crash leaves of it is all or nothing.
+This module is the sole owner of that library. A page is one transaction, so a crash leaves all of it or nothing. Only
+`ExportHistory` uses it, by way of `format_of`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ COLUMNS: dict[str, type] = {
 
 
 def find_end(path: str, chat: Peer) -> End:
-    """Make the table, if need be, and return the id of this chat's newest message."""
+    """Make the table if there is none, and return the id of this chat's newest message."""
     make_private(path)
     with _opened(path) as database:
         table = database.table(TABLE)
@@ -51,7 +52,7 @@ def find_end(path: str, chat: Peer) -> End:
 
 
 def append(path: str, chat: Peer, messages: Sequence[Message], end: End) -> End:
-    """Insert a page; what is there already stays as it is."""
+    """Insert a page. Rows that exist already stay as they are."""
     del end
     with _opened(path) as database:
         with database.atomic():
@@ -61,7 +62,7 @@ def append(path: str, chat: Peer, messages: Sequence[Message], end: End) -> End:
 
 @contextmanager
 def _opened(path: str) -> Iterator[sqlite_utils.Database]:
-    """Open the file for a moment; what SQLite says becomes `FileFailed`."""
+    """Open the file for a moment. An error of SQLite becomes `FileFailed`."""
     try:
         database = sqlite_utils.Database(path)
         try:

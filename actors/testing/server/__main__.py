@@ -1,6 +1,6 @@
-"""`python -m actors.testing.server`: the server for programs; what the test kit starts. People have the command line.
+"""`python -m actors.testing.server`: the server for programs, which the test kit starts. People use the command line.
 
-It loads the server and nothing else, announces itself in one line of JSON, and ends when standard input does.
+It loads the server and nothing else, announces itself in one line of JSON, and ends when standard input ends.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _announce(address: Address) -> None:
 
 
 def main() -> int:
-    """Run until the parent is gone; return the exit code."""
+    """Run until the parent process is gone; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m actors.testing.server", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
@@ -33,10 +33,10 @@ def main() -> int:
     try:
         asyncio.run(serve(host=options.host, port=options.port, until_eof=True, announce=_announce, state_file=state))
     except OSError as error:
-        print(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        print(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}", file=sys.stderr)  # noqa: T201  standard error is for people
         return 1
     except BadState as error:
-        print(error, file=sys.stderr)  # noqa: T201  as above
+        print(error, file=sys.stderr)  # noqa: T201  standard error is for people
         return 1
     return 0
 

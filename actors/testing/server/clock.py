@@ -1,7 +1,7 @@
-"""The server's clock: the machine's, moved by as many seconds as a test asks for. Only for what clients see.
+"""The server's clock: the machine's clock, moved by as many seconds as a test asks for. Nobody waits by it.
 
-One for the process: message ids (wire/outgoing.py), their checks (connection.py) and the dates of what happens
-(server.py) must agree. Waiting is the event loop's business, and unaffected.
+A process has one clock, because message ids (wire/outgoing.py), their checks (connection.py) and the dates of what
+happens (server.py) must agree. Waiting is up to the event loop and isn't affected.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SECOND = 1_000_000_000
 
 
 class Clock:
-    """Unix time with an offset in seconds."""
+    """A clock of Unix time with an offset in seconds."""
 
     __slots__ = ("offset",)
 

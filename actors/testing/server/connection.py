@@ -1,6 +1,7 @@
-"""One client's TCP connection: bytes in, messages out. What a message means is server.py's and service.py's.
+"""One client's TCP connection: bytes come in, messages go out. The server makes one for each client.
 
-Whatever a stranger sends, only this connection suffers: a broken frame or a wrong msg_key closes it.
+It doesn't know what a message means: server.py and service.py do. Whatever a stranger sends, only this connection
+suffers: a broken frame or a wrong msg_key closes it.
 """
 
 from __future__ import annotations
@@ -38,19 +39,19 @@ class Host(Protocol):
     keys: KeyRing
 
     def opened(self, connection: Connection) -> None:
-        """A connection is there."""
+        """Note that a connection is open."""
 
     def closed(self, connection: Connection) -> None:
-        """A connection is gone."""
+        """Note that a connection is closed."""
 
     def bind(self, connection: Connection) -> None:
-        """The account behind a connection may have changed."""
+        """Note that the account behind a connection may have changed."""
 
     def request(self, connection: Connection, message_id: int, request: Any) -> None:
-        """Do what an RPC asks for, now or later, and reply."""
+        """Carry out an RPC, now or later, and reply."""
 
     def hears_ping(self, connection: Connection) -> bool:
-        """Tell whether a ping is answered; False when a fault keeps the server silent."""
+        """Tell whether a ping is answered. It isn't while a fault keeps the server silent."""
 
 
 class Connection(asyncio.Protocol):
@@ -70,20 +71,20 @@ class Connection(asyncio.Protocol):
         self._line: SlowLine | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asyncio: the socket is open."""
+        """Note that the socket is open (asyncio's hook)."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  asyncio's promise for TCP
         transport.set_write_buffer_limits(high=BACKLOG)
         self._transport = transport
         self._host.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
-        """Asyncio: the socket is closed."""
+        """Note that the socket is closed (asyncio's hook)."""
         self._transport = None
         self.set_pace(None)
         self._host.closed(self)
 
     def set_pace(self, pace: Pace | None) -> None:
-        """Make the line slow, or with None as fast as it can be."""
+        """Make the line slow; with None, as fast as it can be."""
         line, self._line = self._line, None
         if line is not None:
             line.end(flush=self._transport is not None)
@@ -91,12 +92,12 @@ class Connection(asyncio.Protocol):
             self._line = SlowLine(self._transport, pace)
 
     def pause_writing(self) -> None:
-        """Asyncio: the client has stopped reading."""
+        """Note that the client has stopped reading (asyncio's hook)."""
         log.warning("a client reads nothing: cut")
         self.cut()
 
     def data_received(self, data: bytes) -> None:
-        """Asyncio: bytes came."""
+        """Take bytes that came (asyncio's hook)."""
         if self._line is not None:
             self._line.received(len(data))
         self._flush_due = True  # below, in this turn of the loop: a turn more would cost as much as the call itself
@@ -110,7 +111,7 @@ class Connection(asyncio.Protocol):
             self.cut()
 
     def cut(self) -> None:
-        """Close the connection at once, unsent bytes and all."""
+        """Close the connection at once. Unsent bytes are dropped."""
         transport, self._transport = self._transport, None
         if transport is not None:
             self.set_pace(None)
@@ -128,7 +129,7 @@ class Connection(asyncio.Protocol):
         self._message(key, decrypt(key.auth, packet.message_key, packet.encrypted_data))
 
     def _exchange(self, body: bytes) -> None:
-        """Take a step of the key exchange; a client may start over."""
+        """Take a step of the key exchange. A client may start over."""
         self._handshake = self._handshake or Handshake(self._host.server_key)
         answer = self._handshake.answer(body, clock.now())
         if self._handshake.key is not None:
@@ -164,7 +165,7 @@ class Connection(asyncio.Protocol):
         self._correct(types.BadMsgNotification(message_id, part.sequence, code))
 
     def _parts(self, received: Received, message: Message) -> list[Part]:
-        """Return the messages in a message; none, with the reason sent, of a container that can't be taken in."""
+        """Return the messages in a message. A bad container gives none, and its sender is told why."""
         try:
             parts = contents(message.body)
         except BadContainer:
@@ -218,14 +219,15 @@ class Connection(asyncio.Protocol):
         self._send(rpc_result(message_id, packed))
 
     def notify(self, message: Any) -> None:
-        """Send a message that nobody asked for: updates and the like."""
+        """Send a message that nobody asked for, such as updates."""
         self._send(encode(message), kind=NOTICE)
 
     def _correct(self, message: Any) -> None:
-        """Tell a client what was wrong: by itself, since one with a wrong clock heeds nothing else."""
+        """Tell a client what was wrong, in a message of its own: a client with a wrong clock heeds nothing else."""
         self._send(encode(message), kind=NOTICE, content=False, alone=True)
 
     def _send(self, body: bytes, *, kind: int = REPLY, content: bool = True, alone: bool = False) -> None:
+        """Queue a message, and send all queued ones at the end of this turn of the loop."""
         if self._transport is None or self.key is None:
             return
         self._outgoing.add(body, kind=kind, content=content, alone=alone)
@@ -256,7 +258,10 @@ class Connection(asyncio.Protocol):
 
 
 def _parity_problem(request: Any, sequence: int) -> Bad | None:
-    """Return what is wrong with a sequence number: odd for what must be acknowledged, even for an acknowledgement."""
+    """Return what is wrong with a sequence number; None when it is right.
+
+    It is odd for what must be acknowledged, and even for an acknowledgement.
+    """
     if type(request) in NEVER_CONTENT:
         return Bad.SEQUENCE_ODD if sequence % 2 else None
     return Bad.SEQUENCE_EVEN if sequence % 2 == 0 and type(request) not in SERVICES else None

@@ -1,7 +1,7 @@
-"""Scripted misbehaviour: which call gets an error, silence, a delay or a cut. Decides only; server.py acts.
+"""Scripted faults: which call gets an error, silence, a delay or a cut. It is decided here and acted out in server.py.
 
-A test's kit adds faults over the control channel; every RPC is asked about once, first match first. So is every ping,
-and every update that is pushed to an account, under the names `ping` and `push`.
+A test's kit adds faults over the control channel. The server asks about every RPC once, and the first match holds. It
+also asks about every ping, and about every update that is pushed to an account, under the names `ping` and `push`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ANY_METHOD, PING, PUSH = "*", "ping", "push"
 
 
 class When(Enum):
-    """On which side of doing what was asked a connection is cut."""
+    """When a connection is cut: before or after the call is carried out."""
 
     BEFORE = "before"
     AFTER = "after"
@@ -24,7 +24,7 @@ class When(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """Answer with an RPC error; nothing is done."""
+    """The call is answered with an RPC error and not carried out."""
 
     message: str
     code: int
@@ -32,12 +32,12 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Never answer; nothing is done."""
+    """The call is never answered and not carried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Do it and answer this many seconds later, and up to `jitter` seconds more."""
+    """The call is carried out and answered this many seconds later, and up to `jitter` seconds more."""
 
     seconds: float
     jitter: float = 0.0
@@ -45,7 +45,7 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Cut the connection instead of answering, with the thing done (AFTER) or not (BEFORE)."""
+    """The connection is cut instead of an answer, after the call is carried out or before it would be."""
 
     when: When
 
@@ -55,9 +55,9 @@ Outcome = Fail | Silence | Delay | Cut
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """One script: for a method (`messages.*`, `*`), one account and one chat if given, `times` times (None: for ever).
+    """One fault: for a method (`messages.*`, `*`), one account and one chat if given, `times` times (None: for ever).
 
-    chance: how likely it strikes a call that it is meant for, by `dice`; a call it spares isn't counted.
+    chance: how likely the fault strikes a call that it is meant for, by `dice`. A call that it spares isn't counted.
     """
 
     outcome: Outcome
@@ -69,7 +69,7 @@ class Fault:
     dice: Random = field(default_factory=Random, repr=False)
 
     def matches(self, account: str | None, method: str, chat: str | None) -> bool:
-        """Tell whether this call is meant."""
+        """Tell whether the fault is meant for this call."""
         if method == PING and self.method == ANY_METHOD and not isinstance(self.outcome, Silence | Cut):
             return False  # pings come by themselves: an error meant for an RPC is not spent on one
         return self._means(method) and self.account in (None, account) and (self.chat is None or self.chat == chat)
@@ -80,12 +80,12 @@ class Fault:
         return self.method == method
 
     def strikes(self) -> bool:
-        """Throw the dice."""
+        """Throw the dice, and tell whether the fault strikes."""
         return self.chance >= 1 or self.dice.random() < self.chance
 
 
 class Faults:
-    """The scripts in force, oldest first."""
+    """The faults in force, oldest first."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -95,19 +95,19 @@ class Faults:
 
     @property
     def need_chat(self) -> bool:
-        """Tell whether any script is for one chat, so that the caller must find out a call's chat."""
+        """Tell whether any fault is for one chat, so that the caller must find out a call's chat."""
         return any(fault.chat is not None for fault in self._faults)
 
     def add(self, fault: Fault) -> None:
-        """Put a script behind those already there."""
+        """Put a fault behind those already there."""
         self._faults.append(fault)
 
     def heal(self, account: str | None) -> None:
-        """Forget the scripts for an account, or all of them (None)."""
+        """Forget the faults of an account, or all of them (None)."""
         self._faults = [fault for fault in self._faults if account is not None and fault.account != account]
 
     def decide(self, account: str | None, method: str, chat: str | None) -> Outcome | None:
-        """Return what to do with a call, and count it against its script; None: nothing special."""
+        """Return what happens to a call, and count it against its fault; None when nothing special happens."""
         for fault in self._faults:
             if fault.matches(account, method, chat) and fault.strikes():
                 self._count(fault)

@@ -1,4 +1,7 @@
-"""The auth keys that the server knows, and who is logged in with each. Not their cryptography (cipher.py)."""
+"""The auth keys that the server knows, and which account is logged in with each. The server and its methods use them.
+
+The cryptography of a key is in wire/cipher.py.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +38,10 @@ class Device:
 
 @dataclass(slots=True, eq=False)
 class Key:
-    """One login: its key, salt, account (None: nobody yet), why it is dead, and the MTProto sessions seen.
+    """One login: its key, its salt, its account (None: nobody yet), why it is dead, and the MTProto sessions seen.
 
-    pending: whose password is still missing; lost: Unix time since when updates may not have reached it, if any.
+    pending: the account whose password is still missing. lost: the Unix time since when updates may not have reached
+    it.
     """
 
     auth: AuthKey = field(repr=False)
@@ -54,20 +58,20 @@ class Key:
 
     @property
     def hash(self) -> int:
-        """A 64-bit name for this login that other logins of the account may know; never 0."""
+        """The 64-bit name of this login that other logins of the account may know. It is never 0."""
         return self.auth.id ^ self.salt or 1
 
     def log_in(self, account: Account, now: int) -> None:
-        """Make it the login of an account."""
+        """Make this key a login of an account."""
         self.account, self.dead, self.pending, self.challenge = account, None, None, None
         self.created = self.active = now
 
     def log_out(self, reason: str | None = None) -> None:
-        """End the login; calls get `reason` from now on."""
+        """End the login. Later calls get `reason`."""
         self.account, self.dead, self.pending, self.challenge = None, reason, None, None
 
     def begin(self, session_id: int) -> Received:
-        """Remember a new MTProto session; the oldest of too many is forgotten."""
+        """Remember a new MTProto session. When there are too many, the oldest is forgotten."""
         if len(self.sessions) >= REMEMBERED_SESSIONS:
             del self.sessions[next(iter(self.sessions))]
         self.sessions[session_id] = Received()
@@ -75,7 +79,7 @@ class Key:
 
 
 class KeyRing:
-    """All keys, by id."""
+    """All keys that the server knows, by id."""
 
     def __init__(self) -> None:
         self._keys: dict[int, Key] = {}
@@ -88,7 +92,7 @@ class KeyRing:
         return self._keys.get(key_id)
 
     def add(self, auth: AuthKey, account: Account | None = None) -> Key:
-        """Take in a key; of those that nobody logs in with, the oldest of too many is forgotten."""
+        """Take in a key. When too many keys have no login, the oldest of them is forgotten."""
         key = self._keys[auth.id] = Key(auth, account)
         if account is None:
             self._strangers[auth.id] = key
@@ -99,17 +103,17 @@ class KeyRing:
         return key
 
     def forget_sessions(self) -> None:
-        """Forget every MTProto session, as a restart does: clients are told of new ones."""
+        """Forget every MTProto session, as a restart does. Clients are then told of new ones."""
         for key in self._keys.values():
             key.sessions.clear()
 
     def forget_received(self) -> None:
-        """Begin every session's window of message ids anew: the clock has changed, and their order with it."""
+        """Start every session's window of message ids anew, because the clock has changed, and their order with it."""
         for key in self._keys.values():
             key.sessions = {session_id: Received() for session_id in key.sessions}
 
     def mint(self, account: Account) -> Key:
-        """Make a key that is logged in already; without a leading or trailing zero, which some clients lose."""
+        """Make a key that is logged in already. It has no leading or trailing zero, which some clients lose."""
         while True:
             data = secrets.token_bytes(KEY_BYTES)
             if data[0] and data[-1]:
@@ -120,7 +124,7 @@ class KeyRing:
         return [key for key in self._keys.values() if key.account is account]
 
     def revoke(self, account: Account, reason: str) -> int:
-        """Log an account out everywhere; later calls get `reason`. Return how many keys that were."""
+        """Log an account out everywhere. Later calls get `reason`. Return how many keys that ended."""
         keys = self.of(account)
         for key in keys:
             self.end(key, reason)
@@ -136,6 +140,6 @@ class KeyRing:
         self._notices.append((key, updates))
 
     def take_notices(self) -> list[tuple[Key, Any]]:
-        """Take what was left for keys."""
+        """Take the updates that were left for keys."""
         notices, self._notices = self._notices, []
         return notices

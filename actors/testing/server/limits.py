@@ -1,7 +1,8 @@
-"""Limits as Telegram has them: token buckets, slow mode, PEER_FLOOD. Off until the kit turns them on. No clock inside.
+"""Limits as Telegram has them: token buckets, slow mode and PEER_FLOOD. They are off until the kit turns them on.
 
-What a call is refused with is decided here; server.py answers. Telegram publishes none of these numbers for accounts of
-people: they are what its users have measured, and bots' are from https://core.telegram.org/bots/faq#broadcasting-to-users.
+It is decided here what a call is refused with; server.py answers. There is no clock here: time is a parameter. Telegram
+publishes no numbers for accounts of people, so these are what its users have measured. Those of bots are from
+https://core.telegram.org/bots/faq#broadcasting-to-users.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ MINUTE, HOUR = 60.0, 3600.0
 
 
 class Per(Enum):
-    """What a rule counts together: all calls of an account, those for one person, or those for one group."""
+    """What a rule counts together: all calls of an account, or those for one person, one group or one chat."""
 
     ACCOUNT = "account"
     PERSON = "person"
@@ -33,9 +34,9 @@ class Per(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """At most `count` calls of these methods at once, and as many again in `seconds`.
+    """A limit: at most `count` calls of these methods at once, and as many again in `seconds`.
 
-    penalty: seconds that a client is shut out for once it goes on asking although refused.
+    penalty: seconds that a client is shut out for once it goes on asking after refusals.
     """
 
     methods: frozenset[str]
@@ -61,7 +62,7 @@ BOTS = (Rule(SENDS, 30, 1.0), Rule(SENDS, 1, 1.0, Per.CHAT), Rule(SENDS, 20, MIN
 
 @dataclass(slots=True)
 class Bucket:
-    """Tokens that come back evenly. Times are monotonic seconds."""
+    """The tokens of one rule, which come back evenly. Times are monotonic seconds."""
 
     rule: Rule
     scale: float
@@ -70,7 +71,7 @@ class Bucket:
     shut_until: float = 0.0
 
     def wait(self, now: float) -> float:
-        """Return how long until a call is allowed, 0 for now; counts nothing, except against a penalty."""
+        """Return the seconds until a call is allowed, 0 for now. It counts nothing, except against a penalty."""
         period = self.rule.seconds * self.scale
         self.tokens = min(self.rule.count, self.tokens + (now - self.since) * self.rule.count / period)
         self.since = now
@@ -79,7 +80,7 @@ class Bucket:
         return 0.0 if self.tokens >= 1 else (1 - self.tokens) * period / self.rule.count
 
     def _penalty(self, now: float, seconds: float) -> float:
-        """Count every call, also a refused one; too many shut the client out."""
+        """Count every call, also a refused one. Too many shut the client out."""
         if now >= self.shut_until and self.tokens < 1:
             self.shut_until, self.tokens = now + seconds, float(self.rule.count)
         self.tokens -= 1
@@ -107,17 +108,17 @@ class Limits:
         return self.on or bool(self.slow) or bool(self.cold)
 
     def start_over(self) -> None:
-        """Forget what was counted."""
+        """Forget everything that was counted."""
         self._buckets.clear()
         self._posted.clear()
         self._strangers.clear()
 
     def forget_strangers(self, account_id: int) -> None:
-        """Let an account's count of strangers begin anew."""
+        """Start an account's count of strangers anew."""
         self._strangers.pop(account_id, None)
 
     def judge(self, account: Account, method: str, request: Any, party: Party | None, now: float) -> Fail | None:
-        """Return what a call is refused with at monotonic time `now`, and count it if it isn't; None: nothing.
+        """Return what a call is refused with at monotonic time `now`; None when it is allowed, and then count it.
 
         A repeated send, known by its random_id, is free.
         """
@@ -142,7 +143,7 @@ class Limits:
         return None
 
     def _bucket(self, account: Account, rule: Rule, party: Party | None, now: float) -> Bucket | None:
-        """Return the bucket that a rule counts this call in; None when it doesn't mean such a chat."""
+        """Return the bucket in which a rule counts this call; None when the rule isn't meant for such a chat."""
         if rule.per is not Per.ACCOUNT and party is None:
             return None
         if rule.per is (Per.PERSON if not isinstance(party, Account) else Per.GROUP):
@@ -154,7 +155,7 @@ class Limits:
         return self._buckets[key]
 
     def _slow_mode(self, account: Account, party: Party | None, now: float) -> str | None:
-        """Slow mode binds members; the creator may write at once."""
+        """Return the error of slow mode, which binds members. The creator may write at any time."""
         if not isinstance(party, Channel) or party.id not in self.slow or party.creator == account.id:
             return None
         ready = self._posted.get((account.id, party.id), -math.inf) + self.slow[party.id]
@@ -164,7 +165,10 @@ class Limits:
         return None
 
     def _peer_flood(self, account: Account, party: Party | None) -> str | None:
-        """Who has never written to an account is a stranger to it; only so many may be written to first."""
+        """Return PEER_FLOOD when an account writes to one more stranger than it may.
+
+        A stranger is somebody who has never written to the account.
+        """
         if account.id not in self.cold or not isinstance(party, Account) or party is account:
             return None
         if any(message.sender == party.id for message in account.chats[party.id].messages):

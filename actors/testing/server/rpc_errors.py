@@ -1,4 +1,7 @@
-"""RPC errors as Telegram names them, and the code that goes with each name. Raised by methods, scripted by faults."""
+"""RPC errors as Telegram names them, and the code that goes with each name. Methods raise them, and faults script them.
+
+What they mean to a client is not said here: that is `telegram/error_table.py`, at the other end.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in
 
 
 class RpcFailure(Exception):
-    """A method's refusal: goes to the client as `rpc_error code message`."""
+    """A method's refusal. The client gets it as `rpc_error code message`."""
 
     def __init__(self, message: str, *, code: int | None = None) -> None:
         super().__init__(message)

@@ -1,4 +1,7 @@
-"""Runs a server with its control channel until told to stop. The command line is actors/console/loopback.py's."""
+"""Runs a server with its control channel until it is told to stop.
+
+It parses no command line: `actors/console/loopback.py` and `__main__.py` do, and call it.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ __all__ = ["Address", "serve"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a running server is reached, by clients and by its kit."""
+    """Where clients and the kit reach a running server."""
 
     host: str
     port: int
@@ -38,10 +41,10 @@ class Address:
 async def serve(
     *, host: str, port: int, until_eof: bool, announce: Callable[[Address], None], state_file: Path | None = None
 ) -> None:
-    """Run until SIGINT or SIGTERM, or with `until_eof` until standard input ends.
+    """Run until SIGINT or SIGTERM; with `until_eof`, until standard input ends.
 
-    state_file: where the state is read from, if it is there, and written to at the end. Raises OSError if the port
-    can't be had, BadState for a file that is no state or can't be written.
+    state_file: a file that the state is read from, if it is there, and written to at the end. Raises OSError when the
+    port can't be had, and BadState for a file that is no state or can't be written.
     """
     stop = asyncio.Event()
     if until_eof:
@@ -84,7 +87,7 @@ def _server(state_file: Path | None) -> Server:
 
 
 def _allow_many_files() -> None:
-    """Let thousands of clients connect: each is an open file."""
+    """Let thousands of clients connect: each one is an open file."""
     if resource is not None:
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         with contextlib.suppress(ValueError, OSError):
@@ -99,7 +102,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
 
 
 def _stop_on_eof(stop: asyncio.Event) -> None:
-    """Watch standard input from a thread (not every loop can poll it): its end means that the parent is gone."""
+    """Watch standard input from a thread, because not every loop can poll it. Its end means that the parent is gone."""
     loop = asyncio.get_running_loop()
     descriptor = sys.stdin.fileno()
 

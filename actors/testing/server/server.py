@@ -1,6 +1,6 @@
-"""The server: listens, knows who is connected, has RPCs answered, pushes updates, and acts out the scripted faults.
+"""The server: it listens, knows who is connected, has RPCs answered, pushes updates, and acts out the scripted faults.
 
-Not the state (world/), not the answers (methods/), not the wire (connection.py). Made and run by run.py.
+The state is in world/, the answers are in methods/, and the wire is in connection.py. run.py makes it and runs it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Seen(NamedTuple):
 
 
 class Server:
-    """One Telegram on one port, new or as a state says."""
+    """One Telegram on one port, new or as a saved state says."""
 
     def __init__(self, state: State | None = None, *, state_file: Path | None = None) -> None:
         self.state_file = state_file
@@ -80,12 +80,12 @@ class Server:
         self._timetable = Timetable(self.world, self.push)
 
     def save(self) -> None:
-        """Write the state to its file, if it has one. Raises OSError."""
+        """Write the state to its file, if there is one. Raises OSError."""
         if self.state_file is not None:
             save(State(self.server_key, self.keys, self.world), self.state_file)
 
     async def start(self, host: str, port: int) -> None:
-        """Listen; port 0 takes a free one, then found in `port`."""
+        """Listen. Port 0 takes a free one, which `port` then names."""
         await self._listen(host=host, port=port)
 
     async def _listen(self, **where: Any) -> None:
@@ -95,7 +95,7 @@ class Server:
         self._timetable.arm()
 
     async def restart(self, down_for: float) -> None:
-        """Go down as a crash would look to clients; be back after so many seconds, on the same port.
+        """Go down as a crash would look to clients, and be back after so many seconds on the same port.
 
         What the server holds stays; MTProto sessions and delayed answers are forgotten. With 0 it is back on return.
         """
@@ -157,7 +157,7 @@ class Server:
         self._connections[connection] = None
 
     def closed(self, connection: Connection) -> None:
-        """Forget a connection, but not since when its login may miss updates."""
+        """Forget a connection, but keep since when its login may miss updates."""
         self._connections.pop(connection, None)
         if connection.account is not None and connection.key is not None and connection.key.lost is None:
             connection.key.lost = clock.now() - IN_FLIGHT
@@ -183,7 +183,7 @@ class Server:
             connection.account = None
 
     def _rebind(self) -> None:
-        """File the connections of logins that were ended by others."""
+        """File the connections of logins that others have ended."""
         if self.keys.ended:
             self.keys.ended.clear()
             for connection in list(self._connections):
@@ -194,7 +194,7 @@ class Server:
         return list(self._online.get(account.id, ()))
 
     def hears_ping(self, connection: Connection) -> bool:
-        """Tell whether a ping gets its pong: a fault swallows it, and a cut cuts."""
+        """Tell whether a ping gets its pong. A fault may swallow the ping, or cut the connection."""
         name = connection.account.name if connection.account is not None else None
         outcome = self.faults.decide(name, PING, None) if self.faults else None
         if isinstance(outcome, Cut):
@@ -202,7 +202,7 @@ class Server:
         return outcome is None
 
     def request(self, connection: Connection, message_id: int, request: Any) -> None:
-        """Have an RPC answered, unless a fault says otherwise."""
+        """Answer an RPC, unless a fault says otherwise."""
         request = self._unwrapped(connection, request)
         method = method_name(type(request))
         name = connection.account.name if connection.account is not None else None
@@ -225,7 +225,7 @@ class Server:
                 assert_never(outcome)
 
     def _unwrapped(self, connection: Connection, request: Any) -> Any:
-        """Return the RPC inside its wrappers, having taken note of what they say."""
+        """Return the RPC inside its wrappers, after noting what the wrappers say."""
         key = connection.key
         assert key is not None  # noqa: S101  RPCs come encrypted
         while isinstance(request, WRAPPERS):
@@ -238,7 +238,7 @@ class Server:
         return request
 
     def _trouble(self, account: Account | None, method: str, request: Any) -> Outcome | None:
-        """Return what a scripted fault, or else a limit, has in store for a call."""
+        """Return what happens to a call by a scripted fault, or else by a limit; None when nothing special happens."""
         chat = chat_name(self.world, request) if self.faults.need_chat else None
         outcome = self.faults.decide(account.name if account is not None else None, method, chat)
         if outcome is None and account is not None and self.limits:
@@ -247,7 +247,7 @@ class Server:
         return outcome
 
     def _later(self, seconds: float, connection: Connection, message_id: int, request: Any) -> None:
-        """Do it after a while, also when the client has left by then."""
+        """Carry a request out after a while, also when the client has left by then."""
         self._after(seconds, lambda: self._answer(connection, message_id, request))
 
     def _after(self, seconds: float, deed: Callable[[], None]) -> None:
@@ -259,7 +259,7 @@ class Server:
         self._delayed.add(timer)
 
     def _answer(self, connection: Connection, message_id: int, request: Any, *, then_cut: bool = False) -> None:
-        """Do what a request asks for and reply, at once or when a thread is through with it."""
+        """Carry a request out and reply: at once, or when a thread has finished its work."""
         assert connection.key is not None  # noqa: S101  RPCs come encrypted
         call = Call(self.world, self.keys, connection.key, clock.now(), self.host, self.port)
         result = self._result(connection, request, lambda: invoke(call, request))
@@ -283,7 +283,7 @@ class Server:
             connection.reply(message_id, result)
 
     def _result(self, connection: Connection, request: Any, answer: Callable[[], Any]) -> Any:
-        """Return the TL answer to a request, an RpcError if it must be, and push what it brought about."""
+        """Return the TL answer to a request, which may be an RpcError, and push what the request brought about."""
         try:
             result = answer()
         except RpcFailure as failure:
@@ -298,7 +298,7 @@ class Server:
         return result
 
     def push(self, *, origin: Connection | None = None) -> None:
-        """Send the world's outbox to everybody it is for who is connected; over `origin` only what is to be echoed."""
+        """Send the world's outbox to all its receivers who are connected. `origin` gets only what is to be echoed."""
         self._rebind()
         for push in self.world.drain():
             for account_id in self._reached(push.receivers):
@@ -313,7 +313,7 @@ class Server:
         self._timetable.arm()
 
     def _deliver(self, account: Account, connections: list[Connection], updates: Encoded) -> None:
-        """Send an update to an account's connections, unless a fault loses it, holds it up, or cuts them."""
+        """Send an update to an account's connections, unless a fault loses it, delays it, or cuts them."""
         outcome = self.faults.decide(account.name, PUSH, None) if self.faults else None
         if isinstance(outcome, Delay):
             self._after(outcome.seconds, lambda: self._tell(connections, updates))
@@ -334,7 +334,7 @@ class Server:
 
 
 def _reserved(host: str, port: int) -> socket.socket:
-    """Return a socket that holds a port without listening: who calls is refused, and nobody else can take it."""
+    """Return a socket that holds a port without listening: callers are refused, and nobody else can take the port."""
     reserved = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     reserved.bind((host, port))

@@ -1,6 +1,7 @@
-"""MTProto's own messages: pings, acks, salts, message states. Not RPCs: no account, no faults but for `ping`.
+"""MTProto's own messages: pings, acknowledgements, salts, message states. The connection sends the replies made here.
 
-https://core.telegram.org/mtproto/service_messages. Used by connection.py, which sends what these functions return.
+They are no RPCs: they need no account, and no fault strikes them except `ping`.
+https://core.telegram.org/mtproto/service_messages
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ HOUR = 3600
 
 
 class Scene(NamedTuple):
-    """Where a service message came from: the key, its session, the message's id, and the server's Unix time."""
+    """Where a service message came from: its key, its session, its id, and the server's Unix time."""
 
     key: Key
     received: Received

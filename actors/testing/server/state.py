@@ -1,7 +1,8 @@
-"""A server's state in a file: its key, the logins, the world. For a test kit's use; not a format to keep.
+"""A server's state in a file: its key, the logins and the world. The test kit restarts servers with it.
 
-The file holds auth keys and messages, so it is readable by its owner alone. It is a pickle, read with nothing allowed
-but the loopback's own classes, Telethon's TL classes and a few containers. Only the version that wrote it reads it.
+It is not a format to keep: only the version that wrote a file reads it. The file holds auth keys and messages, so only
+its owner may read it. It is a pickle, and reading it allows nothing but the loopback's own classes, Telethon's TL
+classes and a few containers.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class BadState(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What outlives a server."""
+    """What outlives a server: its RSA key, its logins and its world."""
 
     server_key: ServerKey
     keys: KeyRing
@@ -53,10 +54,10 @@ class State:
 
 
 class _Reader(pickle.Unpickler):
-    """Finds classes only, and only ours: a file can bring data and no code."""
+    """A reader of pickles that finds only classes, and only ours: a file can bring data and no code."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Pickle: the global of this name."""
+        """Return the class of this name, for pickle. Raises BadState for any other global."""
         if (module, name) in CONTAINERS:
             return super().find_class(module, name)
         if module.startswith(OURS):
@@ -67,7 +68,7 @@ class _Reader(pickle.Unpickler):
 
 
 def save(state: State, path: Path) -> None:
-    """Write a state, all or nothing, for its owner's eyes alone. Raises OSError."""
+    """Write a state, all or nothing, so that only its owner can read it. Raises OSError."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:  # made with mode 0600
         try:
             file.write(HEADER)
@@ -82,7 +83,7 @@ def save(state: State, path: Path) -> None:
 
 
 def load(path: Path) -> State:
-    """Read a state. Raises OSError, or BadState for a file that isn't one."""
+    """Read a state. Raises OSError, and BadState for a file that isn't a state."""
     data = path.read_bytes()
     if not data.startswith(HEADER):
         raise BadState(f"{path} was not written by this version of the loopback")

@@ -1,4 +1,7 @@
-"""Wakes up when a scheduled message is due and has it sent. What is due is world/scheduled.py's; used by server.py."""
+"""Wakes up when a scheduled message is due, and has it sent. The server uses it.
+
+It doesn't know what is due: world/scheduled.py does.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ LONG = 24 * 3600.0  # seconds; a timer for later than that is set again
 
 
 class Timetable:
-    """One timer, for the next message that is due. `then` is called after some were sent."""
+    """One timer, for the next message that is due. It calls `then` after it has sent some."""
 
     def __init__(self, world: World, then: Callable[[], None]) -> None:
         self._world = world
@@ -24,7 +27,7 @@ class Timetable:
         self._timer: asyncio.TimerHandle | None = None
 
     def arm(self) -> None:
-        """Set the timer for what is due next, if that or the clock changed."""
+        """Set the timer for the next message that is due, if that or the clock has changed."""
         due = next_due(self._world)
         at = None if due is None else (due, clock.offset)
         if at == self._at:
@@ -36,7 +39,7 @@ class Timetable:
             self._timer = asyncio.get_running_loop().call_later(wait, self._ring)
 
     def cancel(self) -> None:
-        """Take the timer away."""
+        """Stop the timer."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._at = None

@@ -1,6 +1,7 @@
-"""The TL layer: Telethon's classes decode requests and encode replies. Not a client: no network code is used.
+"""The TL layer: Telethon's classes decode requests and encode replies.
 
-The loopback's only door to Telethon; every other module takes `types` and `functions` from here.
+It is not a client: none of Telethon's network code is used. It is the loopback's only door to Telethon; every other
+module takes `types` and `functions` from here.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ RESULT_HEAD = struct.Struct("<Iq")
 
 
 class MalformedRequest(Exception):
-    """The bytes are no TL object of this layer; constructor: the id they started with, for the log."""
+    """The bytes are no TL object of this layer. constructor: the id that they started with, for the log."""
 
     def __init__(self, *, constructor: int) -> None:
         super().__init__(f"constructor {constructor:08x} does not parse")
@@ -47,7 +48,7 @@ class MalformedRequest(Exception):
 
 
 class Encoded:
-    """A TL object that is already bytes; Telethon's encoder takes it wherever it takes an object."""
+    """A TL object that is already bytes. Telethon's encoder takes it wherever it takes an object."""
 
     __slots__ = ("data",)
 
@@ -59,7 +60,7 @@ class Encoded:
 
 
 def inflate(body: bytes) -> bytes:
-    """Return the body with its gzip_packed wrapper taken off, if it has one. Raises MalformedRequest."""
+    """Return the body without its gzip_packed wrapper, if it has one. Raises MalformedRequest."""
     if len(body) < 4 or struct.unpack_from("<I", body)[0] != GZIP:  # noqa: PLR2004  a constructor id is 4 bytes
         return body
     try:
@@ -111,7 +112,7 @@ _names: dict[type[Any], str] = {}
 
 
 def method_name(request_class: type[Any]) -> str:
-    """Return Telegram's name of a request class: `messages.sendMessage`."""
+    """Return Telegram's name of a request class, such as `messages.sendMessage`."""
     name = _names.get(request_class)
     if name is None:
         name = _names[request_class] = _name(request_class)

@@ -62,7 +62,7 @@ async def stubborn(client: actors.Client, seconds: float) -> None:
 
 
 class Load:
-    """See the module. listener: hears what the monitors report."""
+    """The load of one run on all its sessions. `listener` hears what the monitors report."""
 
     def __init__(
         self,

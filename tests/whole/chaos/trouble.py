@@ -24,7 +24,7 @@ __all__ = ["Trouble"]
 
 
 class Trouble:
-    """See the module. `done` holds the faults that have been acted out."""
+    """Acts one script out. `done` holds the faults that have been acted out."""
 
     def __init__(
         self,

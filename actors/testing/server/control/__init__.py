@@ -1,4 +1,4 @@
-"""The way in for the test kit: commands over a socket of their own, each a function with a name. Not MTProto.
+"""The way in for the test kit: commands over a socket of their own, each a function with a name. It isn't MTProto.
 
-Used by `actors/testing` and by the command line.
+`actors/testing` and the command line use it.
 """

@@ -1,7 +1,7 @@
-"""The control channel: JSON lines over TCP on 127.0.0.1, a token first. Not MTProto, and never logged.
+"""The control channel: JSON lines over TCP on 127.0.0.1, after a token. It isn't MTProto, and it is never logged.
 
-Spoken by actors/testing; what can be asked for is commands.py's.
-`{"token": ...}`, then `{"command": name, "arguments": {...}}` -> `{"result": ...}` or `{"error": sentence}`.
+`actors/testing` speaks it. First comes `{"token": ...}`, then `{"command": name, "arguments": {...}}` for each command,
+answered with `{"result": ...}` or `{"error": sentence}`. The commands are in commands.py, people.py and trouble.py.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Control:
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
-        """Stop listening and hang up."""
+        """Stop listening, and close all connections."""
         if self._listener is not None:
             self._listener.close()
             for writer in self._writers:

@@ -1,6 +1,6 @@
-"""Commands for who there is: groups, bots, passwords, roles, invite links, scheduled messages, deleted accounts.
+"""Commands for people and chats: groups, bots, passwords, roles, invite links, scheduled messages, deleted accounts.
 
-Registered by being imported (channel.py); the first ones, with channels and posts, are commands.py's.
+Commands for accounts, channels and posts are in commands.py. channel.py imports this module, which registers them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__: list[str] = []
 
 @command
 def add_group(server: Server, *, name: str, members: list[str]) -> dict[str, Any]:
-    """Create a basic group with members (created if need be; the first one is its creator)."""
+    """Create a basic group. Members are created if need be, and the first one is its creator."""
     people = members_named(server, members)
     group = server.world.add_group(new_title(server, name), creator=people[0], now=clock.now())
     for person in people[1:]:
@@ -50,7 +50,7 @@ def add_bot(server: Server, *, name: str) -> str:
 
 @command
 def set_password(server: Server, *, account: str, password: str | None, hint: str) -> Slow | None:
-    """Give an account a two-step password, or take it away."""
+    """Give an account a two-step password; None takes it away."""
     found = account_named(server, account)
     if password is None:
         found.password = None
@@ -88,7 +88,7 @@ def invite_link(server: Server, *, chat: str, limit: int, by_request: bool, life
 
 @command
 def send_scheduled(server: Server) -> int:
-    """Send everything that is scheduled, whenever it would be due; return how much that was."""
+    """Send everything that is scheduled, whenever it would be due; return how many messages that were."""
     return hurry(server.world, now=clock.now())
 
 

@@ -1,7 +1,8 @@
-"""The register of the control channel's commands, and how they find what they name. The commands are in commands*.py.
+"""The register of the control channel's commands, and how commands find what is named to them.
 
-A command is a function of the server and keyword arguments; it returns something that JSON can carry, or Slow. It
-raises CommandError with a sentence for the person at the other end. Carried out by channel.py.
+A command is a function of the server and keyword arguments. It returns something that JSON can carry, or Slow. It
+raises CommandError with a sentence for the person at the other end. channel.py carries commands out; the commands
+themselves are in commands.py, people.py and trouble.py.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ COMMANDS: dict[str, Command] = {}
 
 
 class CommandError(Exception):
-    """The command can't be carried out; the text says why."""
+    """The command can't be carried out. The text says why."""
 
 
 def command(function: Command) -> Command:
@@ -63,12 +64,12 @@ def channel_named(server: Server, name: str) -> Channel:
 
 
 def party_named(server: Server, name: str) -> Party:
-    """Return the channel or group, or else the account of that name. Raises CommandError."""
+    """Return the channel or group of that name, or else the account of that name. Raises CommandError."""
     return server.world.chat_named(name) or account_named(server, name)
 
 
 def members_named(server: Server, names: list[str]) -> list[Account]:
-    """Return accounts by name, created if need be. Raises CommandError when there are none."""
+    """Return accounts by name, created if need be. Raises CommandError when no name is given."""
     if not names:
         raise CommandError("a chat needs a member: the first one is its creator")
     return [server.world.by_name.get(name) or server.world.add_account(name) for name in names]

@@ -1,6 +1,6 @@
-"""Commands for what goes wrong by itself on Telegram: limits, slow lines, clocks, restarts. Faults are commands.py's.
+"""Commands for what goes wrong by itself on Telegram: limits, slow lines, clocks and restarts.
 
-Registered by being imported (channel.py).
+Commands for scripted faults are in commands.py. channel.py imports this module, which registers them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def expire_file_references(server: Server) -> int:
 
 @command
 def set_clock(server: Server, *, offset: float) -> None:
-    """Set the server's clock so many seconds ahead of the machine's (or behind); sessions start their windows anew."""
+    """Set the server's clock so many seconds ahead of the machine's, or behind it; sessions start anew."""
     clock.offset = offset
     ids.start_over()
     server.keys.forget_received()
@@ -44,7 +44,7 @@ def set_clock(server: Server, *, offset: float) -> None:
 
 @command
 async def restart(server: Server, *, down_for: float = 0.0) -> None:
-    """Cut everybody and be gone for so many seconds."""
+    """Cut everybody, and be gone for so many seconds."""
     if down_for < 0:
         raise CommandError(f"down_for is 0 seconds or more, not {down_for:g}")
     await server.restart(down_for)
@@ -66,7 +66,7 @@ def save(server: Server) -> None:
 
 @command
 def slow(server: Server, *, account: str, read: float | None = None, write: float | None = None) -> None:
-    """Make an account's connections slow, those to come too; with None and None as fast as ever."""
+    """Make an account's connections slow, also later ones; None and None make them as fast as ever."""
     if any(speed is not None and speed <= 0 for speed in (read, write)):
         raise CommandError("a speed is more than 0 bytes a second")
     found = account_named(server, account)
@@ -81,7 +81,7 @@ def slow(server: Server, *, account: str, read: float | None = None, write: floa
 
 @command
 def limits(server: Server, *, on: bool = True, scale: float = 1.0) -> None:
-    """Turn Telegram's own limits on, with nothing counted yet, or off."""
+    """Turn Telegram's own limits on or off. Counting starts anew."""
     if scale <= 0:
         raise CommandError(f"scale is more than 0, not {scale:g}")
     server.limits.on, server.limits.scale = on, scale
@@ -90,7 +90,7 @@ def limits(server: Server, *, on: bool = True, scale: float = 1.0) -> None:
 
 @command
 def slow_mode(server: Server, *, chat: str, seconds: float) -> None:
-    """Let a channel's members write once in so many seconds; 0: as often as they like."""
+    """Let a channel's members write once in so many seconds; 0 lets them write as often as they like."""
     channel = channel_named(server, chat)
     if seconds > 0:
         server.limits.slow[channel.id] = seconds
@@ -100,7 +100,7 @@ def slow_mode(server: Server, *, chat: str, seconds: float) -> None:
 
 @command
 def peer_flood(server: Server, *, account: str, after: int | None) -> None:
-    """Refuse an account's messages to strangers after so many of them; None: never."""
+    """Refuse an account's messages to strangers after so many of them; None never refuses."""
     found = account_named(server, account)
     server.limits.forget_strangers(found.id)
     if after is None:

@@ -1,6 +1,6 @@
-"""auth.*: phone login with a code, sign-up, log-out. Codes are read from the control channel, never logged.
+"""auth.*: login by phone with a code, sign-up and log-out. Codes are for the control channel alone and never logged.
 
-Passwords are passwords.py's; bots and QR codes tokens.py's.
+Passwords are in passwords.py; bots and QR codes are in tokens.py.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def phone_digits(phone: str) -> str:
 
 
 def check_app(request: Any) -> None:
-    """Refuse what can't be an app's id and hash; there is no register of apps."""
+    """Refuse what can't be an app's id and hash. There is no register of apps."""
     if request.api_id <= 0 or not request.api_hash:
         raise RpcFailure("API_ID_INVALID")
 
@@ -101,7 +101,7 @@ def enter(call: Call, account: Account) -> Any:
 
 @method(functions.auth.SignInRequest)
 def sign_in(call: Call, request: Any) -> Any:
-    """Log in with a code; a number without an account may sign up."""
+    """Log in with a code. A number without an account may sign up."""
     phone = phone_digits(request.phone_number)
     _check_code(call, phone, request.phone_code_hash, request.phone_code)
     account = call.world.by_phone.get(phone)
@@ -113,7 +113,7 @@ def sign_in(call: Call, request: Any) -> Any:
 
 @method(functions.auth.SignUpRequest)
 def sign_up(call: Call, request: Any) -> Any:
-    """Make an account for a number whose code was right, named as it wishes."""
+    """Make an account for a number whose code was right, with the name that the client gives."""
     phone = phone_digits(request.phone_number)
     _sent(call, phone, request.phone_code_hash)
     if not request.first_name.strip():

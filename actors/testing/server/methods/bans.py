@@ -1,4 +1,7 @@
-"""Roles, restrictions and names: what administrators decide about members and chats."""
+"""Roles, restrictions and names: what administrators decide about members and chats. The server calls it for RPCs.
+
+Who may do what is decided with world/roles.py; joining and leaving are in members.py and chats.py.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def _need(call: Call, chat: Group | Channel, right: str) -> None:
 
 @method(functions.channels.EditBannedRequest)
 def edit_banned(call: Call, request: Any) -> Any:
-    """Restrict somebody, throw somebody out, or lift that."""
+    """Restrict somebody, remove somebody from a channel, or lift that."""
     me, channel = call.account, my_channel(call, request.channel)
     person = user_of(call, request.participant, error="PARTICIPANT_ID_INVALID")
     _need(call, channel, "ban_users")
@@ -49,7 +52,7 @@ def edit_banned(call: Call, request: Any) -> Any:
 
 @method(functions.channels.EditAdminRequest)
 def edit_admin(call: Call, request: Any) -> Any:
-    """Make somebody an administrator, change what one may do, or end it; an outsider to a group joins it thereby."""
+    """Make somebody an administrator, change their rights, or end their role. An outsider to a group joins it."""
     me, channel, person = call.account, my_channel(call, request.channel), user_of(call, request.user_id)
     _need(call, channel, "add_admins")
     _check_rank(call, channel, person)
@@ -65,7 +68,7 @@ def edit_admin(call: Call, request: Any) -> Any:
 
 
 def _check_rank(call: Call, channel: Channel, person: Account) -> None:
-    """Refuse to change one's own role, the creator's, that of somebody else's administrator, or of who is banned."""
+    """Refuse to change one's own role, the creator's, somebody else's administrator's, or a banned person's."""
     ban = ban_of(channel, person, call.now)
     if person is call.account:
         raise RpcFailure("USER_ADMIN_INVALID")
@@ -79,7 +82,7 @@ def _check_rank(call: Call, channel: Channel, person: Account) -> None:
 
 @method(functions.messages.EditChatAdminRequest)
 def edit_chat_admin(call: Call, request: Any) -> bool:
-    """Make somebody an administrator of a basic group, or an ordinary member again; only its creator may."""
+    """Make somebody an administrator of a basic group, or an ordinary member again. Only the creator may."""
     me, group, person = call.account, my_group(call, request.chat_id), user_of(call, request.user_id)
     if me.id != group.creator:
         raise RpcFailure("CHAT_ADMIN_REQUIRED")
@@ -92,7 +95,7 @@ def edit_chat_admin(call: Call, request: Any) -> bool:
 
 @method(functions.messages.EditChatDefaultBannedRightsRequest)
 def edit_default_banned_rights(call: Call, request: Any) -> Any:
-    """Say what nobody but administrators may do."""
+    """Deny rights to everybody who is no administrator."""
     chat = chat_of(call, request.peer)
     _need(call, chat, "ban_users")
     names = _names(request.banned_rights)

@@ -1,4 +1,7 @@
-"""Channels and supergroups: making them, looking at them, and who is in them. Coming and going is members.py's."""
+"""Channels and supergroups: making them, looking at them, and their members. The server calls it for RPCs.
+
+Joining and leaving are in members.py, roles and bans in bans.py.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ def get_channels(call: Call, request: Any) -> Any:
 
 @method(functions.channels.GetFullChannelRequest)
 def get_full_channel(call: Call, request: Any) -> Any:
-    """Answer with counts, what is pinned, and where updates go on."""
+    """Answer with counts, the pinned message, and the pts where updates go on."""
     me, channel = call.account, readable(call, channel_of(call, request.channel))
     read, history = me.channels.get(channel.id, 0), channel.history
     seen = is_admin(channel, me) or not channel.broadcast
@@ -84,7 +87,7 @@ def get_full_channel(call: Call, request: Any) -> Any:
 
 @method(functions.channels.GetParticipantsRequest)
 def get_participants(call: Call, request: Any) -> Any:
-    """Answer with a page of members; of a broadcast channel, and who is banned, only to its administrators."""
+    """Answer with a page of members. Only administrators see those of a broadcast channel, and who is banned."""
     me, channel = call.account, readable(call, channel_of(call, request.channel))
     hidden = isinstance(request.filter, types.ChannelParticipantsBanned | types.ChannelParticipantsKicked)
     if (channel.broadcast or hidden) and not is_admin(channel, me):

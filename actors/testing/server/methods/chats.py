@@ -1,4 +1,7 @@
-"""Basic groups: making them, who is in them, coming and going. Roles and names are bans.py's, links invites.py's."""
+"""Basic groups: making them, their members, joining and leaving. The server calls it for RPCs.
+
+Roles and names are in bans.py, links in invites.py.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ def add_chat_user(call: Call, request: Any) -> Any:
 
 @method(functions.messages.DeleteChatUserRequest)
 def delete_chat_user(call: Call, request: Any) -> Any:
-    """Throw somebody out of a basic group, or leave it."""
+    """Remove somebody from a basic group, or leave it."""
     me, group, person = call.account, my_group(call, request.chat_id), user_of(call, request.user_id)
     if person.id not in group.members:
         raise RpcFailure("USER_NOT_PARTICIPANT")
@@ -84,7 +87,7 @@ def get_chats(call: Call, request: Any) -> Any:
 
 @method(functions.messages.GetFullChatRequest)
 def get_full_chat(call: Call, request: Any) -> Any:
-    """Answer with who is in a basic group, and what is pinned."""
+    """Answer with the members of a basic group, and the pinned message."""
     me, group = call.account, group_of(call, request.chat_id)
     there = me.id in group.members
     history = me.chats[group.id].messages

@@ -1,6 +1,6 @@
-"""auth.exportAuthorization and importAuthorization: how clients move to another data centre. There is none here.
+"""auth.exportAuthorization and importAuthorization, by which clients move to another data centre. There is none here.
 
-A client that takes its own data centre for another learns better, and downloads over the connection it has.
+A client that takes its own data centre for another one learns that it isn't, and downloads over the connection it has.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__: list[str] = []
 
 @method(functions.auth.ExportAuthorizationRequest)
 def export_authorization(call: Call, _request: Any) -> NoReturn:
-    """Refuse with DC_ID_INVALID: the client is where it wants to go."""
+    """Refuse with DC_ID_INVALID: the client is at the right data centre already."""
     call.account  # noqa: B018  refuses those who are not logged in
     raise RpcFailure("DC_ID_INVALID")
 

@@ -1,4 +1,4 @@
-"""The list of chats: pages, folders, pins. The order is world/dialogs.py's."""
+"""The list of chats: pages, folders and pins. The order of the list is decided in world/dialogs.py."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _faces(call: Call, tops: list[Message], parties: list[Party]) -> tuple[list[
 
 
 def _rest(call: Call, dialogs: list[tuple[Message, Party]], request: Any) -> list[tuple[Message, Party]]:
-    """Return the chats after the offset: after that chat, or if it isn't listed, those older than the date."""
+    """Return the chats after the offset: after that chat, or if it isn't listed, the chats older than the date."""
     if not isinstance(request.offset_peer, types.InputPeerEmpty):
         last = party_of(call, request.offset_peer)
         place = next((index for index, (_, party) in enumerate(dialogs) if party is last), None)
@@ -44,7 +44,7 @@ def _rest(call: Call, dialogs: list[tuple[Message, Party]], request: Any) -> lis
 
 @method(functions.messages.GetDialogsRequest, bots=False)
 def get_dialogs(call: Call, request: Any) -> Any:
-    """Answer with a page of chats, pinned ones, then newest first; the offset is the last chat of the page before."""
+    """Answer with a page of chats, pinned ones, then newest first. The offset is the last chat of the page before."""
     me = call.account
     if request.limit < 0:
         raise RpcFailure("LIMIT_INVALID")
@@ -64,7 +64,7 @@ def get_dialogs(call: Call, request: Any) -> Any:
 
 @method(functions.messages.GetPeerDialogsRequest, bots=False)
 def get_peer_dialogs(call: Call, request: Any) -> Any:
-    """Answer with the dialogs asked for."""
+    """Answer with the dialogs that were asked for."""
     me = call.account
     parties = [party_of(call, peer.peer) for peer in request.peers if isinstance(peer, types.InputDialogPeer)]
     histories = [history_of(me, party) for party in parties]

@@ -1,4 +1,4 @@
-"""Editing and deleting: whose messages one may change. What then happens is world/changing.py's."""
+"""Editing and deleting: which messages one may change. What happens then is in world/changing.py."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _editable(call: Call, party: Party, message_id: int) -> Message:
 
 @method(functions.messages.EditMessageRequest)
 def edit_message(call: Call, request: Any) -> Any:
-    """Change the text of one's own message, or text and time of a scheduled one."""
+    """Change the text of one's own message, or the text and time of a scheduled one."""
     me, party = call.account, party_of(call, request.peer)
     entities = entities_of(call, request.entities)
     if request.schedule_date is not None:
@@ -61,7 +61,7 @@ def edit_message(call: Call, request: Any) -> Any:
 
 @method(functions.messages.DeleteMessagesRequest)
 def delete_messages(call: Call, request: Any) -> Any:
-    """Delete messages of private chats and groups; with `revoke` for the others too, of groups what one may."""
+    """Delete messages of private chats and groups. With `revoke` others lose them too; in groups, as far as one may."""
     me = call.account
     before = me.log.pts
     doomed = [me.messages[message_id] for message_id in request.id if message_id in me.messages]
@@ -79,7 +79,7 @@ def _revocable(call: Call, message: Message) -> bool:
 
 @method(functions.channels.DeleteMessagesRequest)
 def delete_channel_messages(call: Call, request: Any) -> Any:
-    """Delete one's own messages in a channel; administrators with that right may delete anybody's."""
+    """Delete one's own messages in a channel. Administrators with that right may delete anybody's."""
     me, channel = call.account, readable(call, channel_of(call, request.channel))
     found = [message for message in map(channel.history.get, request.id) if message is not None]
     if not may(channel, me, "delete_messages") and any(message.sender != me.id for message in found):
@@ -91,7 +91,7 @@ def delete_channel_messages(call: Call, request: Any) -> Any:
 
 @method(functions.messages.DeleteHistoryRequest, bots=False)
 def delete_history(call: Call, request: Any) -> Any:
-    """Empty a private chat or a group, up to a message; with `revoke` a private one for the other side too."""
+    """Empty a private chat or a group, up to a message. With `revoke` the other side of a private chat loses it too."""
     me, party = call.account, party_of(call, request.peer)
     if isinstance(party, Channel):
         raise RpcFailure("PEER_ID_INVALID")

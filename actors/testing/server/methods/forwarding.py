@@ -1,4 +1,7 @@
-"""messages.forwardMessages: copies of messages, with where they come from. Each random_id counts once."""
+"""messages.forwardMessages: copies of messages that say where they come from. Each random_id counts once.
+
+How a copy gets into the boxes is in world/posting.py.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ AT_ONCE = 100  # messages (https://core.telegram.org/method/messages.forwardMess
 
 @method(functions.messages.ForwardMessagesRequest)
 def forward_messages(call: Call, request: Any) -> Any:
-    """Copy messages from one chat to another, in order; those that aren't there are left out."""
+    """Copy messages from one chat to another, in order. Those that aren't there are left out."""
     source, target = party_of(call, request.from_peer), party_of(call, request.to_peer)
     if not request.id or len(request.id) != len(request.random_id) or len(request.id) > AT_ONCE:
         raise RpcFailure("RANDOM_ID_INVALID" if request.id else "MESSAGE_IDS_EMPTY")

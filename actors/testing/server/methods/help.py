@@ -1,4 +1,4 @@
-"""help.*: what every client asks first. Works without a login."""
+"""help.*: what every client asks first. It works without a login."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOUR = 3600
 
 @method(functions.help.GetConfigRequest)
 def get_config(call: Call, _request: Any) -> Any:
-    """Answer with this server as the only data centre, and limits as Telegram's clients saw them in 2024."""
+    """Answer with this server as the only data centre, and with limits as Telegram's clients saw them in 2024."""
     return types.Config(
         date=call.now,
         expires=call.now + HOUR,

@@ -1,4 +1,4 @@
-"""Reading: histories, single messages, read marks. Pages are cut by world/messages.py; the dialogs are dialogs.py's."""
+"""Reading: histories, single messages and read marks. Pages are cut in world/messages.py; dialogs are in dialogs.py."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def asked(request: Any, *, by_date: bool = True) -> Window:
 
 
 def page(call: Call, party: Party | None, messages: list[Message], count: int, *, next_rate: int | None = None) -> Any:
-    """Answer with messages as the kind of list that a chat of this kind has; party None: of several chats."""
+    """Answer with messages as the kind of list that a chat of this kind has. party None stands for several chats."""
     me = call.account
     users, chats = faces(call.world, me, messages)
     views = [message_view(me, message) for message in messages]
@@ -52,7 +52,7 @@ def page(call: Call, party: Party | None, messages: list[Message], count: int, *
 
 @method(functions.messages.GetHistoryRequest, bots=False)
 def get_history(call: Call, request: Any) -> Any:
-    """Answer with a page of a chat, newest first."""
+    """Answer with a page of a chat's messages, newest first."""
     party = party_of(call, request.peer)
     history = history_of(call.account, party)
     return page(call, party, history.window(asked(request)), len(history))
@@ -64,7 +64,7 @@ def _by_id(ids: Iterable[Any], get: Any) -> list[Any]:
 
 
 def _picked(call: Call, party: Party, found: list[Any]) -> Any:
-    """Answer with messages in the order asked, MessageEmpty for those that aren't there."""
+    """Answer with messages in the order asked for, and with MessageEmpty for those that aren't there."""
     me, there = call.account, [message for _, message in found if message is not None]
     users, chats = faces(call.world, me, there)
     views = [
@@ -91,7 +91,7 @@ def get_channel_messages(call: Call, request: Any) -> Any:
 
 @method(functions.messages.ReadHistoryRequest, bots=False)
 def read_history(call: Call, request: Any) -> Any:
-    """Mark a private chat or a group as read; those who wrote learn it."""
+    """Mark a private chat or a group as read. Those who wrote learn it."""
     me, party = call.account, party_of(call, request.peer)
     if isinstance(party, Channel):
         raise RpcFailure("PEER_ID_INVALID")
@@ -101,13 +101,13 @@ def read_history(call: Call, request: Any) -> Any:
 
 @method(functions.messages.SetTypingRequest)
 def set_typing(call: Call, request: Any) -> bool:
-    """Take note, and tell nobody."""
+    """Accept it, and tell nobody."""
     return party_of(call, request.peer) is not None
 
 
 @method(functions.channels.ReadHistoryRequest, bots=False)
 def read_channel_history(call: Call, request: Any) -> bool:
-    """Mark a channel as read; one's other sessions learn it, and in a supergroup those who wrote."""
+    """Mark a channel as read. One's other sessions learn it, and in a supergroup those who wrote."""
     channel = readable(call, channel_of(call, request.channel))
     read_channel(call.world, call.account, channel, request.max_id, now=call.now)
     return True
@@ -115,13 +115,13 @@ def read_channel_history(call: Call, request: Any) -> bool:
 
 @method(functions.messages.ReadMentionsRequest, bots=False)
 def read_mentions(call: Call, request: Any) -> Any:
-    """Nothing to do: nobody's unread mentions are counted."""
+    """Change nothing: unread mentions aren't counted here."""
     return _untouched(call, request)
 
 
 @method(functions.messages.ReadReactionsRequest, bots=False)
 def read_reactions(call: Call, request: Any) -> Any:
-    """Nothing to do: nobody's unread reactions are counted."""
+    """Change nothing: unread reactions aren't counted here."""
     return _untouched(call, request)
 
 

@@ -1,4 +1,4 @@
-"""Invite links: making them, looking behind them, joining by them.
+"""Invite links: making them, looking behind them, joining by them. The links themselves are in world/invites.py.
 
 https://core.telegram.org/api/invites
 """
@@ -46,7 +46,7 @@ def _administered(call: Call, peer: Any) -> Group | Channel:
 
 @method(functions.messages.ExportChatInviteRequest)
 def export_chat_invite(call: Call, request: Any) -> Any:
-    """Make a link, with bounds or without; the plain one stays until it is revoked."""
+    """Make a link, with or without bounds. The plain one stays until it is revoked."""
     me, chat = call.account, _administered(call, request.peer)
     expires = int(request.expire_date.timestamp()) if request.expire_date else 0
     plain = not (expires or request.usage_limit or request.request_needed or request.title)
@@ -114,7 +114,7 @@ def check_chat_invite(call: Call, request: Any) -> Any:
 
 @method(functions.messages.ImportChatInviteRequest, bots=False)
 def import_chat_invite(call: Call, request: Any) -> Any:
-    """Join by a link, or ask to where an administrator must agree."""
+    """Join by a link, or ask to join where an administrator must agree."""
     me, (link, chat) = call.account, _usable(call, request.hash)
     if me.id in chat.members:
         raise RpcFailure("USER_ALREADY_PARTICIPANT")
@@ -138,7 +138,7 @@ def _come_in(call: Call, account: Account, link: Invite, chat: Group | Channel, 
 
 @method(functions.messages.HideChatJoinRequestRequest)
 def hide_chat_join_request(call: Call, request: Any) -> Any:
-    """Let somebody in who asked to, or don't."""
+    """Let somebody in who asked to join, or refuse."""
     chat, person = _administered(call, request.peer), user_of(call, request.user_id)
     invite_hash = chat.requests.pop(person.id, None)
     if invite_hash is None:

@@ -1,4 +1,4 @@
-"""messages.sendMedia, uploadMedia, sendMultiMedia: photos, documents, albums. Bytes come and go by upload.py."""
+"""messages.sendMedia, uploadMedia and sendMultiMedia: photos, documents and albums. Bytes come and go in upload.py."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _media(call: Call, media: Any) -> Any:
 
 
 def _known(call: Call, media: Any) -> File:
-    """Return the file that an InputPhoto or InputDocument means, its reference checked."""
+    """Return the file that an InputPhoto or InputDocument means, after checking its reference."""
     kind = Kind.PHOTO if isinstance(media, types.InputMediaPhoto) else Kind.DOCUMENT
     if not isinstance(media.id, types.InputPhoto | types.InputDocument):
         raise RpcFailure("MEDIA_EMPTY")
@@ -99,14 +99,14 @@ def _caption(text: str) -> str:
 
 @method(functions.messages.UploadMediaRequest)
 def upload_media(call: Call, request: Any) -> Any:
-    """Store media without sending it: an album is made of what this answers."""
+    """Store media without sending it. Clients make albums of what this answers."""
     party_of(call, request.peer)
     return media_view(_media(call, request.media))
 
 
 @method(functions.messages.SendMediaRequest)
 def send_media(call: Call, request: Any) -> Any:
-    """Send a file once: a random_id seen before gets the message that it made then."""
+    """Send a file once. A random_id seen before gets the message that it made then."""
     me, party = call.account, party_of(call, request.peer)
     if not request.random_id:
         raise RpcFailure("RANDOM_ID_EMPTY")
@@ -119,7 +119,7 @@ def send_media(call: Call, request: Any) -> Any:
 
 
 def _post(call: Call, party: Party, request: Any, item: Any, draft: Draft) -> Posted:
-    """Post one message of a request; `item` has its random_id and entities."""
+    """Post one message of a request. `item` has its random_id and entities."""
     me, reply = call.account, getattr(request.reply_to, "reply_to_msg_id", None)
     entities, at = entities_of(call, item.entities), due_date(call, request.schedule_date)
     whole = Draft(draft.text, item.random_id, reply, entities, media=draft.media, album=draft.album)
@@ -133,7 +133,7 @@ def _post(call: Call, party: Party, request: Any, item: Any, draft: Draft) -> Po
 
 @method(functions.messages.SendMultiMediaRequest)
 def send_multi_media(call: Call, request: Any) -> Any:
-    """Send an album: up to ten stored files as messages that share a grouped_id, all or none."""
+    """Send an album: up to ten stored files as messages that share a grouped_id, all of them or none."""
     me, party, items = call.account, party_of(call, request.peer), request.multi_media
     may_write(call, party)
     if not items:
@@ -154,7 +154,7 @@ def send_multi_media(call: Call, request: Any) -> Any:
 
 
 def _answer(call: Call, party: Party, posted: list[Posted]) -> Any:
-    """Answer with the whole messages, also in a private chat: a client learns the file's id from it."""
+    """Answer with the whole messages, also in a private chat, because a client learns the file's id from them."""
     me, world = call.account, call.world
     updates: list[Any] = [types.UpdateMessageID(one.message.id, one.message.random_id) for one in posted]
     updates += [_update(call, party, one) for one in posted]

@@ -1,4 +1,4 @@
-"""Coming to channels and supergroups and leaving them: by oneself, and by invitation."""
+"""Joining channels and supergroups and leaving them, by oneself and by invitation. Basic groups are in chats.py."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__: list[str] = []
 
 @method(functions.channels.JoinChannelRequest, bots=False)
 def join_channel(call: Call, request: Any) -> Any:
-    """Become a member of a public channel; a supergroup notes it."""
+    """Become a member of a public channel. A supergroup gets a service message."""
     me, channel = call.account, readable(call, channel_of(call, request.channel))
     if not come(call.world, me, channel, now=call.now):
         raise RpcFailure("USER_ALREADY_PARTICIPANT")
@@ -28,7 +28,7 @@ def join_channel(call: Call, request: Any) -> Any:
 
 @method(functions.channels.LeaveChannelRequest)
 def leave_channel(call: Call, request: Any) -> Any:
-    """Stop being a member; a supergroup notes it."""
+    """Stop being a member. A supergroup gets a service message."""
     me, channel = call.account, channel_of(call, request.channel)
     if not go(call.world, me, channel, now=call.now):
         raise RpcFailure("USER_NOT_PARTICIPANT")
@@ -37,7 +37,7 @@ def leave_channel(call: Call, request: Any) -> Any:
 
 @method(functions.channels.InviteToChannelRequest, bots=False)
 def invite_to_channel(call: Call, request: Any) -> Any:
-    """Make others members; those who are already, or whom an admin threw out, are passed over."""
+    """Make others members. Members, and people whom an administrator has removed, are passed over."""
     me, channel = call.account, my_channel(call, request.channel)
     if not may(channel, me, "invite_users"):
         raise RpcFailure("CHAT_ADMIN_REQUIRED" if channel.broadcast else "CHAT_WRITE_FORBIDDEN")

@@ -1,6 +1,6 @@
 """Two-step passwords: the server's question, checking the answer, setting and removing.
 
-The mathematics, which takes tens of milliseconds, is world/passwords.py's and runs in a thread.
+The mathematics is in world/passwords.py. It takes tens of milliseconds and runs in a thread.
 https://core.telegram.org/api/srp
 """
 
@@ -24,7 +24,7 @@ SIZE = 256  # bytes of the prime and of a verifier
 
 
 def _owner(call: Call) -> Account:
-    """Return whose password this key is about: the account that is logged in, or that is about to be."""
+    """Return the account whose password this key is about: the one that is logged in, or that is about to be."""
     return call.key.pending or call.account
 
 
@@ -67,7 +67,7 @@ def _state(password: Password | None, asked: Challenge | None) -> Any:
 
 
 def _proven(call: Call, answer: Any, then: Callable[[], Any]) -> Slow:
-    """Return the work of checking an answer, and what follows if it is right."""
+    """Return the work of checking an answer, and what follows if the answer is right."""
     asked, password = call.key.challenge, _owner(call).password
     if password is None or not isinstance(answer, types.InputCheckPasswordSRP):
         raise RpcFailure("PASSWORD_HASH_INVALID")
@@ -85,14 +85,14 @@ def _proven(call: Call, answer: Any, then: Callable[[], Any]) -> Slow:
 
 @method(functions.auth.CheckPasswordRequest)
 def check_password(call: Call, request: Any) -> Any:
-    """Log in the account whose code was right, if the password is too."""
+    """Log in the account whose code was right, if the password is right too."""
     account = _owner(call)
     return _proven(call, request.password, lambda: log_in(call, account))
 
 
 @method(functions.account.UpdatePasswordSettingsRequest, bots=False)
 def update_password_settings(call: Call, request: Any) -> Any:
-    """Set, change or remove the password; an old one must be shown."""
+    """Set, change or remove the password. Who has one must show it."""
     account, new = call.account, request.new_settings
     algorithm, verifier = new.new_algo, new.new_password_hash
 

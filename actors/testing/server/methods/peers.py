@@ -1,6 +1,6 @@
-"""From the peers that a client sends to the parties they mean, access hash checked.
+"""From the peers that a client sends to the parties that they mean, with the access hash checked. All methods use it.
 
-Not permissions to write (sending.py). Used by all methods; refuses with the RpcFailure that Telegram would.
+It refuses with the RpcFailure that Telegram would use. Permission to write is checked in sending.py.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def channel_of(call: Call, channel: Any) -> Channel:
 
 
 def readable(call: Call, channel: Channel) -> Channel:
-    """Return the channel if the account may read it: it is a member, or anybody may, but for those thrown out."""
+    """Return the channel if the account may read it: members may, and anybody may read a public one unless banned."""
     ban = ban_of(channel, call.account, call.now)
     there = call.account.id in channel.members or channel.username is not None
     if not there or channel.closed or (ban is not None and ban.kicked):
@@ -110,7 +110,7 @@ def chat_name(world: World, request: Any) -> str | None:
 
 
 def party_meant(world: World, request: Any) -> Party | None:
-    """Return the chat that a request is about, if it is about one; nothing is checked."""
+    """Return the chat that a request is about, if it is about one. Nothing is checked."""
     peer = getattr(request, "peer", None) or getattr(request, "channel", None) or getattr(request, "to_peer", None)
     user, channel = getattr(peer, "user_id", None), getattr(peer, "channel_id", None)
     group = getattr(peer, "chat_id", None) or getattr(request, "chat_id", None)

@@ -1,4 +1,4 @@
-"""Pinning messages and unpinning them, with the note in the chat that says so."""
+"""Pinning and unpinning messages, with the service message that says so. The change itself is in world/changing.py."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _may_pin(me: Account, party: Party) -> None:
 
 @method(functions.messages.UpdatePinnedMessageRequest)
 def update_pinned_message(call: Call, request: Any) -> Any:
-    """Pin a message or unpin it; nothing happens to one that is so already."""
+    """Pin a message or unpin it. A message that is so already stays as it is."""
     me, party = call.account, party_of(call, request.peer)
     _may_pin(me, party)
     message = history_of(me, party).get(request.id)

@@ -1,4 +1,4 @@
-"""Reactions to messages: giving them, and who gave which.
+"""Reactions to messages: giving them, and listing who gave which. The change itself is in world/changing.py.
 
 https://core.telegram.org/api/reactions
 """
@@ -42,7 +42,7 @@ def _emoji(reaction: Any) -> str:
 
 @method(functions.messages.SendReactionRequest)
 def send_reaction(call: Call, request: Any) -> Any:
-    """Set one's reactions to a message; none takes them back."""
+    """Set one's reactions to a message. An empty list takes them back."""
     me, party = call.account, party_of(call, request.peer)
     message = _message(me, party, request.msg_id)
     emojis = tuple(_emoji(item) for item in request.reaction or () if not isinstance(item, types.ReactionEmpty))
@@ -71,7 +71,7 @@ def get_messages_reactions(call: Call, request: Any) -> Any:
 
 @method(functions.messages.GetMessageReactionsListRequest)
 def get_message_reactions_list(call: Call, request: Any) -> Any:
-    """Answer with who reacted how, newest first; the offset is how many were seen already."""
+    """Answer with who reacted how, newest first. The offset is how many were seen already."""
     me, party = call.account, party_of(call, request.peer)
     message = _message(me, party, request.id)
     wanted = _emoji(request.reaction) if request.reaction is not None else None

@@ -1,7 +1,7 @@
-"""Which function answers which RPC. Area files register theirs with `@method(...)`; nothing is looked up by name.
+"""Which function answers which RPC. The files of the areas register theirs with `@method(...)`; no name is looked up.
 
-A handler takes the Call and the request and returns a TL object, a bool or a list; it refuses with RpcFailure.
-What takes long it returns as Slow: work for a thread, and what to answer then.
+A handler takes the Call and the request, and returns a TL object, a bool or a list. It refuses with RpcFailure. What
+takes long it returns as Slow: work for a thread, and what to answer then. The server calls `invoke`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Call", "Handler", "Slow", "invoke", "method"]
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """An answer that takes work off the loop: `work` runs in a thread, `then` makes the answer of its result."""
+    """An answer that takes long: `work` runs in a thread, and `then` makes the answer of its result."""
 
     work: Callable[[], Any]
     then: Callable[[Any], Any]
@@ -29,7 +29,7 @@ class Slow:
 
 @dataclass(slots=True)
 class Call:
-    """What a handler may know: the world, whose key it is, Unix time, and the address the server is reached at."""
+    """What a handler may know: the world, the caller's key, the Unix time, and the server's address."""
 
     world: World
     keys: KeyRing
@@ -52,7 +52,7 @@ NOT_FOR_BOTS: set[type] = set()
 
 
 def method(request_class: type, *, bots: bool = True) -> Callable[[Handler], Handler]:
-    """Register the decorated function as the answer to a request class; bots=False: bots may not call it."""
+    """Register the decorated function as the answer to a request class. bots: whether bots may call it."""
 
     def register(handler: Handler) -> Handler:
         HANDLERS[request_class] = handler

@@ -1,4 +1,7 @@
-"""Answers that tell what a request brought about: the same updates that other sessions get pushed, as one Updates."""
+"""Answers that say what a request brought about: the updates that other sessions get pushed, as one Updates.
+
+Methods that change something use it; nothing is changed here.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ __all__ = ["told"]
 def told(call: Call, *first: Any) -> Any:
     """Return Updates of `first` and of everything in the outbox that the caller's account may see.
 
-    The caller's session gets no push of it, so that its answer must not leave anything out.
+    The caller's session gets no push of it, so its answer must not leave anything out.
     """
     me = call.account
     updates = list(first)

@@ -1,4 +1,4 @@
-"""The list of messages that one has scheduled in a chat."""
+"""The list of messages that one has scheduled in a chat. Scheduling itself is in sending.py and world/scheduled.py."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _answer(call: Call, party: Party, messages: list[Message]) -> Any:
 
 @method(functions.messages.GetScheduledHistoryRequest, bots=False)
 def get_scheduled_history(call: Call, request: Any) -> Any:
-    """Answer with all that is scheduled for a chat, the newest id first, as clients expect of any history."""
+    """Answer with all that is scheduled for a chat, the highest id first, as clients expect of any history."""
     me, party = call.account, party_of(call, request.peer)
     return _answer(call, party, me.scheduled[party.id].messages[::-1])
 
@@ -52,7 +52,7 @@ def send_scheduled_messages(call: Call, request: Any) -> Any:
 
 @method(functions.messages.DeleteScheduledMessagesRequest, bots=False)
 def delete_scheduled_messages(call: Call, request: Any) -> Any:
-    """Take scheduled messages back."""
+    """Delete scheduled messages before they are sent."""
     me, party = call.account, party_of(call, request.peer)
     cancel(call.world, me, party, request.id, now=call.now)
     return told(call)

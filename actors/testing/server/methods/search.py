@@ -1,4 +1,4 @@
-"""Searching a chat, all chats, and the threads of a supergroup."""
+"""Searching a chat, all chats, and the threads of a supergroup. What matches is decided in world/search.py."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _seconds(date: Any) -> int:
 
 @method(functions.messages.SearchRequest, bots=False)
 def search(call: Call, request: Any) -> Any:
-    """Answer with a page of what was found in a chat, newest first; of all private chats and groups without a peer."""
+    """Answer with a page of what was found in a chat, newest first; without a peer, in private chats and groups."""
     me = call.account
     sender = user_of(call, request.from_id, error="PEER_ID_INVALID").id if request.from_id is not None else None
     since, until = _seconds(request.min_date), _seconds(request.max_date)
@@ -38,13 +38,13 @@ def search(call: Call, request: Any) -> Any:
 
 
 def asked_in_search(request: Any) -> Window:
-    """Return the window of a search, whose dates are bounds and no offsets."""
+    """Return the window of a search. Its dates are bounds and no offsets."""
     return asked(request, by_date=False)
 
 
 @method(functions.messages.SearchGlobalRequest, bots=False)
 def search_global(call: Call, request: Any) -> Any:
-    """Answer with a page of what was found in all chats, newest first; the offset is the last message seen."""
+    """Answer with a page of what was found in all chats, newest first. The offset is the last message seen."""
     me = call.account
     wanted = matcher(request.q, request.filter, since=_seconds(request.min_date), until=_seconds(request.max_date))
 
@@ -70,7 +70,7 @@ def _is_wanted_kind(party: Party, request: Any) -> bool:
 
 
 def _after(call: Call, found: list[Message], request: Any) -> int:
-    """Return the place behind the offset's message."""
+    """Return the place behind the message of the offset."""
     if isinstance(request.offset_peer, types.InputPeerEmpty):
         return 0
     party = party_of(call, request.offset_peer)

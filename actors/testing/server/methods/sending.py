@@ -1,4 +1,7 @@
-"""messages.sendMessage: who may write what, once. What then happens is world/posting.py's or world/scheduled.py's."""
+"""messages.sendMessage: who may write what, and only once.
+
+What happens then is in world/posting.py, or in world/scheduled.py. Media are in media.py.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def checked_text(text: str) -> str:
 
 
 def entities_of(call: Call, entities: list[Any] | None) -> list[Any] | None:
-    """Return formatting as it is kept: mentions by access hash become mentions by id."""
+    """Return formatting as it is kept. Mentions by access hash become mentions by id."""
     if not entities:
         return None
     return [_entity(call, entity) for entity in entities]
@@ -65,7 +68,7 @@ def may_write(call: Call, party: Party) -> None:
 
 
 def due_date(call: Call, date: Any) -> int | None:
-    """Return the Unix time that something is scheduled for, None for now."""
+    """Return the Unix time that something is scheduled for; None for now."""
     at = int(date.timestamp()) if date is not None else 0
     if at > call.now + YEAR:
         raise RpcFailure("SCHEDULE_DATE_TOO_LATE")
@@ -73,7 +76,7 @@ def due_date(call: Call, date: Any) -> int | None:
 
 
 def remember(me: Account, posted: Posted) -> None:
-    """Keep what an account's random_id led to, so that a repeat is answered with it."""
+    """Keep what an account's random_id led to, so that a repeat gets the same answer."""
     me.sent[posted.message.random_id] = posted
     if len(me.sent) > RANDOM_IDS:
         del me.sent[next(iter(me.sent))]
@@ -81,7 +84,7 @@ def remember(me: Account, posted: Posted) -> None:
 
 @method(functions.messages.SendMessageRequest)
 def send_message(call: Call, request: Any) -> Any:
-    """Say it once: a random_id seen before gets the message that it made then."""
+    """Send a text once. A random_id seen before gets the message that it made then."""
     me, party = call.account, party_of(call, request.peer)
     if not request.random_id:
         raise RpcFailure("RANDOM_ID_EMPTY")

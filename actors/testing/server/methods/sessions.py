@@ -1,4 +1,4 @@
-"""The logins of one's account: a list of them, and ending others."""
+"""The logins of one's account: listing them, and ending others. How a login begins is in auth.py and tokens.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REVOKED = "SESSION_REVOKED"
 
 
 def authorization(key: Key, *, mine: bool) -> Any:
-    """Return a login as TL; `mine`: it is the caller's own, whose hash is 0."""
+    """Return a login as TL. mine: it is the caller's own login, whose hash is 0."""
     device = key.device
     return types.Authorization(
         hash=0 if mine else key.hash,

@@ -1,4 +1,7 @@
-"""Logging in without a phone number: bots by their token, and clients whose QR code another session scans."""
+"""Logging in without a phone number: bots by their token, and clients whose QR code another session scans.
+
+Login by phone is in auth.py.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ def _answer(call: Call, token: QrToken) -> Any:
 
 @method(functions.auth.ExportLoginTokenRequest)
 def export_login_token(call: Call, request: Any) -> Any:
-    """Make a token for a QR code; asked again once it was scanned, log in."""
+    """Make a token for a QR code. Asked again after the scan, log in."""
     check_app(request)
     return _answer(call, call.world.logins.show_token(call.key.auth.id, call.now))
 
@@ -57,7 +60,7 @@ def import_login_token(call: Call, request: Any) -> Any:
 
 @method(functions.auth.AcceptLoginTokenRequest, bots=False)
 def accept_login_token(call: Call, request: Any) -> Any:
-    """Let the client that shows this token log in to one's own account, and wake it."""
+    """Let the client that shows this token log in to one's own account, and wake that client."""
     me, token = call.account, _shown(call, request.token)
     if token.account is not None:
         raise RpcFailure("AUTH_TOKEN_ALREADY_ACCEPTED")

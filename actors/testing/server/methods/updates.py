@@ -1,4 +1,4 @@
-"""updates.*: where a client stands and what it missed. The differences are world/difference.py's."""
+"""updates.*: where a client stands, and what it missed. The differences are made in world/difference.py."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def get_state(call: Call, _request: Any) -> Any:
 
 @method(functions.updates.GetDifferenceRequest)
 def get_difference(call: Call, request: Any) -> Any:
-    """Answer with what the account missed, in channels since this very login was last known to hear of them."""
+    """Answer with what the account missed; in channels, since this login was last known to hear of them."""
     if request.pts <= 0:
         raise RpcFailure("PERSISTENT_TIMESTAMP_EMPTY")
     date = int(request.date.timestamp()) if request.date is not None else 0

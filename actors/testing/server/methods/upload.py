@@ -1,4 +1,4 @@
-"""upload.*: files on their way in and out, part by part. What they become is media.py's.
+"""upload.*: files on their way in and out, part by part. What they become is decided in media.py.
 
 Limits and errors: https://core.telegram.org/api/files and https://core.telegram.org/method/upload.getFile.
 """
@@ -43,7 +43,7 @@ def _check_part(number: int, data: bytes) -> None:
 
 @method(functions.upload.SaveFilePartRequest)
 def save_file_part(call: Call, request: Any) -> bool:
-    """Keep a part of a small file; a part sent again replaces the first."""
+    """Keep a part of a small file. A part sent again replaces the first one."""
     _check_part(request.file_part, request.bytes)
     call.world.files.upload(call.account.id, request.file_id).parts[request.file_part] = request.bytes
     return True
@@ -51,7 +51,7 @@ def save_file_part(call: Call, request: Any) -> bool:
 
 @method(functions.upload.SaveBigFilePartRequest)
 def save_big_file_part(call: Call, request: Any) -> bool:
-    """Keep a part of a big file: all but the last have one size, which divides 512 KiB."""
+    """Keep a part of a big file. All parts but the last have one size, which divides 512 KiB."""
     number, total, data = request.file_part, request.file_total_parts, request.bytes
     _check_part(number, data)
     if total != -1 and not number < total <= PARTS_LIMIT:  # -1: a stream whose length nobody knows yet
@@ -93,7 +93,7 @@ def _md5(blob: Blob) -> str:
 
 
 def checked_reference(call: Call, handle: Any, kind: Kind, *, error: str) -> File:
-    """Return the file that an id, access hash and file reference lead to; `error` when there is none."""
+    """Return the file that an id, access hash and file reference lead to. Raises RpcFailure for none."""
     file = call.world.files.by_id.get(handle.id)
     if file is None or file.access_hash != handle.access_hash or file.kind is not kind:
         raise RpcFailure(error)
@@ -119,7 +119,7 @@ def _located(call: Call, location: Any) -> tuple[File, Blob]:
 
 @method(functions.upload.GetFileRequest)
 def get_file(call: Call, request: Any) -> Any:
-    """Answer with a piece of a file: aligned, at most 1 MiB, within one MiB of the file unless `precise`."""
+    """Answer with a piece of a file: aligned, at most 1 MiB, and within one MiB of the file unless `precise`."""
     offset, limit = request.offset, request.limit
     unit = PRECISE_UNIT if request.precise else UNIT
     if offset < 0 or offset % unit:

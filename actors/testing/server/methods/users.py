@@ -1,4 +1,4 @@
-"""users.*, contacts.resolveUsername and account.updateStatus: who is who."""
+"""users.*, contacts.resolveUsername and account.updateStatus: looking people up. It changes nobody."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ USERNAME = re.compile(r"[A-Za-z]\w{2,31}", re.ASCII)
 
 @method(functions.users.GetUsersRequest)
 def get_users(call: Call, request: Any) -> Any:
-    """Answer with one user per asked one, in order."""
+    """Answer with one user for each one asked for, in order."""
     me = call.account
     return [look(call.world, me, user_of(call, user)) for user in request.id]
 
 
 @method(functions.users.GetFullUserRequest)
 def get_full_user(call: Call, request: Any) -> Any:
-    """Answer with the little there is to know."""
+    """Answer with the little there is to know about a user."""
     account = user_of(call, request.id)
     full = types.UserFull(
         id=account.id,
@@ -58,12 +58,12 @@ def resolve_username(call: Call, request: Any) -> Any:
 
 @method(functions.contacts.GetContactsRequest, bots=False)
 def get_contacts(call: Call, _request: Any) -> Any:
-    """Answer with nobody: there are no contacts here."""
+    """Answer with an empty list: there are no contacts here."""
     nobody, _ = sort_faces(call.world, call.account, [])
     return types.contacts.Contacts([], 0, nobody)
 
 
 @method(functions.account.UpdateStatusRequest)
 def update_status(call: Call, _request: Any) -> bool:
-    """Take note, and do nothing: nobody sees who is online here."""
+    """Accept it, and change nothing: nobody sees who is online here."""
     return call.account is not None

@@ -1,4 +1,4 @@
-"""From bytes to messages and back: framing, encryption, containers, the key exchange. Not what is said in them.
+"""From bytes to messages and back: framing, encryption, containers and the key exchange. It doesn't know what is said.
 
-Used by the connections of the server; it knows no account and no method.
+The connections of the server use it. No account and no method is known here.
 """

@@ -1,7 +1,7 @@
-"""MTProto 2.0 message encryption, server side. Not the key exchange (handshake.py) and not framing (framing.py).
+"""MTProto 2.0 message encryption, on the server's side. Connections encrypt and decrypt with it.
 
-AES-IGE is cryptg's; the key derivation and the msg_key check are here:
-https://core.telegram.org/mtproto/description#defining-aes-key-and-initialization-vector
+The key exchange is in handshake.py, and framing in framing.py. AES-IGE comes from cryptg; the key derivation and the
+check of the msg_key are here: https://core.telegram.org/mtproto/description#defining-aes-key-and-initialization-vector
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Message(NamedTuple):
 
 
 class AuthKey:
-    """The 256 shared bytes of one login, with what is derived from them once."""
+    """The 256 shared bytes of one login, and what is derived from them once."""
 
     __slots__ = ("client_large", "client_parts", "data", "id", "server_large", "server_parts")
 
@@ -70,7 +70,7 @@ def decrypt(key: AuthKey, msg_key: bytes, data: bytes) -> Message:
 
 
 def encrypt(key: AuthKey, message: Message) -> tuple[bytes, bytes]:
-    """Return (msg_key, encrypted data) of a message from the server."""
+    """Return the msg_key and the encrypted data of a message from the server."""
     head = HEAD.pack(message.salt, message.session_id, message.message_id, message.sequence, len(message.body))
     size = HEAD.size + len(message.body)
     plain = head + message.body + urandom(-(size + MIN_PADDING) % BLOCK + MIN_PADDING)

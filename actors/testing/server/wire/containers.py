@@ -1,6 +1,6 @@
-"""A message's body taken apart: containers opened. Parses nothing: each part is parsed by itself (connection.py).
+"""Opens containers: it takes a message's body apart into messages. The connection uses it.
 
-So a part that doesn't parse spoils no other.
+It parses none of them: the connection parses each part by itself, so a part that doesn't parse spoils no other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class BadContainer(Exception):
 
 
 class Part(NamedTuple):
-    """One message: its id, its sequence number, its body."""
+    """One message of a container: its id, its sequence number, its body."""
 
     id: int
     sequence: int
@@ -30,7 +30,7 @@ class Part(NamedTuple):
 
 
 def contents(body: bytes) -> list[Part] | None:
-    """Return the messages of a body that is a container, None when it is none. Raises BadContainer."""
+    """Return the messages of a body that is a container; None when it is none. Raises BadContainer."""
     if len(body) < HEAD or int.from_bytes(body[:4], "little") != CONTAINER:
         return None
     count = int.from_bytes(body[4:HEAD], "little")

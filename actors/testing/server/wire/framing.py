@@ -1,7 +1,7 @@
-"""Packets in, packets out: the transport layer of one connection. Not encryption, and no socket.
+"""The transport layer of one connection: packets in, packets out. It has no socket and encrypts nothing.
 
-The `mtproto` package opens and closes packets (TcpFull, abridged, intermediate), packets.py cuts them; this module
-turns their ways of saying "this stranger talks nonsense" into one exception. Used by connection.py.
+The `mtproto` package opens and closes packets (TcpFull, abridged, intermediate), and packets.py cuts them. Both have
+several ways to say that a stranger sends nonsense; this module turns them into one exception. The connection uses it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Plain = UnencryptedMessagePacket
 
 
 class Framing:
-    """One connection's packets. The transport is told from the first bytes, as Telegram does."""
+    """One connection's packets. The first bytes tell the transport, as at Telegram."""
 
     __slots__ = ("_cutter", "_transport")
 
@@ -32,7 +32,7 @@ class Framing:
         self._transport: Connection[BaseTransport] = Connection(role=ConnectionRole.SERVER)
 
     def feed(self, data: bytes) -> Iterator[Encrypted | Plain]:
-        """Take bytes and yield the whole packets in them, which are good even if a later one raises BrokenFrame."""
+        """Take bytes and yield the whole packets in them. They are good even if a later one raises BrokenFrame."""
         for packet in self._cutter.feed(data):
             yield self._opened(packet)
 
@@ -47,13 +47,13 @@ class Framing:
         return packet
 
     def plain(self, message_id: int, body: bytes) -> bytes:
-        """Return an unencrypted message, as the key exchange sends them."""
+        """Return an unencrypted message in a packet, as the key exchange sends them."""
         return bytes(self._transport.send(Plain(message_id, body)))
 
     def encrypted(self, key_id: int, msg_key: bytes, data: bytes) -> bytes:
-        """Return an encrypted message."""
+        """Return an encrypted message in a packet."""
         return bytes(self._transport.send(Encrypted(key_id, msg_key, data)))
 
     def error(self, code: int) -> bytes:
-        """Return a transport error, such as 404 for an unknown key."""
+        """Return a packet with a transport error, such as 404 for an unknown key."""
         return bytes(self._transport.send(ErrorPacket(code)))

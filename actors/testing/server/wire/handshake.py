@@ -1,7 +1,7 @@
-"""The key exchange of one connection: three questions, three answers, then a shared key. No socket, no clock.
+"""The key exchange of one connection: three questions and three answers give a shared key. It has no socket, no clock.
 
 https://core.telegram.org/mtproto/auth_key, with the RSA padding that Telethon sends (sha1 + data + random, 255 bytes).
-Fed by connection.py with the unencrypted messages of a client that has no key yet.
+The connection hands it the unencrypted messages of a client that has no key yet.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KEY_BYTES = 256
 
 
 class HandshakeFailed(Exception):
-    """The client broke the protocol: close its connection."""
+    """The client broke the protocol. Its connection must be closed."""
 
 
 def _sha1(data: bytes) -> bytes:
@@ -51,7 +51,7 @@ def _little(number: int, size: int) -> bytes:
 
 
 class Handshake:
-    """One exchange. `answer(body, now)` takes the client's message; `key` is set once both sides share one."""
+    """One key exchange. `answer(body, now)` takes the client's message. `key` is set once both sides share one."""
 
     def __init__(self, server_key: ServerKey) -> None:
         self.key: AuthKey | None = None
@@ -85,7 +85,7 @@ class Handshake:
             raise HandshakeFailed
 
     def _read_inner(self, data: bytes) -> Any:
-        """Return the object behind a 20-byte sha1 and before random padding, if the sha1 is right."""
+        """Return the object between its 20-byte sha1 and the random padding, if the sha1 is right."""
         inner = parse(data[20:])
         if _sha1(encode(inner)) != data[:20]:
             raise HandshakeFailed

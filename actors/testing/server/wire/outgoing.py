@@ -1,6 +1,6 @@
-"""What one MTProto session sends: message ids, sequence numbers, and several messages as one container. No socket.
+"""What one MTProto session sends: message ids, sequence numbers, and several messages as one container.
 
-Used by connection.py, which encrypts what `take` returns.
+It has no socket and encrypts nothing: the connection encrypts what `take` returns.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ REPLY, NOTICE = (
 
 
 class Parcel(NamedTuple):
-    """One message ready to be encrypted."""
+    """One message that is ready to be encrypted."""
 
     id: int
     sequence: int
@@ -34,7 +34,7 @@ class Parcel(NamedTuple):
 
 
 class _Ids:
-    """Message ids of the whole server: unique, rising, close to the clock."""
+    """The message ids of the whole server: unique, rising, and close to the clock."""
 
     __slots__ = ("_last",)
 
@@ -66,13 +66,13 @@ class Outgoing:
         self._waiting: list[Parcel] = []
 
     def add(self, body: bytes, *, kind: int = REPLY, content: bool = True, alone: bool = False) -> None:
-        """Queue a message; `content`: one that the client must acknowledge; `alone`: never in a container."""
+        """Queue a message. content: the client must acknowledge it. alone: it never goes into a container."""
         sequence = self._content * 2 + content
         self._content += content
         self._waiting.append(Parcel(ids.next(kind), sequence, body, alone))
 
     def take(self) -> Iterator[Parcel]:
-        """Take everything, packed into as few messages as is sensible."""
+        """Take everything that waits, packed into as few messages as is sensible."""
         waiting, self._waiting = self._waiting, []
         batch: list[Parcel] = []
         size = 0

@@ -1,8 +1,8 @@
-"""Where one packet ends and the next begins, on each transport. Opens no packet: framing.py has `mtproto` do that.
+"""Finds where one packet ends and the next begins, on each transport. It opens no packet: framing.py, its user, does.
 
-The `mtproto` package decides from what has come so far, which fails on intermediate packets that come in pieces
-(0.3.1: a length whose low byte is over 127 counts as whole), and runs unknown first bytes through a slow cipher in
-search of an obfuscated transport. So it is given whole packets only, and only of transports that we speak.
+The `mtproto` package decides from what has come so far. That fails on intermediate packets that come in pieces (0.3.1:
+a length whose low byte is over 127 counts as whole). It also runs unknown first bytes through a slow cipher in search
+of an obfuscated transport. So it gets only whole packets, and only those of transports that the server speaks.
 https://core.telegram.org/mtproto/mtproto-transports
 """
 
@@ -21,11 +21,11 @@ FULL_HEAD, FULL_OVERHEAD = struct.Struct("<II"), 12  # length and sequence numbe
 
 
 class BrokenFrame(Exception):
-    """What came is no packet of a known transport: the connection can only be closed."""
+    """The bytes are no packet of a known transport. The connection can only be closed."""
 
 
 class Transport(Enum):
-    """How packets are framed; the value is what a client says first."""
+    """How packets are framed. The value is what a client sends first."""
 
     ABRIDGED = b"\xef"
     INTERMEDIATE = b"\xee" * 4
@@ -34,7 +34,7 @@ class Transport(Enum):
 
 
 class Cutter:
-    """One connection's bytes, cut into packets. Holds no more than a packet and what came with its end."""
+    """One connection's bytes, cut into packets. It holds no more than a packet and what came with the packet's end."""
 
     __slots__ = ("_buffer", "_tag", "_transport")
 

@@ -1,7 +1,7 @@
 """What one MTProto session has received: message ids and sequence numbers, and what is wrong with the next one.
 
-Error codes: https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
-Decides only; connection.py answers. A restart forgets it, so it isn't saved with a key (state.py).
+It only decides; the connection answers. A restart forgets it, so it isn't saved with a key (state.py). Error codes:
+https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ REMEMBERED, FORGOTTEN = 512, 128  # ids kept of a session, and how many of the o
 
 
 class Bad(IntEnum):
-    """Why a message is refused: error codes of bad_msg_notification and bad_server_salt."""
+    """Why a message is refused: the error codes of bad_msg_notification and bad_server_salt."""
 
     ID_TOO_LOW = 16
     ID_TOO_HIGH = 17
@@ -67,7 +67,7 @@ class Received:
         return place < len(self._ids) and self._ids[place] == message_id
 
     def problem(self, message_id: int, sequence: int, now: int) -> Bad | None:
-        """Return why a message that isn't here yet can't be taken in at the server's Unix time; None when it can."""
+        """Return why a new message can't be taken in at the server's Unix time; None when it can."""
         if message_id % 4:
             return Bad.ID_NOT_DIVISIBLE
         if (wrong_time := clock_error(message_id, now)) is not None:
@@ -101,5 +101,5 @@ class Received:
 
 
 def _in_order(earlier: int, later: int) -> bool:
-    """Tell whether two sequence numbers fit messages of rising ids: an odd one (to be acknowledged) comes once."""
+    """Tell whether two sequence numbers fit messages of rising ids. An odd one (to be acknowledged) comes once."""
     return earlier < later or (earlier == later and earlier % 2 == 0)

@@ -1,6 +1,6 @@
-"""The server's RSA key: made anew for every server, known to clients by its fingerprint.
+"""The server's RSA key. Every server makes a new one, and clients know it by its fingerprint.
 
-Not for messages: it only protects the first step of the key exchange (handshake.py).
+It encrypts no messages: it only protects the first step of the key exchange (handshake.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A slow line: so many bytes a second each way on one connection. Delays bytes, loses none. Used by connection.py."""
+"""A slow line: one connection carries so many bytes a second each way. It delays bytes and loses none.
+
+The connection puts it between itself and its transport.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ TICK = 0.05  # seconds between two pieces that are written
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a server reads from a client and writes to it, in bytes a second; None: as fast as it can."""
+    """How many bytes a second a server reads from a client and writes to it. None means as fast as it can."""
 
     read: float | None = None
     write: float | None = None
 
 
 class SlowLine:
-    """Stands between a connection and its transport."""
+    """Stands between a connection and its transport, and slows both directions down."""
 
     def __init__(self, transport: asyncio.Transport, pace: Pace) -> None:
         self._transport = transport
@@ -30,11 +33,11 @@ class SlowLine:
 
     @property
     def backlog(self) -> int:
-        """Bytes that wait to be written."""
+        """The number of bytes that wait to be written."""
         return len(self._waiting)
 
     def write(self, data: bytes) -> None:
-        """Write at the pace's speed."""
+        """Write bytes at the pace's speed."""
         if self._pace.write is None:
             self._transport.write(data)
             return
@@ -51,7 +54,7 @@ class SlowLine:
         self._writer = more
 
     def received(self, size: int) -> None:
-        """Rest as long as so many bytes take."""
+        """Stop reading for as long as so many bytes take."""
         if self._pace.read is not None and self._reader is None:
             self._transport.pause_reading()
             self._reader = asyncio.get_running_loop().call_later(size / self._pace.read, self._read_on)
@@ -61,7 +64,7 @@ class SlowLine:
         self._transport.resume_reading()
 
     def end(self, *, flush: bool) -> None:
-        """Stop being slow; `flush`: what waits is written now."""
+        """Stop being slow. flush: whether what waits is written now."""
         for timer in (self._reader, self._writer):
             if timer is not None:
                 timer.cancel()

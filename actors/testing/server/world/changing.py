@@ -1,6 +1,6 @@
-"""Editing, deleting, pinning and reacting to messages. Pure: changes the world and fills its outbox.
+"""Editing, deleting, pinning and reacting to messages. It is pure: it changes the world and fills its outbox.
 
-Rules about who may do it are the methods' (methods/editing.py, pins.py, reactions.py).
+Who may do it is decided in methods/editing.py, methods/pins.py and methods/reactions.py, which call it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["delete", "delete_for_all", "edit", "pin", "react"]
 
 
 def _copies(world: World, message: Message) -> Iterator[tuple[Account, Message]]:
-    """Yield the copies of a message of accounts' boxes that are still there, each with its box."""
+    """Yield the copies of a message that are still in accounts' boxes, each with its box."""
     for account_id, message_id in (message.copies or {}).items():
         box = world.accounts[account_id]
         copy = box.messages.get(message_id)
@@ -72,7 +72,7 @@ def delete_for_all(world: World, messages: Iterable[Message], *, now: int) -> No
 def pin(
     world: World, messages: list[Message], *, pinned: bool, now: int, only: Account | None = None, echo: bool = False
 ) -> None:
-    """Pin messages of one chat or unpin them: for everybody, or in one account's box only."""
+    """Pin or unpin messages of one chat, for everybody or in one account's box only."""
     first = messages[0]
     if first.is_channel:
         event = _set_pinned(messages, pinned=pinned)
@@ -96,7 +96,7 @@ def _set_pinned(messages: list[Message], *, pinned: bool) -> Pinned:
 
 
 def react(world: World, account: Account, message: Message, emojis: tuple[str, ...], *, now: int) -> None:
-    """Set an account's reactions to a message. Everybody online learns it; no pts counts it, as on Telegram."""
+    """Set an account's reactions to a message. Everybody online learns it. No pts counts it, as on Telegram."""
     given = message.reactions if message.reactions is not None else {}
     given.pop(account.id, None)
     if emojis:

@@ -1,4 +1,7 @@
-"""The end of an account. Pure: others see a deleted user; its logins are the key ring's (keys.py)."""
+"""The end of an account. It is pure: others see a deleted user afterwards.
+
+The logins of the account are not here: the key ring has them (keys.py). The control channel calls it.
+"""
 
 from __future__ import annotations
 

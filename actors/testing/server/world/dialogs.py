@@ -1,4 +1,7 @@
-"""An account's list of chats: order, folders, pins, and each one as a TL Dialog. Changes nothing."""
+"""An account's list of chats: its order, folders and pins, and each chat as a TL Dialog. It changes nothing.
+
+methods/dialogs.py cuts the pages.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What a client missed: differences of an account's box and of a channel's, as TL. Changes nothing.
+"""What a client missed: the differences of an account's box and of a channel's, as TL. It changes nothing.
 
-https://core.telegram.org/api/updates#recovering-gaps. Slices are small enough for a client's page.
-The events in a difference bear no pts of their own: its state covers them, and Telethon, which takes over that state
-first, would pass over every edit and deletion with an older one.
+https://core.telegram.org/api/updates#recovering-gaps. Slices are small enough for a client's page. The events in a
+difference have no pts of their own: its state covers them. Telethon takes over that state first, and would pass over
+every edit and deletion with an older pts. methods/updates.py answers with it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ LATEST = 10  # messages that come with a too-long channel difference
 
 
 def state(account: Account, now: int, *, pts: int | None = None) -> Any:
-    """Return the account's update state; `pts` for one in the middle of a difference."""
+    """Return the account's update state. pts: for a state in the middle of a difference."""
     unread = sum(chat.unread_after(chat.read_inbox) for chat in account.chats.values())
     return types.updates.State(account.log.pts if pts is None else pts, 0, now, 0, unread)
 
 
 def _split(stampeds: list[Stamped]) -> tuple[list[Message], list[Stamped], list[Message]]:
-    """Return (new messages, other events, all messages mentioned); what is deleted by now was never there."""
+    """Return the new messages, the other events, and all messages mentioned. What is deleted by now is left out."""
     new, other, edited = [], [], []
     for stamped in stampeds:
         event = stamped.event
@@ -51,7 +51,7 @@ def _split(stampeds: list[Stamped]) -> tuple[list[Message], list[Stamped], list[
 
 
 def account_difference(world: World, account: Account, pts: int, since: int, now: int) -> Any:
-    """Return what happened in an account's box after `pts`, and in which of its channels something did `since`."""
+    """Return what happened in an account's box after `pts`, and which of its channels had events `since`."""
     stampeds = account.log.since(pts, ACCOUNT_SLICE)
     if stampeds is None:
         return types.updates.DifferenceTooLong(account.log.pts)

@@ -1,7 +1,7 @@
-"""Files: uploads in parts, stored photos and documents, and the references that lead to them. No TL, no clock.
+"""Files: uploads in parts, stored photos and documents, and the references that lead to them. No TL and no clock.
 
-A file's bytes stay in the parts that they came in: nothing is joined, and the parts are shared by all who hold the
-file. https://core.telegram.org/api/files. Filled by methods/upload.py and methods/media.py, shown by media.py.
+A file's bytes stay in the parts that they came in: nothing is joined, and all holders of the file share the parts.
+methods/upload.py and methods/media.py fill it, and media.py shows it. https://core.telegram.org/api/files
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UPLOADS = 64  # remembered per account, the oldest forgotten first: Telegram kee
 
 
 class Blob:
-    """Bytes in parts. `read` copies no more than what is asked for."""
+    """The bytes of a file, in parts. `read` copies no more than what is asked for."""
 
     __slots__ = ("_ends", "parts", "size")
 
@@ -46,13 +46,13 @@ class Blob:
 
 @dataclass(slots=True, eq=False)
 class Upload:
-    """A file on its way in, by part number. `total`: as a big file's parts announce it."""
+    """A file on its way in, by part number. total: the number of parts, as a big file's parts announce it."""
 
     parts: dict[int, bytes] = field(default_factory=dict, repr=False)
     total: int | None = None
 
     def missing(self, count: int) -> int | None:
-        """Return the number of the first part that is not there, of so many; None when all are."""
+        """Return the number of the first part of `count` that is missing; None when all are there."""
         return next((number for number in range(count) if number not in self.parts), None)
 
     def blob(self, count: int) -> Blob:
@@ -61,7 +61,7 @@ class Upload:
 
 
 class Kind(Enum):
-    """What a file is to Telegram."""
+    """What a file is to Telegram: a photo or a document."""
 
     PHOTO = "photo"
     DOCUMENT = "document"
@@ -69,7 +69,7 @@ class Kind(Enum):
 
 @dataclass(slots=True, eq=False)
 class File:
-    """A stored file. `attributes` are TL DocumentAttributes as the sender gave them; a photo has width and height."""
+    """A stored file. `attributes` are TL DocumentAttributes as the sender gave them. A photo has width and height."""
 
     id: int
     access_hash: int = field(repr=False)
@@ -85,20 +85,20 @@ class File:
     expired: set[bytes] = field(default_factory=set, repr=False)  # references that once led here
 
     def expire(self) -> None:
-        """Give the file a new reference; who has the old one must look at the message again."""
+        """Give the file a new reference. Who has the old one must look at the message again."""
         self.expired.add(self.reference)
         self.reference = secrets.token_bytes(REFERENCE_BYTES)
 
 
 class Files:
-    """All files and unfinished uploads."""
+    """All files and unfinished uploads of a server."""
 
     def __init__(self) -> None:
         self.by_id: dict[int, File] = {}
         self._uploads: dict[int, dict[int, Upload]] = {}  # by account, then by the client's file id
 
     def upload(self, owner: int, file_id: int) -> Upload:
-        """Return an account's upload with this id, a new one if need be."""
+        """Return an account's upload with this id, which is a new one if need be."""
         mine = self._uploads.setdefault(owner, {})
         if file_id not in mine:
             if len(mine) >= UPLOADS:

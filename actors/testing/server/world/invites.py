@@ -1,4 +1,4 @@
-"""Invite links of groups and channels: making, checking, counting. Pure; joining itself is membership.py's."""
+"""Invite links of groups and channels: making, checking and counting them. It is pure; joining is in membership.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ HASH_BYTES = 12
 
 @dataclass(slots=True, eq=False)
 class Invite:
-    """A link. expires: Unix time, limit: members it may bring; 0: no bound. by_request: an admin must agree."""
+    """An invite link.
+
+    expires: Unix time, 0 for never. limit: how many members it may bring, 0 for any number. by_request: whether an
+    administrator must agree.
+    """
 
     hash: str
     creator: int
@@ -46,7 +50,7 @@ def hash_of(link: str) -> str:
 
 
 def invite(world: World, creator: Account, chat: Group | Channel, made: Invite | None = None, *, now: int) -> Invite:
-    """File a link, or return the creator's permanent one, made if need be."""
+    """File a link, or return the creator's permanent one, which is made if need be."""
     if made is None:
         mine = (link for link in chat.invites.values() if link.permanent and link.creator == creator.id)
         found: Invite | None = next((link for link in mine if not link.revoked), None)
@@ -62,6 +66,6 @@ def new_hash() -> str:
 
 
 def invite_by_hash(world: World, invite_hash: str) -> tuple[Invite, Group | Channel] | None:
-    """Return a link with the chat it leads to, None when there is none of that hash."""
+    """Return the link with this hash, and the chat that it leads to; None when there is none."""
     chat = world.invites.get(invite_hash)
     return None if chat is None else (chat.invites[invite_hash], chat)

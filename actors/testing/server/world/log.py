@@ -1,6 +1,7 @@
-"""The update log of one box: what happened, numbered by pts. No TL; updates.py turns events into updates.
+"""The update log of one box: what happened, numbered by pts. It knows no TL; updates.py turns events into updates.
 
-Every account has one, every channel has one (https://core.telegram.org/api/updates#message-related-event-sequences).
+Every account has one, and every channel has one
+(https://core.telegram.org/api/updates#message-related-event-sequences).
 """
 
 from __future__ import annotations
@@ -17,28 +18,28 @@ FIRST_PTS = 1  # clients take 0 for "unknown"
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A message appeared."""
+    """The event that a message appeared in the box."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A message's text changed."""
+    """The event that a message's text changed."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """Messages went away."""
+    """The event that messages were deleted."""
 
     ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A private chat or a group was read up to an id: by the account itself, or by the other side."""
+    """The event that a private chat or a group was read up to an id, by the account itself or by the other side."""
 
     kind: Kind
     chat: int
@@ -49,7 +50,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """Messages of a chat were pinned, or no longer are."""
+    """The event that messages of a chat were pinned, or unpinned."""
 
     kind: Kind
     chat: int
@@ -59,7 +60,7 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """Chats were put into a folder (0: none, 1: the archive)."""
+    """The event that chats were put into a folder (0: none, 1: the archive)."""
 
     peers: tuple[tuple[Kind, int], ...]
     folder: int
@@ -70,7 +71,7 @@ Event = New | Edited | Deleted | Read | Pinned | Filed
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """An event with the pts that the box has after it, and how far it moved it."""
+    """An event with the pts that the box has after it, and the number of steps that it moved the pts."""
 
     event: Event
     pts: int
@@ -78,7 +79,7 @@ class Stamped:
 
 
 class UpdateLog:
-    """Events in order. `floor` is the oldest pts from which the log is whole."""
+    """The events of a box, in order. `floor` is the oldest pts from which the log is whole."""
 
     __slots__ = ("_events", "_points", "date", "floor", "pts")
 
@@ -98,7 +99,7 @@ class UpdateLog:
         return stamped
 
     def forget(self, count: int = 0) -> None:
-        """Move the box by `count` without a record and drop the records: an older pts is then too old."""
+        """Move the pts by `count` without a record, and drop the records. An older pts is then too old."""
         self.pts += count
         self.floor = self.pts
         self._points.clear()

@@ -1,4 +1,7 @@
-"""Logins under way: codes sent to phone numbers, and tokens shown as QR codes. Knows accounts by id alone; no clock."""
+"""Logins under way: codes sent to phone numbers, and tokens shown as QR codes. methods/auth.py and tokens.py use it.
+
+It knows accounts by id alone, and has no clock.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ class SentCode:
 
 @dataclass(slots=True)
 class QrToken:
-    """A QR code on the screen of a client with this key. account: who scanned it, None: nobody yet."""
+    """A QR code on the screen of the client with this key. account: who scanned it; None for nobody yet."""
 
     token: bytes = field(repr=False)
     key: int
@@ -35,7 +38,7 @@ def _digits() -> str:
 
 
 class Logins:
-    """All that are under way."""
+    """All logins that are under way at a server."""
 
     def __init__(self) -> None:
         self.codes: dict[str, SentCode] = {}  # by phone
@@ -63,5 +66,5 @@ class Logins:
         return self._tokens.get(token)
 
     def forget_token(self, token: QrToken) -> None:
-        """Take a token out: it has led to a login."""
+        """Drop a token, because it has led to a login."""
         self._tokens.pop(token.token, None)

@@ -1,4 +1,4 @@
-"""What hangs on a message, as TL: photos with their sizes, documents. Changes nothing.
+"""What is attached to a message, as TL: photos with their sizes, and documents. It changes nothing.
 
 The loopback scales no pictures: every size of a photo is announced with its own measures and has the original's bytes.
 """
@@ -20,7 +20,7 @@ THUMB = ("m", 320)
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file on a message. ttl: seconds it stays once seen, which the loopback tells and doesn't enforce."""
+    """A file on a message. ttl: seconds that it stays once seen, which the loopback tells and doesn't enforce."""
 
     file: File = field(repr=False)
     spoiler: bool = False
@@ -28,7 +28,7 @@ class Attached:
 
 
 def media_view(media: Any) -> Any:
-    """Return what hangs on a message as a TL MessageMedia; None for nothing."""
+    """Return what is attached to a message as a TL MessageMedia; None for nothing."""
     if not isinstance(media, Attached):
         return media  # it is TL already: a contact, a place, a die
     file, spoiler = media.file, media.spoiler or None
@@ -57,7 +57,7 @@ def _fit(file: File, letter: str, side: int) -> Any:
 
 
 def photo_view(file: File) -> Any:
-    """Return a photo as a TL Photo, its sizes up to the first that holds it whole."""
+    """Return a photo as a TL Photo, with its sizes up to the first one that holds it whole."""
     whole = max(file.width, file.height)
     upto = next((place for place, (_, side) in enumerate(BOXES) if side >= whole), len(BOXES) - 1)
     sizes = [_fit(file, letter, side) for letter, side in BOXES[: upto + 1]]

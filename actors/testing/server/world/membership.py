@@ -1,4 +1,7 @@
-"""Coming and going, bans and roles in groups and channels. Pure: changes the world and tells whom it concerns."""
+"""Joining and leaving, bans and roles in groups and channels. It is pure: it changes the world and tells all concerned.
+
+Who may do it is decided in the methods that call it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def join(world: World, account: Account, chat: Group | Channel, *, now: int, inv
 
 
 def leave(world: World, account: Account, chat: Group | Channel, *, now: int, by: int | None = None) -> bool:
-    """End an account's membership, and its role; False when it is no member. by: who threw it out."""
+    """End an account's membership, and its role; False when it is no member. by: the account that removed it."""
     joined = chat.members.pop(account.id, None)
     if joined is None:
         return False
@@ -48,7 +51,7 @@ def leave(world: World, account: Account, chat: Group | Channel, *, now: int, by
 
 
 def set_ban(world: World, account: Account, channel: Channel, ban: Ban | None, *, now: int) -> bool:
-    """Restrict an account in a channel, or lift that; True when it was a member and is thrown out."""
+    """Restrict an account in a channel, or lift that; True when it was a member and is removed."""
     channel.bans.pop(account.id, None)
     if ban is not None and ban.forbidden:
         channel.bans[account.id] = ban
@@ -70,7 +73,7 @@ def set_admin(world: World, account: Account, chat: Group | Channel, admin: Admi
 
 
 def set_forbidden(world: World, chat: Group | Channel, names: frozenset[str], *, now: int) -> None:
-    """Deny things to all members who are no administrators."""
+    """Deny rights to all members who are no administrators."""
     chat.forbidden = names
     _changed_for_all(world, chat, now)
 
@@ -82,7 +85,7 @@ def set_title(world: World, chat: Group | Channel, title: str, *, now: int) -> N
 
 
 def close(world: World, channel: Channel, *, now: int) -> None:
-    """Delete a channel: nobody is a member any more."""
+    """Delete a channel. Nobody is a member any more."""
     channel.closed = True
     if channel.username is not None:
         world.usernames.pop(channel.username.lower(), None)
@@ -103,7 +106,7 @@ def _participant(group: Group, member: int) -> Any:
 
 
 def _changed(world: World, account: Account, chat: Group | Channel, now: int) -> None:
-    """Tell the account that its standing changed and, in a group, all members who is in it."""
+    """Tell the account that its standing changed and, in a group, tell all members who is in it."""
     if isinstance(chat, Group):
         _changed_for_all(world, chat, now, also=account)
         return
@@ -127,7 +130,7 @@ def _tell_channel(world: World, channel: Channel, receivers: Any, now: int) -> N
 
 
 def _tell_bots(world: World, account: Account, chat: Group | Channel, now: int, *, by: int, was: Any) -> None:
-    """Tell the bots among a channel's administrators who came or went. No qts counts it, though Telegram has one."""
+    """Tell the bots among a channel's administrators who joined or left. No qts counts it, though Telegram has one."""
     if not isinstance(chat, Channel):
         return
     bots = [admin for admin in chat.admins if world.accounts[admin].bot and admin in chat.members]

@@ -1,6 +1,6 @@
-"""Messages as TL, seen by one account: text, service notes, reactions. Changes nothing.
+"""Messages as TL, seen by one account: text, service notes and reactions. It changes nothing.
 
-`out` depends on who looks; a message is encoded at most twice and reused, but for one that has reactions.
+`out` depends on who looks. A message is encoded at most twice and reused, unless it has reactions.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _origin(origin: Origin | None) -> Any:
 
 
 def reactions_view(viewer: Account, message: Message) -> Any:
-    """Return a message's reactions as TL: how many of each, the viewer's own, and in groups whose the last ones are."""
+    """Return a message's reactions as TL: the count of each, the viewer's own, and in groups who gave the last ones."""
     given = message.reactions or {}
     counts = Counter(emoji for emojis in given.values() for emoji in emojis)
     mine = given.get(viewer.id, ())

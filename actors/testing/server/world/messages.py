@@ -1,6 +1,6 @@
-"""Messages and histories. No accounts, no TL: a history is a list by id, searched by bisection.
+"""Messages and histories. A history is a list by id, searched by bisection. It knows no accounts and no TL.
 
-Held by accounts (one history per private chat or basic group) and channels (one history).
+Accounts hold a history for each private chat and basic group, and channels hold one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a forwarded message was first said: by an account, or as a post of a channel."""
+    """Where a forwarded message was written first: by an account, or as a post of a channel."""
 
     date: int
     account: int | None
@@ -36,7 +36,7 @@ class Origin:
 class Message:
     """One message as one box holds it. `chat` is the other account of a private chat, the group, or the channel.
 
-    `encoded` caches its TL bytes, by whether the viewer wrote it; whoever changes a message clears it.
+    `encoded` caches its TL bytes, by whether the viewer wrote it. Whoever changes a message clears it.
     """
 
     id: int
@@ -65,13 +65,13 @@ class Message:
 
     @property
     def is_channel(self) -> bool:
-        """Tell whether it is a channel's message, which all its members share."""
+        """Tell whether it is a channel's message, which all members share."""
         return self.kind is Kind.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a client asks of a history, in Telegram's terms (messages.getHistory)."""
+    """The part of a history that a client asks for, in Telegram's terms (messages.getHistory)."""
 
     offset_id: int = 0
     offset_date: int = 0
@@ -130,7 +130,7 @@ class History:
         """Return a page, newest first: `limit` messages from `add_offset` places after the offset.
 
         min_id and max_id bound the history first, exclusively. The offset's place is the newest message older than
-        offset_id (or offset_date); a negative add_offset starts that many places newer.
+        offset_id (or offset_date). A negative add_offset starts that many places newer.
         """
         low = bisect_right(self.ids, asked.min_id) if asked.min_id else 0
         high = bisect_left(self.ids, asked.max_id) if asked.max_id else len(self.ids)

@@ -1,4 +1,7 @@
-"""Who is in a channel: the filters that clients ask by, and each one as a TL ChannelParticipant. Changes nothing."""
+"""Who is in a channel: the filters that clients ask by, and each member as a TL ChannelParticipant.
+
+It changes nothing. methods/channels.py answers with it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ __all__ = ["chosen", "participant"]
 
 
 def participant(viewer: Account, channel: Channel, account_id: int) -> Any:
-    """Return an account's standing in a channel."""
+    """Return an account's standing in a channel as TL."""
     ban, joined = channel.bans.get(account_id), channel.members.get(account_id)
     if ban is not None:
         rights = banned_rights(ban.forbidden, ban.until)
@@ -45,7 +48,7 @@ def _admin(viewer: Account, channel: Channel, account_id: int) -> Any:
 
 
 def chosen(world: World, channel: Channel, kind: Any, now: int) -> list[int]:
-    """Return those whom a filter lets through, in the order they came."""
+    """Return the ids of those whom a filter lets through, in the order they joined."""
     members = list(channel.members)
     match kind:
         case types.ChannelParticipantsAdmins():

@@ -1,6 +1,6 @@
-"""Accounts, basic groups and channels: who there is. No behaviour beyond looking after their own state; no TL.
+"""Accounts, basic groups and channels. They look after their own state and have no other behaviour; they know no TL.
 
-Made by World (world.py); changed by the other modules of world/.
+World (world.py) makes them, and the other modules of world/ change them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ UNPINNABLE = frozenset({"change_info", "pin_messages"})  # what members of a new
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """A user or bot and its message box: chats (by the other account's or the group's id), message ids, update log."""
+    """A user or bot, and its message box: chats (by the other account's or the group's id), message ids, update log."""
 
     id: int
     name: str
@@ -75,13 +75,13 @@ class Ban:
 
     @property
     def kicked(self) -> bool:
-        """Tell whether not even reading is left."""
+        """Tell whether the ban takes even reading away."""
         return "view_messages" in self.forbidden
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Chat:
-    """What basic groups and channels have in common."""
+    """What basic groups and channels have in common: title, creator, members, administrators, invite links."""
 
     id: int
     title: str
@@ -105,7 +105,7 @@ class Group(Chat):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Channel(Chat):
-    """A supergroup, or with `broadcast` a channel that only administrators write to. One history for all members."""
+    """A supergroup, or with `broadcast` a channel that only administrators write to. All members share one history."""
 
     username: str | None
     broadcast: bool
@@ -128,7 +128,7 @@ Party = Account | Group | Channel
 
 
 def kind_of(party: Party) -> Kind:
-    """Return what kind of chat one has with a party."""
+    """Return the kind of chat that one has with a party."""
     if isinstance(party, Channel):
         return Kind.CHANNEL
     return Kind.GROUP if isinstance(party, Group) else Kind.PRIVATE

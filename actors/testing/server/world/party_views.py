@@ -1,6 +1,7 @@
-"""Parties as TL, seen by one account: users, groups, channels, rights, peers. Changes nothing.
+"""Accounts, groups and channels as TL, seen by one account; also their rights and peers. It changes nothing.
 
-Access hashes and standings depend on who looks. Encoded once per viewer and reused until the party's version grows.
+Access hashes and standings depend on who looks. A view is encoded once for each viewer, and reused until the party's
+version grows.
 """
 
 from __future__ import annotations

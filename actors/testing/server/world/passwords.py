@@ -1,6 +1,6 @@
-"""Two-step passwords by SRP: what the server keeps of one, its challenge, and whether an answer proves it. Pure.
+"""Two-step passwords by SRP: what the server keeps, its challenge, and whether an answer proves the password. Pure.
 
-https://core.telegram.org/api/srp. Every function here is slow (big powers, PBKDF2): callers run them in a thread.
+https://core.telegram.org/api/srp. Every function here is slow (big powers, PBKDF2), so callers run it in a thread.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PRIME = int(
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """What the server knows of a password: salts, the verifier that it can't be told from, and the owner's hint."""
+    """What the server keeps of a password: salts, the owner's hint, and a verifier that doesn't reveal the password."""
 
     salt1: bytes = field(repr=False)
     salt2: bytes = field(repr=False)
@@ -40,7 +40,7 @@ class Password:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """One question: its id, the server's secret exponent and the value that the client gets."""
+    """One question: its id, the server's secret exponent, and the value that the client gets."""
 
     id: int
     secret: int = field(repr=False)
@@ -82,7 +82,7 @@ def challenge(password: Password) -> Challenge:
 
 
 def proves(password: Password, asked: Challenge, public: bytes, proof: bytes) -> bool:
-    """Tell whether a client's answer (its public value A and proof M1) shows that it knows the password."""
+    """Tell whether a client's answer (its public value A and its proof M1) shows that it knows the password."""
     shown = int.from_bytes(public, "big")
     if not 0 < shown < PRIME:
         return False

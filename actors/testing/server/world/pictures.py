@@ -1,4 +1,4 @@
-"""How big a picture is, read from its first bytes: PNG, JPEG, GIF. Decodes no pictures. Used by methods/media.py."""
+"""The size of a picture, read from its first bytes: PNG, JPEG, GIF. It decodes no picture. methods/media.py uses it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FRAME_SIZE = struct.Struct(">HBHH")  # length, precision, height, width
 
 
 def picture_size(head: bytes) -> tuple[int, int] | None:
-    """Return (width, height) of the picture that these bytes begin; None when they begin none."""
+    """Return width and height of the picture that begins with these bytes; None when they begin no picture."""
     try:
         return _size(head)
     except (struct.error, IndexError):
@@ -34,7 +34,7 @@ def _size(head: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg(head: bytes) -> tuple[int, int]:
-    """Walk the segments to the first frame; each step goes forward, so the walk ends."""
+    """Return the size, from the first frame. Each step over the segments goes forward, so the walk ends."""
     place = 2
     while True:
         while head[place] != 0xFF:  # noqa: PLR2004  every marker begins with it

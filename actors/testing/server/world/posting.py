@@ -1,7 +1,7 @@
-"""Writing messages: into every box that they belong in. Pure: changes the world and fills its outbox.
+"""Writing messages into every box that they belong in. It is pure: it changes the world and fills its outbox.
 
-Rules about who may do it are the methods' (methods/sending.py); the control channel may do anything.
-Changing what is written is changing.py's.
+Who may write is decided in methods/sending.py; the control channel may write anything. Later changes of a message are
+in changing.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Draft", "Posted", "fill", "post"]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants to say. `push=False`: the update is lost on the way, as a gap in the client's eyes."""
+    """What somebody wants to write. push=False: the update is lost on the way, which is a gap to clients."""
 
     text: str = field(repr=False)
     random_id: int = 0
@@ -36,14 +36,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A message in the sender's box (or the channel), with its event; without one while it is only scheduled."""
+    """A message in the sender's box (or the channel), and its event. A message that is only scheduled has no event."""
 
     message: Message
     stamped: Stamped | None
 
 
 def post(world: World, sender: Account, party: Party, draft: Draft, *, now: int) -> Posted:
-    """Say something in a chat: to every box that it belongs in."""
+    """Write a message to a chat: into every box that it belongs in."""
     if isinstance(party, Channel):
         return _post_channel(world, sender, party, draft, now=now)
     boxes = [sender, party] if isinstance(party, Account) else [world.accounts[member] for member in party.members]
@@ -80,7 +80,7 @@ def _post_channel(world: World, sender: Account, channel: Channel, draft: Draft,
 
 
 def _thread(channel: Channel, message: Message, reply_to: int) -> None:
-    """Tie a reply to what it answers and, in a supergroup, to the thread that this is in."""
+    """Tie a reply to the message it answers and, in a supergroup, to the thread of that message."""
     answered = channel.history.get(reply_to)
     if answered is None:
         return

@@ -1,4 +1,7 @@
-"""Read marks: of private chats, groups and channels. Pure: changes the world and fills its outbox."""
+"""Read marks of private chats, groups and channels. It is pure: it changes the world and fills its outbox.
+
+methods/history.py calls it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ __all__ = ["read", "read_channel"]
 
 
 def _last_by_sender(messages: list[Message], reader: Account) -> dict[int, Message]:
-    """Return each other writer's newest of these messages."""
+    """Return the newest of these messages by each other writer."""
     return {message.sender: message for message in messages if message.sender != reader.id}
 
 
@@ -43,7 +46,7 @@ def _seen_by(world: World, writer: Account, reader: Account, party: Account | Gr
 
 
 def read_channel(world: World, reader: Account, channel: Channel, max_id: int, *, now: int) -> bool:
-    """Mark a channel as read, and in a supergroup tell those who wrote; False when there is nothing to mark."""
+    """Mark a channel as read, and tell those who wrote in a supergroup; False when there is nothing to mark."""
     upto = min(max_id or channel.last_id, channel.last_id)
     before = reader.channels.get(channel.id)
     if before is None or upto <= before:

@@ -1,4 +1,7 @@
-"""Recording an event in a box's log and putting it into the outbox. Used by whatever changes messages."""
+"""Records an event in a box's log and puts it into the outbox. All modules that change messages use it.
+
+It decides nothing about the event.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Who may do what in groups and channels: administrators' rights, bans, and what everybody is denied. Decides only."""
+"""Who may do what in groups and channels: administrators' rights, bans, and what everybody is denied. It only decides.
+
+The methods ask it before they change anything.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def may(chat: Chat, account: Account, right: str) -> bool:
 
 
 def ban_of(chat: Chat, account: Account, now: int) -> Ban | None:
-    """Return the ban that is in force for an account."""
+    """Return the ban that is in force for an account; None for no ban."""
     ban = chat.bans.get(account.id) if isinstance(chat, Channel) else None
     return ban if ban is not None and (not ban.until or now < ban.until) else None
 
@@ -40,6 +43,6 @@ def is_denied(chat: Chat, account: Account, right: str, now: int) -> bool:
 
 
 def outranks(chat: Chat, account: Account, other: Account) -> bool:
-    """Tell whether an account may change another's standing: not the creator's, nor that of somebody else's admin."""
+    """Tell whether an account may change another's standing: never the creator's, nor that of somebody else's admin."""
     admin = chat.admins.get(other.id)
     return other.id != chat.creator and (admin is None or account.id in (chat.creator, admin.by))

@@ -1,6 +1,6 @@
-"""Messages that wait for their time, in the list of their writer alone. Pure: time is a parameter.
+"""Messages that wait for their time, in the list of their writer alone. It is pure: time is a parameter.
 
-The server asks `next_due` when to come back, and `release` sends what is due.
+The server asks `next_due` when to come back, and calls `release` to send what is due.
 https://core.telegram.org/api/scheduled-messages
 """
 
@@ -46,7 +46,7 @@ def schedule(world: World, sender: Account, party: Party, draft: Draft, *, at: i
 
 
 def _tell(world: World, sender: Account, message: Message, now: int) -> None:
-    """Put it on the agenda and show it to its writer's sessions."""
+    """Put a message on the agenda, and show it to its writer's sessions."""
     heapq.heappush(world.agenda, Due(message.date, sender.id, message.chat, message.id))
     update = types.UpdateNewScheduledMessage(message_view(sender, message))
     users, chats = sort_faces(world, sender, [world.party(message.kind, message.chat), sender])
@@ -56,30 +56,30 @@ def _tell(world: World, sender: Account, message: Message, now: int) -> None:
 def reschedule(
     world: World, sender: Account, message: Message, text: str, entities: list[Any] | None, *, at: int, now: int
 ) -> None:
-    """Change what a scheduled message says and when."""
+    """Change the text and the time of a scheduled message."""
     message.text, message.entities, message.date = text, entities, at
     message.encoded.clear()
     _tell(world, sender, message, now)
 
 
 def next_due(world: World) -> int | None:
-    """Return the Unix time at which the next message is due, None if none waits."""
+    """Return the Unix time at which the next message is due; None when none waits."""
     return world.agenda[0].at if world.agenda else None
 
 
 def release(world: World, *, now: int) -> None:
-    """Send what is due."""
+    """Send every message that is due."""
     while world.agenda and world.agenda[0].at <= now:
         _send_due(world, heapq.heappop(world.agenda), now)
 
 
 def hurry(world: World, *, now: int) -> int:
-    """Send everything as if its time had come, in the order of its times; return how much that was."""
+    """Send everything as if its time had come, in the order of the times; return how many messages that were."""
     return sum(_send_due(world, heapq.heappop(world.agenda), now) for _ in range(len(world.agenda)))
 
 
 def _send_due(world: World, due: Due, now: int) -> bool:
-    """Send one message, unless it was taken back or put off."""
+    """Send one message, unless it was deleted or put off."""
     sender = world.accounts[due.account]
     message = sender.scheduled[due.party].get(due.message)
     if message is None or message.date != due.at:
@@ -89,7 +89,7 @@ def _send_due(world: World, due: Due, now: int) -> bool:
 
 
 def send_now(world: World, sender: Account, messages: Iterable[Message], *, now: int) -> None:
-    """Send scheduled messages of one chat, due or not."""
+    """Send scheduled messages of one chat, whether or not they are due."""
     sent: dict[int, int] = {}
     for message in messages:
         party = world.party(message.kind, message.chat)
@@ -109,13 +109,13 @@ def send_now(world: World, sender: Account, messages: Iterable[Message], *, now:
 
 
 def cancel(world: World, sender: Account, party: Party, ids: Iterable[int], *, now: int) -> None:
-    """Take messages out of the list, unsent."""
+    """Delete messages from the list without sending them."""
     for message_id in ids:
         _drop(world, sender, kind_of(party), party.id, {message_id: 0}, now)
 
 
 def _drop(world: World, sender: Account, kind: Kind, chat: int, sent: dict[int, int], now: int) -> None:
-    """Take messages out of the list and say so; `sent`: their ids, with those they got when they were sent."""
+    """Drop messages from the list and say so. sent: their ids, with the ids that they got when they were sent."""
     gone = sender.scheduled[chat].discard(sent)
     if gone:
         became = [message_id for message_id in sent.values() if message_id]

@@ -1,4 +1,7 @@
-"""Which messages a search finds: words, kinds, writers, dates. Pure predicates; the pages are messages.py's."""
+"""Which messages a search finds: words, kinds, writers and dates. These are pure predicates.
+
+Pages are cut in messages.py. methods/search.py uses it.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def _nothing(_message: Message) -> bool:
 
 
 def matcher(text: str, kind: Any, *, sender: int | None = None, since: int = 0, until: int = 0) -> Wanted:
-    """Return a predicate: all words of the text occur, in any case of letters, and the rest holds too."""
+    """Return a predicate: all words of the text occur, in any case of letters, and all other conditions hold."""
     of_kind = KINDS.get(type(kind), _nothing)
     words = text.casefold().split()
 
@@ -66,7 +69,7 @@ def _has_words(message: Message, words: list[str]) -> bool:
 
 
 def everywhere(world: World, account: Account, wanted: Wanted, kinds: Callable[[Party], bool]) -> list[Message]:
-    """Return what is wanted of all chats of an account, newest first."""
+    """Return the wanted messages of all chats of an account, newest first."""
     found = [
         message
         for party in _chats(world, account)

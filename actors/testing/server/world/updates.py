@@ -1,4 +1,4 @@
-"""Events as TL updates, seen by one account, and packed to be pushed. Changes nothing; the events are log.py's."""
+"""Events as TL updates, seen by one account, and packed to be pushed. It changes nothing; the events are in log.py."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def parties_of(world: World, stamped: Stamped) -> list[Party]:
 
 
 def wrap(updates: list[Any], users: list[Any], chats: list[Any], now: int) -> Any:
-    """Return Updates with seq 0: a client must not wait for a sequence that sessions don't share."""
+    """Return Updates with seq 0, because a client must not wait for a sequence that sessions don't share."""
     return types.Updates(updates, users, chats, now, 0)
 
 

@@ -1,6 +1,6 @@
-"""The server's state: accounts, groups, channels, names, and what is to be pushed. Pure: no sockets, no clock.
+"""The server's state: accounts, groups, channels, names, and what is to be pushed. It is pure: no sockets, no clock.
 
-Methods (methods/) and the control channel (commands.py) change it; the server drains `outbox` after each change.
+The methods (methods/) and the control channel (control/) change it. The server drains `outbox` after each change.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ FIRST_CHANNEL_ID = 2_000_000_001
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Updates for some accounts; `build` makes them as one account sees them, and is only called for those online.
+    """Updates for some accounts. `build` makes them as one account sees them, and is called only for those online.
 
-    echo: also to the session whose request brought it about.
+    echo: whether the session whose request brought it about gets it too.
     """
 
     receivers: Collection[int]
@@ -39,7 +39,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """A scheduled message's time (Unix), whose it is, where it goes, and its id among the scheduled ones."""
+    """A scheduled message's time (Unix), its owner, its chat, and its id among the scheduled ones."""
 
     at: int
     account: int
@@ -48,13 +48,13 @@ class Due:
 
 
 def username_of(name: str) -> str | None:
-    """Return the username that goes with a name: `bob-2` is `bob_2`; None when nothing valid is left of it."""
+    """Return the username that goes with a name: `bob-2` gives `bob_2`; None when nothing valid is left of it."""
     username = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
     return username if re.fullmatch(r"[A-Za-z]\w{2,31}", username, flags=re.ASCII) else None
 
 
 class World:
-    """Everything that the server knows about people and chats."""
+    """Everything that the server knows about people and chats, and the updates that wait to be pushed."""
 
     def __init__(self) -> None:
         self.accounts: dict[int, Account] = {}
@@ -87,7 +87,7 @@ class World:
         return account
 
     def add_channel(self, title: str, *, creator: Account, broadcast: bool, username: str | None, now: int) -> Channel:
-        """Create a channel or supergroup with its creator as its first member. Raises ValueError for a name taken."""
+        """Create a channel or supergroup with its creator as first member. Raises ValueError for a taken name."""
         channel_id = FIRST_CHANNEL_ID + len(self.channels)
         channel = Channel(
             id=channel_id, title=title, username=username, broadcast=broadcast, creator=creator.id, date=now
@@ -99,7 +99,7 @@ class World:
         return channel
 
     def add_group(self, title: str, *, creator: Account, now: int) -> Group:
-        """Create a basic group with its creator as its first member."""
+        """Create a basic group with its creator as first member."""
         group = Group(id=FIRST_GROUP_ID + len(self.groups), title=title, creator=creator.id, date=now)
         self.groups[group.id] = group
         group.members[creator.id] = now

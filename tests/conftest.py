@@ -32,7 +32,7 @@ from hypothesis import settings
 import actors
 from actors.testing import Loopback
 from tests.secretwatch import LOGGERS, SecretWatch, plant_what_the_kit_hands_out
-from tests.support import Collector
+from tests.support import Collector, quick_system
 
 if os.environ.get("ACTORS_TEST_LOOP") == "uvloop":
     import uvloop
@@ -105,7 +105,7 @@ def on_a_running_loop() -> Iterator[actors.System]:
     over = threading.Event()
 
     async def live() -> None:
-        async with actors.open_system(drain=1.0) as system:
+        async with quick_system() as system:
             opened.put(actors.System(system.supervisor))
             await asyncio.get_running_loop().run_in_executor(None, over.wait)
 
@@ -120,7 +120,7 @@ def on_a_running_loop() -> Iterator[actors.System]:
 
 Opener = Callable[[], AbstractContextManager[actors.System]]
 HOSTS: dict[str, Opener] = {
-    "own thread": lambda: actors.open_system(drain=1.0),
+    "own thread": quick_system,
     "running loop": on_a_running_loop,
 }
 

@@ -11,8 +11,9 @@ from typing import Any
 import pykka
 
 import actors
+from actors.fleet.system import SystemOpener
 
-__all__ = ["Collector", "Gate", "eventually", "received", "shortest"]
+__all__ = ["Collector", "Gate", "eventually", "quick_system", "received", "shortest"]
 
 
 def eventually(condition: Callable[[], Any], *, within: float = 5.0) -> Any:
@@ -34,6 +35,12 @@ def shortest(measure: Callable[[], float], *, below: float, tries: int = 5) -> f
     while len(taken) < tries and min(taken) >= below:
         taken.append(measure())
     return min(taken)
+
+
+def quick_system(*, drain: float = 1.0, **limits: Any) -> SystemOpener:
+    """Open a system whose backoffs and cancel grace are short, for tests of what comes after them."""
+    quick: dict[str, Any] = {"backoff": actors.Backoff(base=0.2, cap=1.0), "cancel_grace": 0.3}
+    return actors.open_system(drain=drain, **{**quick, **limits})
 
 
 class Gate:

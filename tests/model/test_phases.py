@@ -7,10 +7,10 @@ from tests.model.diagram import CHAPTER, rewritten
 
 MOVES = """
                 dial        connected  lost     retry_later  drain     stop     doom
-    offline     connecting  online     -        backing_off  -         stopped  dead
-    connecting  -           online     -        backing_off  -         stopped  dead
+    offline     connecting  online     -        backing_off  draining  stopped  dead
+    connecting  -           online     -        backing_off  draining  stopped  dead
     online      -           -          offline  backing_off  draining  stopped  dead
-    backing_off connecting  -          -        -            -         stopped  dead
+    backing_off connecting  -          -        -            draining  stopped  dead
     draining    -           -          -        -            -         stopped  dead
     stopped     -           -          -        -            -         -        -
     dead        -           -          -        -            -         -        -

@@ -8,7 +8,7 @@ import pytest
 import actors
 from actors.testing import Loopback
 from tests.runtime.test_delivery import Sleeper
-from tests.support import Collector, eventually, received
+from tests.support import Collector, eventually, quick_system, received
 
 
 def texts(ref: pykka.ActorRef[Collector]) -> list[str]:
@@ -46,10 +46,10 @@ def test_a_monitor_that_ends_while_its_chat_is_held_back_leaves_nothing_to_catch
 def test_a_chat_whose_history_fails_is_given_up_in_the_end_and_keeps_no_other_waiting(
     telegram: Loopback, collector: pykka.ActorRef[Collector]
 ) -> None:
-    """The other chat hears its messages at once; the gap is said. Backoffs take their time: one host is enough."""
+    """The other chat hears its messages at once; the gap is said."""
     for name in ("news", "broken"):
         telegram.add_channel(name, messages=3, members=["bob", "alice"])
-    with actors.open_system() as system:
+    with quick_system() as system:
         alice = system.start_session(telegram.add_session("alice"))
         system.subscribe(collector, actors.MonitorGap)
         alice.ask(actors.Monitor(["broken", "news"], to=collector))

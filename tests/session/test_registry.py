@@ -12,6 +12,7 @@ import pytest
 import actors
 from actors.runtime.tasks import TaskRegistry
 from actors.testing import Loopback, loopback
+from tests.support import quick_system
 
 PACKAGE = str(Path(actors.__file__).parent)
 
@@ -147,7 +148,7 @@ def test_a_task_that_ignores_its_cancellation_is_abandoned_and_its_client_replac
         async def who(client: actors.Client) -> Any:
             return client.telethon
 
-        async with actors.open_system() as system, contextlib.AsyncExitStack() as stack:
+        async with quick_system() as system, contextlib.AsyncExitStack() as stack:
             stack.callback(release.set)
             alice = await system.start_session(telegram.add_session("alice"))
             with pytest.raises(actors.OperationTimeout):

@@ -9,7 +9,7 @@ import pytest
 
 import actors
 from actors.testing import Loopback, loopback
-from tests.support import Collector, Gate, eventually, received
+from tests.support import Collector, Gate, eventually, quick_system, received
 
 EVENTS = (actors.SessionDown, actors.SessionRestarted, actors.SessionOnline)
 
@@ -105,7 +105,7 @@ def test_a_key_that_the_server_does_not_know_three_times_in_a_row_ends_its_sessi
     tmp_path: Path, collector: pykka.ActorRef[Collector]
 ) -> None:
     """The server lost it: no login will bring it back. Until then it is a lost connection like any other."""
-    with loopback(state=tmp_path / "state") as telegram, actors.open_system() as system:
+    with loopback(state=tmp_path / "state") as telegram, quick_system() as system:
         telegram.save()
         system.start_session(telegram.add_session("alice"))
         system.subscribe(collector, actors.SessionDown, actors.SessionRestarted)

@@ -12,7 +12,7 @@ from telethon import functions
 import actors
 from actors.model.errors import Verdict
 from actors.testing import Loopback
-from tests.support import eventually
+from tests.support import eventually, quick_system
 from tests.telegram.conftest import Desk
 
 READ = "messages.getHistory"
@@ -22,7 +22,7 @@ SEND = "messages.sendMessage"
 @pytest.fixture(scope="module")
 def system() -> Iterator[actors.System]:
     """One system for all of them: the errors don't depend on how it is hosted."""
-    with actors.open_system(drain=1.0) as system:
+    with quick_system() as system:
         yield system
 
 

@@ -143,7 +143,10 @@ class SessionCore:
         return [Dial(self.connection.generation)]
 
     def turn(self, now: float) -> Acts:
-        """Do what is due, enforce every limit, start what may: after news, after messages, and at `look_again`."""
+        """Do what is due, enforce every limit, start what may: after news, after messages, and at `look_again`.
+
+        A stop whose time is up rejects what is left before anything more is started; it closes when nothing runs.
+        """
         acts: Acts = []
         due = self._connection_due()
         if due is not None and due <= now:
@@ -152,12 +155,16 @@ class SessionCore:
             acts += self._limit(now)
         if acts:
             due = self._connection_due()
+        stopping = self.stopping
+        if stopping is not None and not stopping.is_closing and now >= stopping.deadline:
+            self.dispatcher.reject_all(stopping.why, None, now)
         todo = self.dispatcher.turn(now, generation=self.connection.generation if self.is_ready else None)
         if todo.start is not None:
             acts.append(Start(todo.start))
-        if self.stopping is not None:
-            acts += self._drain(self.stopping, now)
-        self.look_again = _first(todo.look_again, due if self.stopping is None else self.stopping.next_due(now))
+        if stopping is not None and not stopping.is_closing and self.dispatcher.is_idle:
+            stopping.is_closing = True
+            acts.append(Close(stopping))
+        self.look_again = _first(todo.look_again, due if stopping is None else stopping.next_due(now))
         return acts
 
     def finish(self, running: Running, ended: Ended, now: float) -> None:
@@ -299,17 +306,6 @@ class SessionCore:
             self._move(Signal.DOOM if reason else Signal.DRAIN, now)
         self.stopping.hurry(now + drain)
         return self.stopping
-
-    def _drain(self, stopping: Stopping, now: float) -> Acts:
-        """Reject what is left when the time is up; close when nothing runs any more."""
-        if stopping.is_closing:
-            return []
-        if now >= stopping.deadline:
-            self.dispatcher.reject_all(stopping.why, None, now)
-        if not self.dispatcher.is_idle:
-            return []
-        stopping.is_closing = True
-        return [Close(stopping)]
 
     def close(self, now: float) -> None:
         """Be stopped: the client is gone; what still runs is left to itself."""

@@ -1,0 +1,482 @@
+"""A Hypothesis machine that drives a whole session without a server and without time, against a model of its promises.
+
+The real core, queue, slot, connection, permits and outcomes; the machine is the network, the clock and the tasks. The
+numbers in the names of what is checked are those of the promises in the design.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar, cast
+
+import hypothesis.strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from actors.model.client import Client
+from actors.model.content import Account
+from actors.model.errors import FloodWait, TelegramError, Verdict
+from actors.model.outcomes import Outcome
+from actors.model.phases import Phase
+from actors.model.policies import OperationPolicy
+from actors.model.resilience import Backoff, Check
+from actors.operations.operation import Checkpoint, Operation, OperationContext, ResumableOperation
+from actors.runtime import Node
+from actors.runtime.delivery import EventStream
+from actors.runtime.mailbox import Offer
+from actors.session.attempt import Failed, Finished, Paused
+from actors.session.connection import Checked, Connected, Connection, ConnectionEnded, TransportLost, TransportUp
+from actors.session.core import Acts, Ask, Break, Close, Dial, HangUp, Retire, SessionCore, Start
+from actors.session.dispatcher import Dispatcher
+from actors.session.outcomes import Outcomes
+from actors.session.permits import PermitHolder, Permits
+from actors.session.queue import OperationQueue
+from actors.session.queued_operation import QueuedOperation, permit_key
+from actors.session.slot import Running, Slot
+from actors.session.traces import Recorder
+
+__all__ = ["SessionMachine"]
+
+CAPACITY, GRACE, RUN = 4, 3.0, 10.0
+METHODS = ("a.read", "a.write")
+
+
+@dataclass(frozen=True, slots=True)
+class Quick(Operation[int]):
+    """An operation in one step, which needs one method."""
+
+    operation_type: ClassVar[str] = "quick"
+    method: str = METHODS[0]
+
+    def methods_needed(self) -> frozenset[str]:
+        """Return the one."""
+        return frozenset({self.method})
+
+    async def run(self, client: Client, context: OperationContext) -> int:
+        """Never run: the machine says how it ends."""
+        raise AssertionError(client, context)
+
+
+@dataclass(frozen=True, slots=True)
+class Paged(ResumableOperation[int]):
+    """An operation in pages, which needs the one permit there is."""
+
+    operation_type: ClassVar[str] = "paged"
+
+    async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
+        """Never run either."""
+        raise AssertionError(client, context)
+        yield Checkpoint(None)
+
+    def result(self, items: tuple[Any, ...], last: Checkpoint) -> int:
+        """Never asked for."""
+        raise AssertionError(items, last)
+
+
+@dataclass(eq=False)
+class Asked:
+    """Who waits for an operation, and what they were told."""
+
+    answers: list[object] = field(default_factory=list)
+
+    def set(self, value: object = None) -> None:
+        """Take a value."""
+        self.answers.append(value)
+
+    def set_exception(self, exc_info: Any = None) -> None:
+        """Take an error."""
+        self.answers.append(exc_info[1])
+
+
+@dataclass(eq=False)
+class Task:
+    """A task of the machine's. It ends when a rule says so."""
+
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        """Be told to end."""
+        self.cancelled = True
+
+
+@dataclass(eq=False)
+class Op:
+    """What the model knows of an accepted operation. ran: seconds in the slot; since: when it was put there last."""
+
+    entry: QueuedOperation
+    asked: Asked
+    ran: float = 0.0
+    since: float = 0.0
+    starts: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody was told anything yet."""
+        return not self.asked.answers
+
+
+class SessionMachine(RuleBasedStateMachine):
+    """Every rule is something that happens to a session, and a turn follows it, as in the actor."""
+
+    QUEUE: ClassVar[type[OperationQueue]] = OperationQueue
+    SLOT: ClassVar[type[Slot]] = Slot
+    DISPATCHER: ClassVar[type[Dispatcher]] = Dispatcher
+    CORE: ClassVar[type[SessionCore]] = SessionCore
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now, self.numbers = 100.0, 0
+        self.policies = {
+            "quick": OperationPolicy(run_timeout=RUN),
+            "paged": OperationPolicy(run_timeout=RUN, permits=1),
+        }
+        self.permits = Permits(self.policies)
+        self.rival_has_it = False
+        self.waiting: list[Op] = []
+        self.running: tuple[Op, Running, Task] | None = None
+        self.left_behind: list[tuple[Op, Running]] = []
+        self.ops: list[Op] = []
+        self.held: dict[str, float] = {}
+        self.up = self.closed = self.over = False
+        self.pending: set[type] = set()
+        queue, events = self.QUEUE(CAPACITY), EventStream()
+        holder = PermitHolder(self.permits, lambda kind: cast("None", queue.release(permit_key(kind))))
+        slot = self.SLOT(Node("urn", "alice"), cast("Any", None), grace=GRACE)
+        outcomes = Outcomes("alice", events, Recorder(keep=10))
+        dispatcher = self.DISPATCHER(
+            queue, slot, holder, outcomes, session="alice", events=events, backoff=Backoff(), chance=lambda: 0.5
+        )
+        self.core = self.CORE(
+            "alice",
+            Connection(None),
+            dispatcher,
+            events,
+            backoff=Backoff(),
+            pause=lambda _: 0.0,
+            chance=lambda: 0.5,
+            now=self.now,
+        )
+        self.carry_out(self.core.dial(self.now))
+
+    # The machine's side of an actor.
+
+    def carry_out(self, acts: Acts) -> None:
+        """Note what the core wants done."""
+        for act in acts:
+            match act:
+                case Start(running=running):
+                    self.started(running)
+                case Close():
+                    assert self.core.dispatcher.slot.running is None, "1: nothing runs on after the end"
+                    self.core.close(self.now)
+                    self.over, self.up = True, False
+                case Retire() | HangUp():
+                    self.up = False
+                case Dial() | Ask() | Break():
+                    self.pending.add(type(act))
+                case _:
+                    pass
+
+    def turn(self) -> None:
+        """Take a turn, and hold its start against the model."""
+        if self.over:
+            return
+        self.held = {key: until for key, until in self.held.items() if until > self.now}
+        before = self.running
+        self.carry_out(self.core.turn(self.now))
+        self.waiting = [op for op in self.waiting if op.is_open]
+        if before is not None and self.core.dispatcher.slot.running is not before[1] and before is self.running:
+            self.left_behind.append(before[:2])  # it was abandoned, and nothing followed
+            self.running = None
+        if before is None and self.running is None:
+            assert self.expected() is None, "2: somebody's turn had come"
+
+    def expected(self) -> Op | None:
+        """Return whose turn it is, by sorting."""
+        if not self.up or self.over or self.core.phase not in (Phase.ONLINE, Phase.DRAINING):
+            return None
+        runnable = [op for op in self.waiting if op.is_open and not op.entry.needs & self.held.keys()]
+        runnable = [op for op in runnable if not (self.rival_has_it and isinstance(op.entry.operation, Paged))]
+        due = [
+            op
+            for op in runnable
+            if op.starts == 0 and op.entry.accepted_at + op.entry.policy.wait_timeout / 2 <= self.now
+        ]
+        if due:
+            return min(due, key=lambda op: (op.entry.wait_deadline, op.entry.operation_id))
+        return min(runnable, key=lambda op: (-op.entry.policy.priority, op.entry.operation_id), default=None)
+
+    def is_due(self, op: Op) -> bool:
+        """Say whether half of its wait timeout is over, and it has never started."""
+        return op.starts == 0 and op.entry.accepted_at + op.entry.policy.wait_timeout / 2 <= self.now
+
+    def started(self, running: Running) -> None:
+        """Hold a start against the model."""
+        if self.running is not None:
+            assert self.core.dispatcher.slot.running is running
+            assert running.generation != self.running[1].generation, "1: two at a time on one client"
+            self.left_behind.append(self.running[:2])
+        op = next(op for op in self.ops if op.entry is running.entry)
+        assert op.is_open, "4: it had its outcome already"
+        assert op is self.expected(), "2, 11: it was not its turn"
+        assert op.starts or op.entry.wait_deadline > self.now, "5: it should have expired"
+        self.waiting.remove(op)
+        op.starts += 1
+        op.since = self.now
+        running.task = task = Task()
+        self.running = (op, running, task)
+
+    def ended(self, ended: Finished | Failed | Paused) -> Op:
+        """End the running attempt."""
+        assert self.running is not None
+        op, running, _ = self.running
+        self.running = None
+        op.ran += self.now - op.since
+        self.core.finish(running, ended, self.now)
+        if op.is_open:
+            self.waiting.append(op)
+        return op
+
+    # What senders do.
+
+    @rule(
+        kind=st.sampled_from([Quick(METHODS[0]), Quick(METHODS[1]), Paged()]),
+        priority=st.integers(0, 2),
+        wait=st.sampled_from([4.0, 12.0, 60.0]),
+        retries=st.integers(0, 1),
+    )
+    def send(self, kind: Operation[int], priority: int, wait: float, retries: int) -> None:
+        """3: accept it, or refuse it by name."""
+        self.numbers += 1
+        asked = Asked()
+        permits = self.policies[kind.operation_type].permits
+        policy = OperationPolicy(
+            priority=priority, wait_timeout=wait, run_timeout=RUN, retries=retries, permits=permits
+        )
+        entry = QueuedOperation(kind, policy, self.numbers, self.now, datetime.now(UTC), asked)
+        full = sum(op.starts == 0 for op in self.waiting) >= CAPACITY
+        expected = Offer.CLOSED if self.closed else Offer.FULL if full else Offer.ACCEPTED
+        assert self.core.dispatcher.queue.offer(entry) is expected, "3: the bound"
+        if expected is Offer.ACCEPTED:
+            op = Op(entry, asked)
+            self.ops.append(op)
+            self.waiting.append(op)
+        self.turn()
+
+    @precondition(lambda self: not self.over and any(op.is_open for op in self.ops))
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        """7: whoever cancels an open operation hears that there was one, and its caller hears at once."""
+        op = data.draw(st.sampled_from([op for op in self.ops if op.is_open]))
+        assert self.core.dispatcher.cancel(op.entry.operation_id, None, self.now)
+        assert not op.is_open, "4: cancelled, and not told"
+        assert self.running is None or self.running[0] is not op or self.running[2].cancelled
+        self.turn()
+
+    # How attempts end.
+
+    @precondition(lambda self: self.running)
+    @rule()
+    def finish(self) -> None:
+        """The attempt succeeds."""
+        was_open = self.running is not None and self.running[0].is_open
+        op = self.ended(Finished(7))
+        assert not was_open or op.asked.answers == [7]
+        self.turn()
+
+    @precondition(lambda self: self.running)
+    @rule(seconds=st.sampled_from([2.0, 30.0]))
+    def flood(self, seconds: float) -> None:
+        """11: the method is held, and nothing else; its operation keeps its place."""
+        assert self.running is not None
+        op = self.running[0]
+        method = min(op.entry.operation.methods_needed(), default="a.paged")
+        was_open, failures = op.is_open, op.entry.failures
+        self.ended(Failed(FloodWait(retry_after=seconds, method=method)))
+        if was_open:
+            key = f"method:{method}"
+            self.held[key] = max(self.held.get(key, 0.0), self.now + seconds)
+            assert op.entry.failures == failures, "11: a flood wait is no failure"
+        self.turn()
+
+    @precondition(lambda self: self.running)
+    @rule()
+    def fail(self) -> None:
+        """The attempt fails in a way that may pass: the policy says whether it is tried again."""
+        assert self.running is not None
+        op = self.running[0]
+        was_open = op.is_open
+        self.ended(Failed(TelegramError(verdict=Verdict.TRANSIENT, name="RPC_CALL_FAIL")))
+        if was_open:
+            assert op.is_open is (op.entry.failures <= op.entry.policy.retries)
+            if op.is_open:
+                self.held[op.entry.own_key] = self.now + Backoff().delay(op.entry.failures, chance=0.5)
+        self.turn()
+
+    @precondition(lambda self: self.running and isinstance(self.running[0].entry.operation, Paged))
+    @rule()
+    def page(self) -> None:
+        """12: give way to what is due or has priority, and to nobody else; go back to the old place."""
+        assert self.running is not None
+        op, running, _ = self.running
+        done = op.entry.checkpoint.done if op.entry.checkpoint else 0
+        first = self.expected()
+        gives_way = self.core.dispatcher.checkpoint(running, Checkpoint(None, done=done + 1), self.now)
+        if not op.is_open:
+            assert gives_way
+        elif first is not None:
+            is_due = first.starts == 0 and first.entry.accepted_at + first.entry.policy.wait_timeout / 2 <= self.now
+            assert gives_way is (first.entry.policy.priority > op.entry.policy.priority or is_due), (
+                "12: gives way to what outranks it"
+            )
+        else:
+            assert not gives_way, "12: there is nobody to give way to"
+        if gives_way:
+            self.ended(Paused())
+        self.turn()
+
+    @precondition(lambda self: self.left_behind)
+    @rule()
+    def end_at_last(self) -> None:
+        """A task that was abandoned ends: that is nobody's business any more."""
+        op, running = self.left_behind.pop()
+        answers = list(op.asked.answers)
+        self.core.finish(running, Finished(9), self.now)
+        assert op.asked.answers == answers, "4: two outcomes"
+        self.turn()
+
+    # Permits, time, the connection.
+
+    @precondition(lambda self: not self.over)
+    @rule()
+    def rival(self) -> None:
+        """Another session takes the permit, or gives it back."""
+        if self.rival_has_it:
+            self.rival_has_it = False
+            self.permits.give_back("paged", self.now)
+        elif self.permits.snapshot().get("paged", (0, 1))[0] == 0:
+            policy = self.policies["paged"]
+            entry = QueuedOperation(Paged(), policy, 0, self.now, datetime.now(UTC))
+            self.rival_has_it = self.permits.take(entry, lambda _: None)
+        self.turn()
+
+    @rule(seconds=st.sampled_from([0.0, 1.0, 3.0, 7.0]))
+    def time_passes(self, seconds: float) -> None:
+        """Come back when the core asked for it, step by step, and at the end."""
+        end = self.now + seconds
+        for _ in range(20):
+            at = self.core.look_again
+            if self.over or at is None or at > end:
+                break
+            self.now = max(self.now, at)
+            self.turn()
+        self.now = end
+        self.turn()
+
+    @precondition(lambda self: Dial in self.pending and not self.up and not self.over)
+    @rule()
+    def connect(self) -> None:
+        """The client is connected."""
+        self.pending.discard(Dial)
+        self.up = True
+        self.carry_out(
+            self.core.hear(Connected(self.core.connection.generation, Account(1, None, bot=False)), self.now)
+        )
+        self.turn()
+
+    @precondition(lambda self: self.up and not self.over)
+    @rule()
+    def lose(self) -> None:
+        """The transport is gone, and the client tries to get it back."""
+        self.up = False
+        self.carry_out(self.core.hear(TransportLost(self.core.connection.generation), self.now))
+        self.turn()
+
+    @precondition(lambda self: self.core.phase is Phase.OFFLINE and not self.over)
+    @rule(silent=st.booleans())
+    def come_back(self, *, silent: bool) -> None:
+        """The client has a transport again, and the server is asked before it counts."""
+        generation = self.core.connection.generation
+        self.carry_out(self.core.hear(TransportUp(generation), self.now))
+        self.turn()
+        assert Ask in self.pending
+        self.pending.discard(Ask)
+        error = TelegramError(verdict=Verdict.TRANSIENT, name="NO_REPLY") if silent else None
+        self.up = not silent
+        self.carry_out(self.core.hear(Checked(generation, Check.PROBE, error), self.now))
+        self.turn()
+
+    @precondition(lambda self: not self.up and not self.over)
+    @rule()
+    def end_connection(self) -> None:
+        """The client gives up; it is dialled again later."""
+        self.pending.discard(Dial)
+        self.carry_out(self.core.hear(ConnectionEnded(self.core.connection.generation, OSError()), self.now))
+        self.turn()
+
+    @precondition(lambda self: Break in self.pending and not self.over)
+    @rule()
+    def restart(self) -> None:
+        """8: the supervisor has the client replaced; what waits stays."""
+        self.pending.discard(Break)
+        waiting = [op.entry.operation_id for op in self.waiting]
+        self.carry_out(self.core.replace_client("test", 0.5, self.now))
+        assert [op.entry.operation_id for op in self.waiting] == waiting
+        self.turn()
+
+    @precondition(lambda self: self.numbers > 12 and not self.over)
+    @rule(drain=st.sampled_from([0.0, 5.0]))
+    def stop(self, drain: float) -> None:
+        """Accept nothing more; what was accepted gets its time."""
+        self.closed = True
+        self.core.stop(drain, self.now)
+        self.turn()
+
+    # What holds at every moment.
+
+    @invariant()
+    def each_has_one_outcome(self) -> None:
+        """4: never two answers, and none is lost."""
+        for op in self.ops:
+            assert len(op.asked.answers) <= 1, "4: two outcomes"
+            assert op.is_open is (op.entry.outcome is None)
+        ids = sorted(one.id for one in self.core.dispatcher.queue.snapshot(self.now)[0])
+        assert ids == sorted(op.entry.operation_id for op in self.waiting if op.is_open), "4: lost, or doubled"
+        if self.over:
+            assert not any(op.is_open for op in self.ops), "4: left without an outcome"
+
+    @invariant()
+    def limits_are_kept(self) -> None:
+        """5, 6, 11: nothing waits, runs or is held beyond its limit, and nothing ends before it."""
+        for op in self.waiting:
+            assert op.starts or op.entry.wait_deadline > self.now, "5: waits beyond its limit"
+            deadline = op.entry.wait_deadline + (RUN if op.starts else 0.0)
+            for key in op.entry.needs & self.held.keys():
+                assert self.held[key] <= deadline, "11: waits for a hold that outlasts it"
+        if self.running is not None and self.running[0].is_open:
+            op = self.running[0]
+            assert op.ran + self.now - op.since < RUN, "6: runs beyond its limit"
+        for op in self.ops:
+            if op.entry.outcome is Outcome.EXPIRED:
+                assert op.starts == 0, "5: what has started never expires"
+                assert op.entry.wait_deadline <= self.now
+
+    @invariant()
+    def the_slot_and_the_permit_are_the_models(self) -> None:
+        """1: one at a time, and one permit."""
+        running = self.core.dispatcher.slot.running
+        assert running is (None if self.running is None else self.running[1]), "1: the slot"
+        mine = self.running is not None and isinstance(self.running[0].entry.operation, Paged)
+        in_use = self.permits.snapshot().get("paged", (0, 1))[0]
+        assert in_use == mine + self.rival_has_it <= 1, "1: the permit"
+
+    @invariant()
+    def it_asks_to_be_looked_at_in_time(self) -> None:
+        """5, 6: no limit lies before the next look."""
+        if self.over:
+            return
+        limits = [op.entry.wait_deadline for op in self.waiting if not op.starts]
+        limits += [] if self.running is None else [self.running[1].deadline]
+        at = self.core.look_again
+        assert not limits or (at is not None and at <= min(limits))

@@ -1,0 +1,134 @@
+"""A whole session against its promises, purely: the real parts, and mutants of them that the machine must find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from actors.operations.operation import Checkpoint
+from actors.runtime.mailbox import Mailbox, Overripe
+from actors.session.dispatcher import Dispatcher, Todo
+from actors.session.queue import OperationQueue
+from actors.session.queued_operation import QueuedOperation
+from actors.session.slot import Running
+from tests.session.session_machine import SessionMachine
+
+SessionMachine.TestCase.settings = settings(stateful_step_count=50, deadline=None)
+TestSession = SessionMachine.TestCase
+
+
+class TwoAtATime(Dispatcher):
+    """1: the slot is taken for free while something runs in it."""
+
+    def turn(self, now: float, *, generation: int | None) -> Todo:
+        """Look away from what runs."""
+        running, self.slot.running = self.slot.running, None
+        todo = super().turn(now, generation=generation)
+        if todo.start is None:
+            self.slot.running = running
+        return todo
+
+
+class Undue(Mailbox[QueuedOperation]):
+    """What is due has no right of way."""
+
+    def peek(self, now: float) -> QueuedOperation | None:
+        """Look as if no time had passed."""
+        return super().peek(now - 1e9)
+
+
+class OutOfOrder(OperationQueue):
+    """2: see `Undue`."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(capacity)
+        self._mailbox = Undue(capacity)
+
+
+class Boundless(OperationQueue):
+    """3: one more than the capacity is accepted."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(capacity + 1)
+
+
+class Forgetful(Dispatcher):
+    """4: what is cancelled while it waits is never answered."""
+
+    def cancel(self, operation_id: int | None, key: str | None, now: float) -> bool:
+        """Drop it."""
+        return self.queue.withdraw(operation_id, key) is not None or super().cancel(operation_id, key, now)
+
+
+class Patient(Mailbox[QueuedOperation]):
+    """Nothing expires."""
+
+    def ripe(self, now: float) -> Overripe[QueuedOperation]:
+        """Look as if no time had passed."""
+        return super().ripe(now - 1e9)
+
+
+class WaitsForEver(OperationQueue):
+    """5: see `Patient`."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__(capacity)
+        self._mailbox = Patient(capacity)
+
+
+class RunsForEver(Dispatcher):
+    """6: the run timeout is not enforced."""
+
+    def limit(self, now: float) -> Running | None:
+        """Do nothing."""
+        del now
+        return None
+
+
+class Unimpressed(Dispatcher):
+    """11: a flood wait holds nothing."""
+
+    def _flooded(self, entry: QueuedOperation, error: BaseException, seconds: float, now: float) -> None:
+        """Try again at once."""
+        del error, seconds, now
+        self._give_back(entry)
+
+
+class Selfish(Dispatcher):
+    """12: a checkpoint gives way to nobody."""
+
+    def checkpoint(self, running: Running, checkpoint: Checkpoint, now: float) -> bool:
+        """Go on."""
+        return super().checkpoint(running, checkpoint, now) and running.entry.outcome is not None
+
+
+MUTANTS: list[dict[str, Any]] = [
+    {"DISPATCHER": TwoAtATime},
+    {"QUEUE": OutOfOrder},
+    {"QUEUE": Boundless},
+    {"DISPATCHER": Forgetful},
+    {"QUEUE": WaitsForEver},
+    {"DISPATCHER": RunsForEver},
+    {"DISPATCHER": Unimpressed},
+    {"DISPATCHER": Selfish},
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: next(iter(mutant.values())).__name__)
+def test_the_machine_finds_a_session_that_breaks_its_promise(mutant: dict[str, Any]) -> None:
+    """The test of the test."""
+    machine = type("Mutated", (SessionMachine,), mutant)
+    thorough = settings(
+        max_examples=2000,
+        stateful_step_count=60,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(machine, settings=thorough)

@@ -34,7 +34,9 @@ class Inbox:
     __slots__ = (
         "_awake",
         "_closed",
+        "_host_is_gone",
         "_lane",
+        "_on_loop_gone",
         "_schedule",
         "_sealed",
         "admit",
@@ -52,6 +54,8 @@ class Inbox:
         self.on_abandoned: Callable[[], Any] = _nothing
         self._lane: deque[Envelope[Any]] = deque()
         self._schedule: Callable[[], Any] = self.empty  # until it is attached, nobody is to be woken
+        self._host_is_gone: Callable[[], bool] = bool
+        self._on_loop_gone: Callable[[], Any] = _nothing
         self._awake = True
         self._closed = False
         self._sealed = False
@@ -68,7 +72,7 @@ class Inbox:
                 if self.admit is None or not self.admit(envelope):
                     self._lane.append(envelope)
                 wake, self._awake = not self._awake, True
-            if wake:
+            if wake or self._host_is_gone():
                 self._wake()
         except Exception as exc:
             if envelope.reply_to is None:
@@ -95,6 +99,8 @@ class Inbox:
 
     def attach(self, host: LoopHost, step: Callable[[], Any]) -> None:
         """Wake the actor by running `step` on its host."""
+        self._host_is_gone = host.loop.is_closed
+        self._on_loop_gone = host.end
         self._schedule = functools.partial(host.schedule, step)
 
     def close(self) -> list[Envelope[Any]]:
@@ -122,7 +128,8 @@ class Inbox:
     def _wake(self) -> None:
         try:
             self._schedule()
-        except LoopGone:
+        except LoopGone:  # closed by hand: whoever comes first answers for every actor on it
+            self._on_loop_gone()
             self.abandon()
 
 

@@ -74,6 +74,8 @@ class LoopHost:
         loop = asyncio.get_running_loop()
         host = cls._by_loop.get(loop)
         if host is None:
+            for stale in [other for other in cls._by_loop.values() if other.loop.is_closed()]:
+                stale.end()  # closed by hand, without a word to its async generators
             host = cls(loop)
             host._sentinel = _sentinel(host)
             with suppress(StopIteration):
@@ -190,11 +192,17 @@ def _process_host() -> LoopHost:
 
 
 def current_host() -> LoopHost:
-    """Return where a new actor starts: on its parent's loop, else in the open system, else on the process's own."""
+    """Return where a new actor starts.
+
+    On its parent's loop; else in the system that is open; else on the loop that runs; else on the process's own thread.
+    """
+    parents = LoopHost.of_running_loop()
+    if parents is not None:
+        return parents
     opened = _open_host.get()
-    if opened is not None and opened.is_closing:  # of a system that was dropped, and closed from elsewhere
-        opened = None
-    return LoopHost.of_running_loop() or opened or _process_host()
+    if opened is not None and not opened.is_closing:  # it is, in a system that was dropped, and closed from elsewhere
+        return opened
+    return _process_host() if asyncio._get_running_loop() is None else LoopHost.on_running_loop()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from telethon import TelegramClient
 
 import actors
+import actors.fleet.system  # public names are loaded late: what loading makes is not left over
 from actors.runtime.tasks import TaskRegistry
 
 __all__ = ["Holding", "holding", "registry_of", "tasks"]

@@ -55,7 +55,11 @@ def later(coroutine: Coroutine[Any, Any, Any], name: str = "later") -> Any:
 
 
 class AsyncioActor(Actor):
-    """See the module. Subclass it as you would `pykka.ThreadingActor`; handlers may be `async def`."""
+    """An actor on an event loop. Subclass it as you would `pykka.ThreadingActor`; handlers may be `async def`.
+
+    `start()` puts it on its parent's loop; else in the system that is open; else on the loop that runs; else on the
+    loop thread of the process.
+    """
 
     actor_inbox: Inbox
 

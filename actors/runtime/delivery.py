@@ -33,7 +33,7 @@ class _Sent:
 
 
 class Delivery:
-    """See the module.
+    """What one subscriber is still to get, and what it owes an answer for. The event stream and monitors have one each.
 
     on_dead: called once, when the recipient turns out to have stopped; on_overflow: called when a full queue is to end
     the subscription; on_answered: called with each event that was answered, well or badly, in the order in which they

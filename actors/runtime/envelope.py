@@ -22,7 +22,7 @@ logger = logging.getLogger("actors.runtime")
 
 
 class Carrier(Envelope[Any]):
-    """See the module. A handler, and what it awaits, runs in a copy of the context that its message was sent in."""
+    """A message with its sender's context variables: its handler, and what that awaits, runs in a copy of them."""
 
     __slots__ = ["context"]
 

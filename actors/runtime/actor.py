@@ -73,6 +73,7 @@ class AsyncioActor(Actor):
         self._busy = False
         self._departing = False
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._unanswered: set[Envelope[Any]] = set()  # whose handlers wait
 
     @staticmethod
     def _create_actor_inbox() -> Inbox:
@@ -129,6 +130,7 @@ class AsyncioActor(Actor):
         """Be dead: the loop is closing, and whoever waits for an answer hears so."""
         self.actor_stopped.set()
         self.actor_inbox.abandon()
+        answer_all_dead(list(self._unanswered), f"{self.actor_ref}")
         ActorRegistry.unregister(self.actor_ref)
 
     def _told_failed(self, message: Any) -> None:
@@ -177,11 +179,13 @@ class AsyncioActor(Actor):
             self._failed(envelope)
             return
         if isinstance(response, Later):
+            self._unanswered.add(envelope)
             occupy(context, None)
             self._spawn(_contained(response.coroutine), response.name, context).add_done_callback(
                 functools.partial(self._replied_later, envelope)
             )
         elif isinstance(response, CoroutineType):
+            self._unanswered.add(envelope)
             occupy(context, Node(self.actor_urn, str(self)))
             self._await(response, functools.partial(self._replied_later, envelope), context)
         else:
@@ -204,6 +208,7 @@ class AsyncioActor(Actor):
         self._spawn(_contained(coroutine), "handler", context).add_done_callback(go_on)
 
     def _replied_later(self, envelope: Envelope[Any], task: asyncio.Task[Any]) -> None:
+        self._unanswered.discard(envelope)
         if task.cancelled() and (self._departing or self.actor_stopped.is_set()):
             reply_error(envelope.reply_to, ActorDeadError(f"{self.actor_ref} stopped before it had an answer"))
             return

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pykka import ActorDeadError
 from pykka._envelope import Envelope
 
-from actors.runtime.loop import LoopHost
+from actors.runtime.loop import LoopGone, LoopHost
 
 if TYPE_CHECKING:
     from typing import Self
@@ -43,7 +43,11 @@ class Stream:
         if self._closed:
             raise ActorDeadError("the stream is closed")
         self._envelopes.append(envelope)
-        self._host.schedule(self._arrived.set)
+        try:
+            self._host.schedule(self._arrived.set)
+        except LoopGone:
+            self.close()
+            raise ActorDeadError("the stream's loop is gone") from None
 
     def close(self) -> None:
         """End it; what was not taken is answered as by a dead actor."""

@@ -116,6 +116,26 @@ def test_a_loop_that_was_closed_by_hand_keeps_nobody_waiting(*, awake: bool) -> 
     assert pykka.ActorRegistry.stop_all(timeout=5) == []
 
 
+def test_what_a_handler_was_still_working_on_is_answered_when_somebody_finds_the_loop_closed() -> None:
+    """Its task never ends, so the actor knows by itself whom it owes an answer."""
+
+    async def main() -> tuple[pykka.ActorRef[Somewhere], pykka.Future[Any]]:
+        ref = Somewhere.start()
+        pending = ref.ask("never", block=False)
+        await where(ref)
+        return ref, pending
+
+    loop = asyncio.new_event_loop()
+    ref, pending = loop.run_until_complete(main())
+    for task in asyncio.all_tasks(loop):
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # that is what this test is about
+    loop.close()
+    with pytest.raises(actors.ActorDeadError):
+        ref.ask("where", timeout=5)
+    with pytest.raises(actors.ActorDeadError):
+        pending.get(timeout=5)
+
+
 def test_loops_that_came_and_went_leave_nothing_behind() -> None:
     """A host is forgotten with its loop, closed by hand or not."""
 

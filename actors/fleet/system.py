@@ -174,7 +174,7 @@ class SystemOpener:
                 self._ended(ending.get(timeout=self._config.stop_timeout + STOP_SLACK))
 
     async def __aenter__(self) -> AsyncSystem:
-        LoopHost.on_running_loop()  # from now on actors that are started on this loop live on it
+        self._exits.enter_context(hosted(LoopHost.on_running_loop()))
         system = AsyncSystem(SupervisorActor.start(self._config), self)
         self._opened(system)
         return system
@@ -182,9 +182,10 @@ class SystemOpener:
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        ending = self._leave()
-        if ending is not None:
-            self._ended(await ending)
+        with self._exits:
+            ending = self._leave()
+            if ending is not None:
+                self._ended(await ending)
 
     def __del__(self) -> None:
         if self._supervisor is not None and self._supervisor.is_alive():
@@ -192,7 +193,7 @@ class SystemOpener:
             warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
             if self._host is not None:
                 self._host.is_closing = True  # what is started from now on lives elsewhere
-            self._supervisor.stop(block=False).add_done_callback(partial(_close, self._exits))
+            self._supervisor.stop(block=False).add_done_callback(partial(_close, self._host))
 
     def _opened(self, system: System | AsyncSystem) -> None:
         self._supervisor = system.supervisor
@@ -211,8 +212,9 @@ class SystemOpener:
             system.report = report
 
 
-def _close(exits: ExitStack, _: Any) -> None:
-    exits.close()
+def _close(host: LoopHost | None, _: Any) -> None:
+    if host is not None:
+        host.close()
 
 
 _DEFAULTS = SystemConfig()

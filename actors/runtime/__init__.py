@@ -8,7 +8,7 @@ from actors.runtime.cycles import Node, Occupant, occupy
 from actors.runtime.envelope import context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
-from actors.runtime.loop import LoopHost, hosted
+from actors.runtime.loop import LoopGone, LoopHost, at_home, hosted
 from actors.runtime.priority import PriorityActor
 from actors.runtime.ref import AsyncioRef, TypedRef, ask_any, tell_if_alive
 from actors.runtime.stream import Stream
@@ -21,6 +21,7 @@ __all__ = [
     "AsyncioRef",
     "Envelope",
     "Inbox",
+    "LoopGone",
     "LoopHost",
     "Node",
     "Occupant",
@@ -30,6 +31,7 @@ __all__ = [
     "TypedRef",
     "Watchdog",
     "ask_any",
+    "at_home",
     "context_of",
     "hosted",
     "later",

@@ -23,7 +23,7 @@ from actors.runtime.cycles import Node, occupy
 from actors.runtime.envelope import answer_all_dead, context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
-from actors.runtime.loop import LoopHost, current_host
+from actors.runtime.loop import LoopHost, at_home, current_host
 from actors.runtime.ref import AsyncioRef
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ class AsyncioActor(Actor):
 
     def _start_actor_loop(self) -> None:
         self._host: LoopHost = current_host()
-        self._host.actors[self.actor_urn] = self
+        while not self._host.adopt(self):
+            self._host = current_host()
         self.actor_inbox.attach(self._host, self._step)
         self._host.schedule(self._begin)
 
@@ -172,6 +173,7 @@ class AsyncioActor(Actor):
             self._stop_requested(envelope)
             return
         context = context_of(envelope)
+        at_home(context, self._host)
         handle = self._handle_receive if isinstance(message, _OF_PROXIES) else self.on_receive
         try:
             response = context.run(handle, message)
@@ -209,7 +211,7 @@ class AsyncioActor(Actor):
 
     def _replied_later(self, envelope: Envelope[Any], task: asyncio.Task[Any]) -> None:
         self._unanswered.discard(envelope)
-        if task.cancelled() and (self._departing or self.actor_stopped.is_set()):
+        if task.cancelled() and (self._departing or self.actor_stopped.is_set() or self._host.is_ending()):
             reply_error(envelope.reply_to, ActorDeadError(f"{self.actor_ref} stopped before it had an answer"))
             return
         try:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from actors.model.events import Event
 from actors.model.policies import DeliveryPolicy, Overflow
-from actors.runtime import ActorDeadError, ActorFuture, LoopHost, ask_any
+from actors.runtime import ActorDeadError, ActorFuture, LoopGone, LoopHost, ask_any
 from actors.runtime.recipient import Recipient
 
 __all__ = ["Delivery", "EventStream"]
@@ -121,9 +122,10 @@ class Delivery:
             ask_any(self.recipient, sent.event).add_done_callback(partial(self._answered, sent))
 
     def _answered(self, sent: _Sent, future: ActorFuture[Any]) -> None:
-        """Go on, on our own loop; the answer may come in the recipient's thread."""
+        """Go on, on our own loop, if there still is one; the answer may come in the recipient's thread."""
         error = future.exception()
-        self._host.schedule(lambda: self._acknowledge(sent, error))
+        with suppress(LoopGone):
+            self._host.schedule(lambda: self._acknowledge(sent, error))
 
     def _acknowledge(self, sent: _Sent, error: BaseException | None) -> None:
         self._unanswered -= 1

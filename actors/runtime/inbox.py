@@ -10,6 +10,7 @@ import functools
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pykka import ActorDeadError
@@ -34,9 +35,7 @@ class Inbox:
     __slots__ = (
         "_awake",
         "_closed",
-        "_host_is_gone",
         "_lane",
-        "_on_loop_gone",
         "_schedule",
         "_sealed",
         "admit",
@@ -54,8 +53,6 @@ class Inbox:
         self.on_abandoned: Callable[[], Any] = _nothing
         self._lane: deque[Envelope[Any]] = deque()
         self._schedule: Callable[[], Any] = self.empty  # until it is attached, nobody is to be woken
-        self._host_is_gone: Callable[[], bool] = bool
-        self._on_loop_gone: Callable[[], Any] = _nothing
         self._awake = True
         self._closed = False
         self._sealed = False
@@ -72,7 +69,7 @@ class Inbox:
                 if self.admit is None or not self.admit(envelope):
                     self._lane.append(envelope)
                 wake, self._awake = not self._awake, True
-            if wake or self._host_is_gone():
+            if wake:
                 self._wake()
         except Exception as exc:
             if envelope.reply_to is None:
@@ -99,8 +96,6 @@ class Inbox:
 
     def attach(self, host: LoopHost, step: Callable[[], Any]) -> None:
         """Wake the actor by running `step` on its host."""
-        self._host_is_gone = host.loop.is_closed
-        self._on_loop_gone = host.end
         self._schedule = functools.partial(host.schedule, step)
 
     def close(self) -> list[Envelope[Any]]:
@@ -126,11 +121,8 @@ class Inbox:
         return left
 
     def _wake(self) -> None:
-        try:
+        with suppress(LoopGone):  # whoever closes it answers for every actor on it, what was just put included
             self._schedule()
-        except LoopGone:  # closed by hand: whoever comes first answers for every actor on it
-            self._on_loop_gone()
-            self.abandon()
 
 
 def _nothing(*_: Any) -> None:

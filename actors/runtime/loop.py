@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import sys
 import threading
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import Context, ContextVar
 from typing import Any, ClassVar, Protocol
 
@@ -19,10 +20,13 @@ from pykka import ActorRef, ActorRegistry
 
 from actors.runtime.envelope import safely
 
-__all__ = ["LoopGone", "LoopHost", "current_host", "hosted", "on_hosted_loop"]
+__all__ = ["LoopGone", "LoopHost", "at_home", "current_host", "hosted", "on_hosted_loop"]
 
 LAST_WORDS = 1.0
 """Seconds that cancelled tasks have to end when their loop is closed."""
+
+NEVER = 1e9
+"""Seconds, some thirty years, that the tripwire of a loop lies in wait."""
 
 MANY = 16
 """Actors that leave in one turn from which on one pass over Pykka's registry beats a search for each."""
@@ -36,6 +40,10 @@ class LoopGone(Exception):
 
 class Hosted(Protocol):
     """What a host knows of an actor on its loop."""
+
+    @property
+    def actor_urn(self) -> str:
+        """Its name in Pykka's registry."""
 
     def loop_gone(self) -> None:
         """Be dead: the loop is closing."""
@@ -51,13 +59,13 @@ class LoopHost:
         self.is_closing = False
         self.actors: dict[str, Hosted] = {}
         self._thread = thread
-        self._thread_id = thread.ident if thread is not None else threading.get_ident()
         self._context = Context()  # a message brings its own; what wakes an actor brings none
+        self._context.run(_home.set, self)
         self._ready: deque[Callable[[], Any]] = deque()
         self._lock = threading.Lock()
         self._woken = False
+        self._ended = False
         self._leaving: list[tuple[ActorRef[Any], Callable[[], Any]]] = []
-        self._sentinel: AsyncGenerator[None, None] | None = None
         self._by_loop[loop] = self
 
     @classmethod
@@ -65,8 +73,9 @@ class LoopHost:
         """Start a daemon thread with a loop and return its host."""
         loop = (loop_factory or asyncio.new_event_loop)()
         thread = threading.Thread(target=_run, args=(loop,), name="actors-loop", daemon=True)
+        host = cls(loop, thread)
         thread.start()
-        return cls(loop, thread)
+        return host
 
     @classmethod
     def on_running_loop(cls) -> LoopHost:
@@ -74,12 +83,8 @@ class LoopHost:
         loop = asyncio.get_running_loop()
         host = cls._by_loop.get(loop)
         if host is None:
-            for stale in [other for other in cls._by_loop.values() if other.loop.is_closed()]:
-                stale.end()  # closed by hand, without a word to its async generators
             host = cls(loop)
-            host._sentinel = _sentinel(host)
-            with suppress(StopIteration):
-                host._sentinel.__anext__().send(None)  # its first step, so that the loop knows it
+            loop.call_later(NEVER, _Tripwire(host), context=host._context)
         return host
 
     @classmethod
@@ -88,18 +93,25 @@ class LoopHost:
         loop = asyncio._get_running_loop()
         return None if loop is None else cls._by_loop.get(loop)
 
+    def adopt(self, actor: Hosted) -> bool:
+        """Take an actor in; say whether it could be: nobody would run it on a loop that has ended."""
+        with self._lock:
+            if not self._ended:
+                self.actors[actor.actor_urn] = actor
+            return not self._ended
+
     def schedule(self, callback: Callable[[], Any]) -> None:
         """Run `callback` soon on the loop; callable from any thread. Raises LoopGone when the loop is closed."""
         try:
-            if threading.get_ident() == self._thread_id:
+            if asyncio._get_running_loop() is self.loop:
                 self.loop.call_soon(callback, context=self._context)
                 return
             with self._lock:
                 self._ready.append(callback)
-                if self._woken and not self.loop.is_closed():
+                if self._woken:
                     return
                 self._woken = True
-            self.loop.call_soon_threadsafe(self._run_ready)
+            self.loop.call_soon_threadsafe(self._run_ready, context=self._context)
         except RuntimeError as exc:
             raise LoopGone from exc
 
@@ -132,7 +144,7 @@ class LoopHost:
         if self._thread is None or not self._thread.is_alive():
             return
         self.loop.call_soon_threadsafe(self.loop.stop)
-        if threading.get_ident() != self._thread_id:
+        if self._thread is not threading.current_thread():
             self._thread.join(timeout)
 
     def _run_ready(self) -> None:
@@ -143,20 +155,39 @@ class LoopHost:
         for callback in ready:
             safely(callback)
 
+    def is_ending(self) -> bool:
+        """Say whether every task that is left is being cancelled: so `asyncio.run` begins to end its loop."""
+        return all(task.cancelling() for task in asyncio.all_tasks(self.loop))
+
     def end(self) -> None:
-        """Let go of a loop that is closing: every actor on it is dead, and whoever waits for one hears so."""
+        """Let go of a loop that has run its last: every actor on it is dead, and whoever waits for one hears so."""
+        self.is_closing = True
         self._by_loop.pop(self.loop, None)
-        for actor in tuple(self.actors.values()):
+        self._let_go()
+        with self._lock:
+            self._ended = True
+            actors, self.actors = self.actors, {}
+        for actor in actors.values():
             safely(actor.loop_gone)
-        self.actors.clear()
 
 
-async def _sentinel(host: LoopHost) -> AsyncGenerator[None, None]:
-    """End the host when the loop ends: `asyncio.run` closes the async generators that are still open."""
-    try:
-        yield
-    finally:
-        host.end()
+class _Tripwire:
+    """A timer's callback that never comes due. A loop that closes drops its timers, and by that its host hears of it.
+
+    So it does not matter how a loop is closed: by `asyncio.run`, a test's fixture, or by hand.
+    """
+
+    __slots__ = ("_host",)
+
+    def __init__(self, host: LoopHost) -> None:
+        self._host = host
+
+    def __call__(self) -> None:
+        """Nothing: thirty years have passed."""
+
+    def __del__(self) -> None:
+        if not sys.is_finalizing():
+            self._host.end()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -165,6 +196,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_forever()
     finally:
+        LoopHost._by_loop[loop].end()
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()
@@ -172,12 +204,12 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
             loop.run_until_complete(asyncio.wait(left, timeout=LAST_WORDS))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
-        if loop in LoopHost._by_loop:
-            LoopHost._by_loop[loop].end()
         loop.close()
 
 
-_open_host: ContextVar[LoopHost | None] = ContextVar("actors_open_host", default=None)
+_home: ContextVar[LoopHost | None] = ContextVar("actors_home", default=None)
+"""Where actors go that are started here: an actor's own loop in its handlers, the system's in the block of a system."""
+
 _process: dict[str, LoopHost] = {}
 _process_lock = threading.Lock()
 
@@ -196,24 +228,27 @@ def current_host() -> LoopHost:
 
     On its parent's loop; else in the system that is open; else on the loop that runs; else on the process's own thread.
     """
-    parents = LoopHost.of_running_loop()
-    if parents is not None:
-        return parents
-    opened = _open_host.get()
-    if opened is not None and not opened.is_closing:  # it is, in a system that was dropped, and closed from elsewhere
-        return opened
+    home = _home.get()
+    if home is not None and not home.is_closing:  # it is, in a system that was dropped, and closed from elsewhere
+        return home
     return _process_host() if asyncio._get_running_loop() is None else LoopHost.on_running_loop()
+
+
+def at_home(context: Context, host: LoopHost) -> None:
+    """Have what runs in `context` start its actors on `host`."""
+    if context.get(_home) is not host:
+        context.run(_home.set, host)
 
 
 @contextmanager
 def hosted(host: LoopHost) -> Iterator[None]:
     """Start actors on `host` inside this block."""
-    before = _open_host.get()
-    _open_host.set(host)
+    before = _home.get()
+    _home.set(host)
     try:
         yield
     finally:
-        _open_host.set(before)  # and not a reset by token: the block may be left in another context
+        _home.set(before)  # and not a reset by token: the block may be left in another context
 
 
 def on_hosted_loop() -> bool:

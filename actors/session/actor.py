@@ -24,7 +24,7 @@ from actors.model.phases import Phase
 from actors.model.status import SessionStatus
 from actors.model.updates import Update
 from actors.operations.operation import Checkpoint
-from actors.runtime import ActorDeadError, AsyncioActor, Envelope, Node, later, occupy, tell_if_alive
+from actors.runtime import ActorDeadError, AsyncioActor, Envelope, Node, at_home, later, occupy, tell_if_alive
 from actors.session.admission import Admission
 from actors.session.attempt import Ended, Failed, run_attempt
 from actors.session.connection import Connection, News
@@ -195,6 +195,7 @@ class SessionActor(AsyncioActor):
         """Start an attempt, in the context that its operation was sent in."""
         entry = running.entry
         context = entry.context.copy() if entry.context is not None else copy_context()
+        at_home(context, self._host)
         occupy(context, running)
         record = self._shared.registry.spawn(
             self._attempt(running),

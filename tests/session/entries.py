@@ -81,10 +81,8 @@ def start(queue: OperationQueue, now: float = 0.0) -> QueuedOperation | None:
 
 def starts(queue: OperationQueue, now: float = 0.0) -> list[int]:
     """Start everything that may start, one after the other, and return the numbers."""
-    numbers = []
-    while (started := start(queue, now)) is not None:
-        numbers.append(started.operation_id)
-    return numbers
+    started = [start(queue, now) for _ in range(len(queue))]
+    return [one.operation_id for one in started if one is not None]
 
 
 def told(one: QueuedOperation) -> list[tuple[float, StepKind, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from actors.runtime.mailbox import Offer
@@ -253,15 +255,18 @@ def test_one_hold_says_why_there_is_no_connection_now(reasons: list[str]) -> Non
     assert (queue.snapshot(2.0)[1], starts(queue, 2.0)) == ((), [1])
 
 
-def test_a_queue_that_goes_offline_again_holds_again() -> None:
-    """For the same reason as before, too; and to go online twice is to go online once."""
+@pytest.mark.parametrize(
+    "end", [OperationQueue.go_online, lambda queue: queue.release(OFFLINE)], ids=["online", "release"]
+)
+def test_a_queue_that_goes_offline_again_holds_again(end: Callable[[OperationQueue], object]) -> None:
+    """For the same reason as before, too, however the hold ended; and to go online twice is to go online once."""
     queue = queue_of(entry(1))
-    queue.go_online()
+    end(queue)
     for _ in range(2):
         queue.go_offline("offline", 0.0)
         assert starts(queue) == []
-        queue.go_online()
-        queue.go_online()
+        end(queue)
+        end(queue)
     assert starts(queue) == [1]
 
 

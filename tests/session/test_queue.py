@@ -235,9 +235,9 @@ def test_a_hold_binds_what_comes_later_as_well() -> None:
 
 
 def test_nothing_starts_offline_and_everything_that_nothing_else_holds_does_online() -> None:
-    """Being offline is a hold of everything, without an end."""
+    """Being offline is a hold of everything, without an end, whatever the reasons of other holds are called."""
     queue = queue_of(entry(1, Work("write")), entry(2), entry(3, own=True))
-    queue.hold("method:write", "PEER_FLOOD", 0.0)
+    queue.hold("method:write", "connecting", 0.0)
     queue.go_offline("connecting", 0.0)
     assert starts(queue, 50.0) == []
     queue.go_online()
@@ -295,6 +295,15 @@ def test_a_snapshot_shows_what_waits_in_order_and_what_holds_each() -> None:
         ("method:read", "FLOOD_WAIT", 18.0),
         ("method:forward", "FLOOD_WAIT", 19.0),
     ]
+
+
+def test_a_snapshot_names_what_holds_an_operation_in_alphabetical_order() -> None:
+    """So that two looks at the same holds read the same."""
+    queue = queue_of(entry(1, Work("a b c d e f")))
+    for method in "fbdace":
+        queue.hold(f"method:{method}", "FLOOD_WAIT", 0.0)
+    (one,) = queue.snapshot(0.0)[0]
+    assert one.held_by == tuple(f"method:{method}" for method in "abcdef")
 
 
 def test_a_snapshot_of_an_empty_queue_is_empty_and_a_snapshot_changes_nothing() -> None:

@@ -205,7 +205,7 @@ class Mailbox(Generic[E]):
             times += [held.until for held in self._holds.values() if held.until is not None]
         return min(times, default=None)
 
-    def outranks(self, running: E, now: float, *, counting_due: bool = True) -> bool:
+    def outranks(self, running: E, now: float, *, counting_due: bool) -> bool:
         """Say whether the entry whose turn it is should run before `running` goes on.
 
         counting_due: because it is due as well, and not for its priority alone.

@@ -38,7 +38,6 @@ class OperationQueue:
     def __init__(self, capacity: int) -> None:
         self._lock = threading.Lock()
         self._mailbox: Mailbox[QueuedOperation] = Mailbox(capacity)
-        self._offline = ""
 
     def __len__(self) -> int:
         return len(self._mailbox)
@@ -115,18 +114,15 @@ class OperationQueue:
             return self._mailbox.release(key)
 
     def go_offline(self, reason: str, now: float) -> None:
-        """Hold everything: there is no connection."""
-        if reason != self._offline:
-            with self._lock:
+        """Hold everything: there is no connection. A reason that holds everything already is no news."""
+        with self._lock:
+            if not any(held.key == OFFLINE and held.reason == reason for held in self._mailbox.holds()):
                 self._mailbox.release(OFFLINE)
                 self._hold(OFFLINE, reason, None, now)
-            self._offline = reason
 
     def go_online(self) -> None:
         """Let everything run that nothing else holds."""
-        if self._offline:
-            self.release(OFFLINE)
-            self._offline = ""
+        self.release(OFFLINE)
 
     # Looks.
 

@@ -1,4 +1,4 @@
-"""A Hypothesis machine that holds the mailbox against a plain list, for the real one and for mutants of it."""
+"""What tests put into a mailbox, and a Hypothesis machine that holds it, or a mutant of it, against a plain list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from actors.runtime.mailbox import Mailbox, Offer
 
-__all__ = ["Item", "MailboxMachine", "item"]
+__all__ = ["Item", "MailboxMachine", "item", "mailbox_of", "order"]
 
 
 @dataclass(eq=False)
@@ -43,6 +43,23 @@ def item(
 ) -> Item:
     """Return one that was accepted at `at`, and is due after half of its wait."""
     return Item(number, priority, at + wait / 2, at + wait, {needs} if needs else set(), has_started=started)
+
+
+def mailbox_of(*items: Item, capacity: int = 100) -> Mailbox[Item]:
+    """Return a mailbox with these in it, offered one after the other."""
+    mailbox: Mailbox[Item] = Mailbox(capacity)
+    for one in items:
+        assert mailbox.offer(one) is Offer.ACCEPTED
+    return mailbox
+
+
+def order(mailbox: Mailbox[Item], now: float) -> list[int]:
+    """Take everything that can be taken, and return the numbers in order."""
+    taken = []
+    while (first := mailbox.peek(now)) is not None:
+        assert mailbox.take(first)
+        taken.append(first.number)
+    return taken
 
 
 class MailboxMachine(RuleBasedStateMachine):

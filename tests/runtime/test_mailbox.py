@@ -9,24 +9,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from actors.runtime.mailbox import Mailbox, Offer
-from tests.runtime.mailbox_machine import Item, MailboxMachine, item
-
-
-def mailbox_of(*items: Item, capacity: int = 100) -> Mailbox[Item]:
-    """Return a mailbox with these in it, offered one after the other."""
-    mailbox: Mailbox[Item] = Mailbox(capacity)
-    for one in items:
-        assert mailbox.offer(one) is Offer.ACCEPTED
-    return mailbox
-
-
-def order(mailbox: Mailbox[Item], now: float) -> list[int]:
-    """Take everything that can be taken, and return the numbers in order."""
-    taken = []
-    while (first := mailbox.peek(now)) is not None:
-        assert mailbox.take(first)
-        taken.append(first.number)
-    return taken
+from tests.runtime.mailbox_machine import Item, MailboxMachine, item, mailbox_of, order
 
 
 def test_higher_priorities_go_first_and_equals_in_order_of_arrival() -> None:

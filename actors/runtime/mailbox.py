@@ -175,11 +175,12 @@ class Mailbox(Generic[E]):
 
     # Holds.
 
-    def hold(self, key: str, *, reason: str, until: float | None) -> None:
-        """Pass over whatever needs `key`; of two holds on one key the later end counts."""
+    def hold(self, key: str, *, reason: str, until: float | None) -> HeldKey:
+        """Pass over whatever needs `key`; of two holds on one key the later end counts. Return the one that does."""
         old = self._holds.get(key)
         if old is None or (old.until is not None and (until is None or until > old.until)):
             self._holds[key] = HeldKey(key, reason, until)
+        return self._holds[key]
 
     def release(self, key: str) -> bool:
         """End the hold on `key`; say whether there was one."""
@@ -226,11 +227,14 @@ class Mailbox(Generic[E]):
         return entry.has_started and not entry.needs.isdisjoint(self._holds)
 
     def _outlasting(self, entry: E) -> HeldKey | None:
+        """Return the hold that ends last of those that end after an entry's deadline."""
+        last: HeldKey | None = None
+        end = entry.hold_deadline
         for key in entry.needs & self._holds.keys():
             held = self._holds[key]
-            if held.until is not None and held.until > entry.hold_deadline:
-                return held
-        return None
+            if held.until is not None and held.until > end:
+                last, end = held, held.until
+        return last
 
     def _remove_all(self, entries: list[E]) -> tuple[E, ...]:
         for entry in entries:

@@ -51,8 +51,7 @@ class OperationQueue:
             if offer is not Offer.ACCEPTED:
                 return offer
             for held in self._mailbox.holds():
-                if held.key in entry.needs:
-                    entry.trace.note(StepKind.HELD, entry.accepted_at, f"{held.key}: {held.reason}")
+                _note_held(entry, held, entry.accepted_at)
         return offer
 
     def turn(self, now: float, *, ready: bool, take_permit: Callable[[QueuedOperation], bool]) -> Turn:
@@ -139,14 +138,19 @@ class OperationQueue:
     def _hold(
         self, key: str, reason: str, until: float | None, now: float, also: Collection[QueuedOperation] = ()
     ) -> None:
-        self._mailbox.hold(key, reason=reason, until=until)
-        end = "" if until is None else f" for {until - now:.1f} s"
+        held = self._mailbox.hold(key, reason=reason, until=until)
         for entry in (*also, *self._mailbox):
-            if key in entry.needs:
-                entry.trace.note(StepKind.HELD, now, f"{key}: {reason}{end}")
+            _note_held(entry, held, now)
 
     def _note_overtaken(self, start: QueuedOperation, now: float) -> None:
         """Have those that came before hear that this one was started."""
         for other in self._mailbox:
             if other.sequence < start.sequence:
                 other.trace.overtaken_by(start.trace.label, now)
+
+
+def _note_held(entry: QueuedOperation, held: HeldKey, now: float) -> None:
+    """Have an operation that needs what is held hear of it."""
+    if held.key in entry.needs:
+        end = "" if held.until is None else f" for {held.until - now:.1f} s"
+        entry.trace.note(StepKind.HELD, now, f"{held.key}: {held.reason}{end}")

@@ -144,6 +144,8 @@ def test_release_says_whether_there_was_a_hold() -> None:
         pytest.param({"a": None}, None, id="without an end: it may end in time"),
         pytest.param({"a": None, "b": 10.0, "c": 60.1}, "c", id="one of several"),
         pytest.param({"a": 60.1, "b": 10.0, "c": None}, "a", id="another of several"),
+        pytest.param({"a": 60.1, "b": 90.0, "c": 61.0}, "b", id="the one of several that ends last"),
+        pytest.param({"a": 90.0, "b": 61.0, "c": 60.1}, "a", id="whichever that is"),
         pytest.param({"other": 60.1}, None, id="of what it doesn't need"),
     ],
 )

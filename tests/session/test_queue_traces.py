@@ -69,15 +69,25 @@ def test_what_is_on_its_way_back_hears_of_the_hold_that_sends_it_there() -> None
 
 
 def test_what_comes_under_holds_hears_of_those_it_needs_when_it_is_accepted() -> None:
-    """Each by its key and its reason."""
+    """Each by its key and its reason, and for how long it still is."""
     queue = queue_of()
     queue.hold("method:write", "FLOOD_WAIT_9", 0.0, until=9.0)
     queue.hold("method:read", "PEER_FLOOD", 0.0)
+    queue.hold("method:search", "FLOOD_WAIT_9", 0.0, until=9.0)
     queue.go_offline("connecting", 0.0)
     one = entry(1, Work("read search"), at=4.0)
     assert queue.offer(one) is Offer.ACCEPTED
-    held = [(4.0, StepKind.HELD, words) for words in ("method:read: PEER_FLOOD", "offline: connecting")]
-    assert told(one) == held
+    held = ("method:read: PEER_FLOOD", "method:search: FLOOD_WAIT_9 for 5.0 s", "offline: connecting")
+    assert told(one) == [(4.0, StepKind.HELD, words) for words in held]
+
+
+def test_what_waits_hears_of_the_hold_that_counts_when_a_second_one_ends_earlier() -> None:
+    """It goes on waiting for the first."""
+    one = entry(1)
+    queue = queue_of(one)
+    queue.hold("method:read", "FLOOD_WAIT_30", 2.0, until=32.0)
+    queue.hold("method:read", "FLOOD_WAIT_3", 3.0, until=6.0)
+    assert told(one)[-1] == (3.0, StepKind.HELD, "method:read: FLOOD_WAIT_30 for 29.0 s")
 
 
 @pytest.mark.parametrize("closed", [False, True])

@@ -1,18 +1,22 @@
 """Bounded priority mailbox: a pure, synchronous core. Not a broker: no thread, no clock, no disk, no acknowledgements.
 
 What is due goes first (earliest deadline first), then what has the highest priority, first come first served inside a
-priority. What is held is passed over and keeps its place. Its owner guards it by a lock and passes the time in: `now`
-is a monotonic clock reading. Sessions keep operations in one, a `PriorityActor` messages.
+priority. What is held is passed over and keeps its place: it waits in a lane of its own, out of everybody's way. Its
+owner guards it by a lock and passes the time in: `now` is a monotonic clock reading. Sessions keep operations in one,
+a `PriorityActor` messages.
 """
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Iterator, Set as AbstractSet
+import math
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from heapq import heapify, heappop, heappush, nsmallest
 from itertools import count
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple
+
+from actors.runtime.lane import SWEEP, E, Entry, Lane
 
 __all__ = ["Entry", "HeldKey", "Mailbox", "Offer", "Overripe"]
 
@@ -23,46 +27,6 @@ class Offer(Enum):
     ACCEPTED = "accepted"
     FULL = "full"
     CLOSED = "closed"
-
-
-class Entry(Protocol):
-    """What the mailbox has to know of what waits in it. Times are monotonic seconds.
-
-    sequence: its place among its equals, which the mailbox gives it.
-    """
-
-    sequence: int
-
-    @property
-    def priority(self) -> int:
-        """Higher goes first."""
-
-    @property
-    def has_started(self) -> bool:
-        """Whether it was taken before, and given back."""
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether it counts against the capacity."""
-
-    @property
-    def needs(self) -> AbstractSet[str]:
-        """The keys that may hold it up."""
-
-    @property
-    def due_at(self) -> float:
-        """From when it goes before all others; infinity for never."""
-
-    @property
-    def wait_deadline(self) -> float:
-        """By when it must have started."""
-
-    @property
-    def hold_deadline(self) -> float:
-        """By when a hold must have ended for it still to make sense."""
-
-
-E = TypeVar("E", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +54,50 @@ _NOTHING: Overripe[Any] = Overripe((), (), ())
 
 
 class Mailbox(Generic[E]):
-    """Entries that wait, in order. `capacity` bounds those that are bounded; the others are always accepted."""
+    """Entries that wait, in order. `capacity` bounds those that are bounded; the others are always accepted.
 
-    __slots__ = ("_closed", "_fresh", "_holds", "_sequence", "_waiting", "capacity")
+    What comes is put into order when somebody looks, so that one that comes and goes alone costs next to nothing.
+    few: entries that, when what they waited for is there, go back among the others; more stay in their lane.
+    """
+
+    few: ClassVar[int] = 8
+
+    __slots__ = (
+        "_closed",
+        "_deadlines",
+        "_doubtful",
+        "_ends",
+        "_fresh",
+        "_holds",
+        "_lane_of",
+        "_lanes",
+        "_new",
+        "_open",
+        "_sequence",
+        "_started",
+        "_stuck",
+        "capacity",
+    )
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._waiting: list[E] = []
-        self._holds: dict[str, HeldKey] = {}
         self._sequence = count(1)
         self._fresh = 0
         self._closed = False
+        self._holds: dict[str, HeldKey] = {}
+        self._ends: list[tuple[float, str]] = []  # of holds
+        self._forget_all()
+
+    def _forget_all(self) -> None:
+        everything: Lane[E] = Lane("")
+        self._new: dict[int, E] = {}  # those that nobody has looked at
+        self._lanes: dict[str, Lane[E]] = {"": everything}
+        self._open: dict[str, Lane[E]] = {"": everything}  # those whose key isn't held
+        self._lane_of: dict[int, Lane[E]] = {}
+        self._started: dict[int, E] = {}
+        self._deadlines: list[tuple[float, int]] = []  # of those that haven't started
+        self._stuck: list[tuple[float, int]] = []  # deadlines of those that have, and were held
+        self._doubtful: list[E] = []  # those that a hold may outlast
 
     # The two ways in.
 
@@ -113,39 +110,89 @@ class Mailbox(Generic[E]):
                 return Offer.FULL
             self._fresh += 1
         entry.sequence = next(self._sequence)
-        self._insert(entry)
+        self._new[entry.sequence] = entry
         return Offer.ACCEPTED
 
     def give_back(self, entry: E) -> None:
         """Put an entry that has started back at its old place, whatever the bound and whether closed or not."""
-        self._insert(entry)
+        self._new[entry.sequence] = entry
 
-    def _insert(self, entry: E) -> None:
-        if self._waiting:
-            insort(self._waiting, entry, key=_place)
-        else:
-            self._waiting.append(entry)
+    def _put_in_order(self) -> None:
+        """Give each that has come since the last look its place."""
+        if not self._new:
+            return
+        new, self._new = self._new, {}
+        for sequence, entry in new.items():
+            if entry.has_started:
+                self._started[sequence] = entry
+            elif entry.wait_deadline != math.inf:
+                heappush(self._deadlines, (entry.wait_deadline, sequence))
+            self._place(entry)
+            if self._holds:
+                self._doubtful.append(entry)
+                if self._is_stuck(entry):
+                    heappush(self._stuck, (entry.hold_deadline, sequence))
+        if len(self._deadlines) > 2 * len(self) + SWEEP:
+            self._sweep_deadlines()
+
+    def _place(self, entry: E) -> None:
+        """Put an entry into the lane of what it waits for."""
+        key = next((key for key in entry.needs if key in self._holds), "") if self._holds else ""
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(key)
+        lane.push(entry)
+        self._lane_of[entry.sequence] = lane
+
+    def _sweep_deadlines(self) -> None:
+        waiting = (entry for lane in self._lanes.values() for entry in lane.entries.values())
+        self._deadlines = [(e.wait_deadline, e.sequence) for e in waiting if not e.has_started]
+        heapify(self._deadlines)
 
     # The ways out.
 
     def peek(self, now: float) -> E | None:
         """Return the entry whose turn it is, and leave it where it is."""
-        first: E | None = None
-        due: E | None = None
-        for entry in self._waiting:
-            if self._holds and not entry.needs.isdisjoint(self._holds):
-                continue
-            first = first or entry
-            if entry.due_at <= now and not entry.has_started and (due is None or _is_sooner(entry, due)):
-                due = entry
-        return due or first
+        if len(self._new) == 1 and not self._lane_of:
+            (alone,) = self._new.values()
+            return alone if not self._holds or alone.needs.isdisjoint(self._holds) else None
+        self._put_in_order()
+        firsts: list[E] = []
+        due: list[E] = []
+        for lane in tuple(self._open.values()):
+            while (one := lane.first_due(now)) is not None and self._was_held(one, lane):
+                pass
+            if one is not None:
+                due.append(one)
+            while (one := lane.first()) is not None and self._was_held(one, lane):
+                pass
+            if one is not None:
+                firsts.append(one)
+        return min(due, key=_deadline) if due else min(firsts, key=_turn, default=None)
+
+    def _was_held(self, entry: E, lane: Lane[E]) -> bool:
+        """Move an entry whose turn it would be to the lane of what it needs, if that is held."""
+        if not self._holds or entry.needs.isdisjoint(self._holds):
+            return False
+        self._leave(lane, entry.sequence)
+        self._place(entry)
+        return True
+
+    def _leave(self, lane: Lane[E], sequence: int) -> None:
+        del lane.entries[sequence]
+        if lane.key and not lane.entries:
+            del self._lanes[lane.key]
+            self._open.pop(lane.key, None)
 
     def take(self, entry: E) -> bool:
         """Remove a waiting entry; say whether it was there."""
-        try:
-            self._waiting.remove(entry)
-        except ValueError:
-            return False
+        sequence = entry.sequence
+        if self._new.pop(sequence, None) is None:
+            lane = self._lane_of.pop(sequence, None)
+            if lane is None:
+                return False
+            self._leave(lane, sequence)
+            self._started.pop(sequence, None)
         if entry.is_bounded:
             self._fresh -= 1
         return True
@@ -155,36 +202,90 @@ class Mailbox(Generic[E]):
 
         The expired come earliest deadline first. What has started and merely waits for its turn never expires.
         """
-        if self._holds:
-            for over in [held for held in self._holds.values() if held.until is not None and held.until <= now]:
-                del self._holds[over.key]
-        if not self._waiting:
-            return _NOTHING
-        late = sorted((e for e in self._waiting if e.wait_deadline <= now and not e.has_started), key=_deadline)
-        expired = self._remove_all(late)
-        if not self._holds:
-            return Overripe(expired, (), ())
-        pairs = tuple((entry, held) for entry in self._waiting if (held := self._outlasting(entry)) is not None)
-        self._remove_all([entry for entry, _ in pairs])
-        overdue = self._remove_all([e for e in self._waiting if e.hold_deadline <= now and self._is_stuck(e)])
-        return Overripe(expired, pairs, overdue)
+        while self._ends and self._ends[0][0] <= now:
+            until, key = heappop(self._ends)
+            if key in self._holds and self._holds[key].until == until:
+                self.release(key)
+        if not self._lane_of:
+            if not self._new:
+                return _NOTHING
+            if len(self._new) == 1 and not self._holds:
+                (alone,) = self._new.values()
+                if alone.has_started or alone.wait_deadline > now:
+                    return _NOTHING
+        self._put_in_order()
+        expired = []
+        deadlines = self._deadlines
+        while deadlines and deadlines[0][0] <= now:
+            entry = self._find(heappop(deadlines)[1])
+            if entry is not None and not entry.has_started and self.take(entry):
+                expired.append(entry)
+        if not self._doubtful and not self._stuck:
+            return Overripe(tuple(expired), (), ()) if expired else _NOTHING
+        return Overripe(tuple(expired), self._take_outlasted(), self._take_overdue(now))
+
+    def _take_outlasted(self) -> tuple[tuple[E, HeldKey], ...]:
+        doubtful, self._doubtful = self._doubtful, []
+        pairs = []
+        for entry in sorted(doubtful, key=_turn):
+            held = self._outlasting(entry)
+            if held is not None and self.take(entry):
+                pairs.append((entry, held))
+        return tuple(pairs)
+
+    def _take_overdue(self, now: float) -> tuple[E, ...]:
+        overdue = []
+        while self._stuck and self._stuck[0][0] <= now:
+            entry = self._find(heappop(self._stuck)[1])
+            if entry is not None and self._is_stuck(entry) and self.take(entry):
+                overdue.append(entry)
+        return tuple(overdue)
+
+    def _find(self, sequence: int) -> E | None:
+        """Return the entry of this number, if it waits and has its place."""
+        lane = self._lane_of.get(sequence)
+        return None if lane is None else lane.entries[sequence]
 
     def clear(self) -> tuple[E, ...]:
         """Remove and return all entries, in order."""
-        return self._remove_all(list(self._waiting))
+        everything = tuple(self)
+        self._fresh = 0
+        self._forget_all()
+        return everything
 
     # Holds.
 
-    def hold(self, key: str, *, reason: str, until: float | None) -> HeldKey:
-        """Pass over whatever needs `key`; of two holds on one key the later end counts. Return the one that does."""
+    def hold(self, key: str, *, reason: str, until: float | None, among: Collection[E] | None = None) -> HeldKey:
+        """Pass over whatever needs `key`; of two holds on one key the later end counts. Return the one that does.
+
+        among: all that wait and need it, when they are known.
+        """
         old = self._holds.get(key)
-        if old is None or (old.until is not None and (until is None or until > old.until)):
-            self._holds[key] = HeldKey(key, reason, until)
-        return self._holds[key]
+        if old is not None and (old.until is None or (until is not None and until <= old.until)):
+            return old
+        held = self._holds[key] = HeldKey(key, reason, until)
+        self._open.pop(key, None)
+        if until is not None:
+            heappush(self._ends, (until, key))
+            concerned = self._unsorted() if among is None else among
+            self._doubtful += [entry for entry in concerned if key in entry.needs and entry.hold_deadline < until]
+        for sequence, entry in self._started.items():
+            if key in entry.needs:
+                heappush(self._stuck, (entry.hold_deadline, sequence))
+        return held
 
     def release(self, key: str) -> bool:
         """End the hold on `key`; say whether there was one."""
-        return self._holds.pop(key, None) is not None
+        if self._holds.pop(key, None) is None:
+            return False
+        lane = self._lanes.get(key)
+        if lane is not None and len(lane.entries) <= self.few:
+            del self._lanes[key]
+            for entry in lane.entries.values():
+                self._place(entry)
+        elif lane is not None:
+            self._open[key] = lane
+        return True
 
     def holds(self) -> tuple[HeldKey, ...]:
         """Return what is held now."""
@@ -198,13 +299,21 @@ class Mailbox(Generic[E]):
 
     def next_due(self) -> float | None:
         """Return when `ripe` has something to do: the earliest deadline or end of a hold; None: nothing is timed."""
-        if not self._waiting and not self._holds:
-            return None
-        times = [entry.wait_deadline for entry in self._waiting if not entry.has_started]
-        if self._holds:
-            times += [entry.hold_deadline for entry in self._waiting if self._is_stuck(entry)]
-            times += [held.until for held in self._holds.values() if held.until is not None]
-        return min(times, default=None)
+        if not self._lane_of and not self._holds:
+            if not self._new:
+                return None
+            if len(self._new) == 1:
+                (alone,) = self._new.values()
+                return None if alone.has_started or alone.wait_deadline == math.inf else alone.wait_deadline
+        self._put_in_order()
+        deadlines, stuck, ends = self._deadlines, self._stuck, self._ends
+        while deadlines and ((entry := self._find(deadlines[0][1])) is None or entry.has_started):
+            heappop(deadlines)
+        while stuck and ((entry := self._find(stuck[0][1])) is None or not self._is_stuck(entry)):
+            heappop(stuck)
+        while ends and ((held := self._holds.get(ends[0][1])) is None or held.until != ends[0][0]):
+            heappop(ends)
+        return min((heap[0][0] for heap in (deadlines, stuck, ends) if heap), default=None)
 
     def outranks(self, running: E, now: float, *, counting_due: bool) -> bool:
         """Say whether the entry whose turn it is should run before `running` goes on.
@@ -217,10 +326,19 @@ class Mailbox(Generic[E]):
         return first.priority > running.priority or (counting_due and first.due_at <= now and not first.has_started)
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._new) + len(self._lane_of)
 
     def __iter__(self) -> Iterator[E]:
-        return iter(tuple(self._waiting))
+        return iter(sorted(self._unsorted(), key=_turn))
+
+    def first(self, most: int) -> list[E]:
+        """Return those of the highest priority that came first, at most so many."""
+        return nsmallest(most, self._unsorted(), key=_turn)
+
+    def _unsorted(self) -> Iterator[E]:
+        yield from self._new.values()
+        for lane in self._lanes.values():
+            yield from lane.entries.values()
 
     def _is_stuck(self, entry: E) -> bool:
         """Say whether an entry has started and is held."""
@@ -236,19 +354,10 @@ class Mailbox(Generic[E]):
                 last, end = held, held.until
         return last
 
-    def _remove_all(self, entries: list[E]) -> tuple[E, ...]:
-        for entry in entries:
-            self.take(entry)
-        return tuple(entries)
 
-
-def _place(entry: Entry) -> tuple[int, int]:
+def _turn(entry: Entry) -> tuple[int, int]:
     return (-entry.priority, entry.sequence)
 
 
 def _deadline(entry: Entry) -> tuple[float, int]:
     return (entry.wait_deadline, entry.sequence)
-
-
-def _is_sooner(one: Entry, other: Entry) -> bool:
-    return _deadline(one) < _deadline(other)

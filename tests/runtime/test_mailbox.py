@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
-
 import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -96,6 +94,22 @@ MailboxMachine.TestCase.settings = settings(stateful_step_count=40, deadline=Non
 TestMailbox = MailboxMachine.TestCase
 
 
+class OfLanes(Mailbox[Item]):
+    """What was held stays in its lane, however few they are."""
+
+    few = 0
+
+
+class LanesMachine(MailboxMachine):
+    """The same, with a lane for everything that was ever held."""
+
+    MAILBOX = OfLanes
+
+
+LanesMachine.TestCase.settings = MailboxMachine.TestCase.settings
+TestMailboxOfLanes = LanesMachine.TestCase
+
+
 class Unstable(Mailbox[Item]):
     """A newcomer overtakes its equals."""
 
@@ -103,9 +117,9 @@ class Unstable(Mailbox[Item]):
         """Give the youngest the first place among its equals."""
         offer = super().offer(entry)
         if offer is Offer.ACCEPTED:
-            self._waiting.remove(entry)
+            del self._new[entry.sequence]
             entry.sequence = -entry.sequence
-            insort(self._waiting, entry, key=lambda one: (-one.priority, one.sequence))
+            self._new[entry.sequence] = entry
         return offer
 
 
@@ -146,7 +160,40 @@ class Undue(Mailbox[Item]):
         return super().peek(now - 1e9)
 
 
-@pytest.mark.parametrize("mutant", [Unstable, Boundless, Ajar, Unheld, Undue], ids=lambda mutant: mutant.__name__)
+class Forgetful(OfLanes):
+    """What was held once is never let go."""
+
+    def release(self, key: str) -> bool:
+        """Leave the lane closed."""
+        released = super().release(key)
+        self._open.pop(key, None)
+        return released
+
+
+class Lazy(Mailbox[Item]):
+    """What has come since the last look isn't looked at in time."""
+
+    def next_due(self) -> float | None:
+        """Look at what has its place."""
+        new, self._new = self._new, {}
+        due = super().next_due()
+        self._new = new
+        return due
+
+
+class Unready(Mailbox[Item]):
+    """What comes while something is held isn't doubted."""
+
+    def _put_in_order(self) -> None:
+        """Forget whom a hold may outlast."""
+        super()._put_in_order()
+        self._doubtful.clear()
+
+
+MUTANTS = [Unstable, Boundless, Ajar, Unheld, Undue, Forgetful, Lazy, Unready]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_the_machine_finds_a_mailbox_that_breaks_its_promise(mutant: type[Mailbox[Item]]) -> None:
     """The test of the test."""
     machine = type(f"{mutant.__name__}Machine", (MailboxMachine,), {"MAILBOX": mutant})

@@ -267,7 +267,7 @@ class Mailbox(Generic[E]):
         self._open.pop(key, None)
         if until is not None:
             heappush(self._ends, (until, key))
-            concerned = self._unsorted() if among is None else among
+            concerned = self.unsorted() if among is None else among
             self._doubtful += [entry for entry in concerned if key in entry.needs and entry.hold_deadline < until]
         for sequence, entry in self._started.items():
             if key in entry.needs:
@@ -290,6 +290,11 @@ class Mailbox(Generic[E]):
     def holds(self) -> tuple[HeldKey, ...]:
         """Return what is held now."""
         return tuple(self._holds.values())
+
+    def holds_of(self, entry: E) -> tuple[HeldKey, ...]:
+        """Return what holds an entry now, in order of their keys."""
+        holds = self._holds
+        return tuple(holds[key] for key in sorted(entry.needs & holds.keys())) if holds else ()
 
     # Life and looks.
 
@@ -329,13 +334,14 @@ class Mailbox(Generic[E]):
         return len(self._new) + len(self._lane_of)
 
     def __iter__(self) -> Iterator[E]:
-        return iter(sorted(self._unsorted(), key=_turn))
+        return iter(sorted(self.unsorted(), key=_turn))
 
     def first(self, most: int) -> list[E]:
         """Return those of the highest priority that came first, at most so many."""
-        return nsmallest(most, self._unsorted(), key=_turn)
+        return nsmallest(most, self.unsorted(), key=_turn)
 
-    def _unsorted(self) -> Iterator[E]:
+    def unsorted(self) -> Iterator[E]:
+        """Return all that wait, in no order."""
         yield from self._new.values()
         for lane in self._lanes.values():
             yield from lane.entries.values()

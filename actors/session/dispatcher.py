@@ -184,9 +184,8 @@ class Dispatcher:
         )
         match decision:
             case Again(delay=delay):
-                entry.needs.add(entry.own_key)
-                self.queue.hold(entry.own_key, "backoff", now, until=now + delay, also=[entry])
-                self._give_back(entry)
+                entry.life = advance(entry.life, Turning.WENT_BACK)
+                self.queue.put_off(entry, "backoff", now, until=now + delay)
             case Hold(seconds=seconds):
                 self._flooded(entry, error, seconds, now)
             case Succeed() if isinstance(error, TelegramError):
@@ -205,11 +204,11 @@ class Dispatcher:
         assert isinstance(error, FloodWait)  # noqa: S101  judge() holds for a FloodWait alone
         chat = entry.operation.slow_mode_chat() if error.scope is FloodScope.CHAT else None
         key = method_key(error.method) if chat is None else chat_key(chat)
-        entry.needs.add(key)
-        self.queue.hold(key, error.name, now, until=now + seconds, also=[entry])
+        entry.need(key)
+        self._give_back(entry)
+        self.queue.hold(key, error.name, now, until=now + seconds)
         until = datetime.now(UTC) + timedelta(seconds=seconds)
         self._events.publish(FloodWaiting(session=self._session, key=key, seconds=seconds, until=until))
-        self._give_back(entry)
 
     def _give_back(self, entry: QueuedOperation) -> None:
         entry.life = advance(entry.life, Turning.WENT_BACK)

@@ -8,15 +8,21 @@ session; its dispatcher carries out what it says.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from actors.model.outcomes import StepKind
 from actors.model.status import OperationStatus
 from actors.runtime.mailbox import HeldKey, Mailbox, Offer, Overripe
+from actors.session.queue_log import QueueLog
 from actors.session.queued_operation import OFFLINE, QueuedOperation, permit_key
 
-__all__ = ["OperationQueue", "Turn"]
+__all__ = ["OperationQueue", "Turn", "Waiting"]
+
+SHOWN = 1000
+"""Waiting operations that status tells in detail: those that go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +38,22 @@ class Turn:
     look_again: float | None
 
 
+class Waiting(NamedTuple):
+    """How many wait, frozen copies of those that go first, and each hold with the number of those that it holds."""
+
+    number: int
+    first: tuple[OperationStatus, ...]
+    holds: tuple[tuple[HeldKey, int], ...]
+
+
 class OperationQueue:
     """The operations of one session that wait: at most `capacity` of its users', and the session's own."""
 
     def __init__(self, capacity: int) -> None:
         self._lock = threading.Lock()
         self._mailbox: Mailbox[QueuedOperation] = Mailbox(capacity)
+        self._by_id: dict[int, QueuedOperation] = {}
+        self._log = QueueLog()
 
     def __len__(self) -> int:
         return len(self._mailbox)
@@ -48,11 +64,14 @@ class OperationQueue:
         """Accept an operation, or say why not; from any thread. What holds it from its first moment on is noted."""
         with self._lock:
             offer = self._mailbox.offer(entry)
-            if offer is not Offer.ACCEPTED:
-                return offer
-            for held in self._mailbox.holds():
-                _note_held(entry, held, entry.accepted_at)
-        return offer
+            if offer is Offer.ACCEPTED:
+                self._by_id[entry.operation_id] = entry
+                entry.trace.waits_in(self._log, entry.sequence, entry.needs)
+                for held in self._mailbox.holds_of(entry):
+                    entry.trace.note(
+                        StepKind.HELD, entry.accepted_at, f"{held.key}: {_reason(held, entry.accepted_at)}"
+                    )
+            return offer
 
     def turn(self, now: float, *, ready: bool, take_permit: Callable[[QueuedOperation], bool]) -> Turn:
         """Look at what waits. ready: an operation may start. One that gets no permit is held, and the next is tried."""
@@ -60,20 +79,38 @@ class OperationQueue:
         with self._lock:
             mailbox = self._mailbox
             ripe = mailbox.ripe(now)
+            for gone in (*ripe.expired, *(one for one, _ in ripe.outlasted), *ripe.overdue):
+                del self._by_id[gone.operation_id]
             while ready and (first := mailbox.peek(now)) is not None:
                 if take_permit(first):
-                    mailbox.take(first)
+                    self._take(first)
                     start = first
                     break
                 self._hold(permit_key(first.operation_type), f"no free {first.operation_type} permit", None, now)
             if start is not None and mailbox:
-                self._note_overtaken(start, now)
+                self._log.started(start.sequence, start.trace.label, now)
             return Turn(ripe, start, mailbox.next_due())
 
     def give_back(self, entry: QueuedOperation) -> None:
         """Put an operation that has started back at its old place."""
         with self._lock:
-            self._mailbox.give_back(entry)
+            self._give_back(entry)
+
+    def put_off(self, entry: QueuedOperation, reason: str, now: float, *, until: float) -> None:
+        """Put an operation that has started back at its old place, and hold it alone until then."""
+        entry.need(entry.own_key)
+        with self._lock:
+            self._give_back(entry)
+            held = self._mailbox.hold(entry.own_key, reason=reason, until=until, among=(entry,))
+            self._log.held(held.key, _reason(held, now), now)
+
+    def _give_back(self, entry: QueuedOperation) -> None:
+        self._by_id[entry.operation_id] = entry
+        self._mailbox.give_back(entry)
+
+    def _take(self, entry: QueuedOperation) -> None:
+        del self._by_id[entry.operation_id]
+        self._mailbox.take(entry)
 
     def outranks(self, running: QueuedOperation, now: float, *, counting_due: bool) -> bool:
         """Say whether something that waits should run before `running` goes on."""
@@ -83,14 +120,17 @@ class OperationQueue:
     def withdraw(self, operation_id: int | None, key: str | None) -> QueuedOperation | None:
         """Remove and return the operation of this id, or the first with this key of a user's; None: there is none."""
         with self._lock:
-            found = next((entry for entry in self._mailbox if entry.is_called(operation_id, key)), None)
+            found = None if operation_id is None else self._by_id.get(operation_id)
+            if found is None and key is not None:
+                found = next((entry for entry in self._mailbox if entry.operation.key == key), None)
             if found is not None:
-                self._mailbox.take(found)
+                self._take(found)
             return found
 
     def clear(self) -> tuple[QueuedOperation, ...]:
         """Remove and return everything that waits, in order."""
         with self._lock:
+            self._by_id.clear()
             return self._mailbox.clear()
 
     def close(self) -> None:
@@ -100,12 +140,14 @@ class OperationQueue:
 
     # Holds.
 
-    def hold(
-        self, key: str, reason: str, now: float, *, until: float | None = None, also: Collection[QueuedOperation] = ()
-    ) -> None:
-        """Hold what needs `key` until then, or without end. also: operations that are on their way back."""
+    def hold(self, key: str, reason: str, now: float, *, until: float | None = None) -> None:
+        """Hold what needs `key` until then, or without end."""
         with self._lock:
-            self._hold(key, reason, until, now, also)
+            self._hold(key, reason, until, now)
+
+    def _hold(self, key: str, reason: str, until: float | None, now: float) -> None:
+        held = self._mailbox.hold(key, reason=reason, until=until)
+        self._log.held(key, _reason(held, now), now)
 
     def release(self, key: str) -> bool:
         """End a hold; say whether there was one."""
@@ -125,32 +167,21 @@ class OperationQueue:
 
     # Looks.
 
-    def snapshot(self, now: float) -> tuple[tuple[OperationStatus, ...], tuple[HeldKey, ...]]:
-        """Return frozen copies of what waits, highest priority first, and what is held, as they are at one moment."""
+    def snapshot(self, now: float) -> Waiting:
+        """Return what waits and what is held, as they are at one moment."""
         with self._lock:
-            holds = self._mailbox.holds()
+            mailbox, holds = self._mailbox, self._mailbox.holds()
             held_keys = {held.key for held in holds}
-            waiting = tuple(
-                entry.snapshot(now=now, held_by=tuple(sorted(entry.needs & held_keys))) for entry in self._mailbox
+            first = tuple(
+                entry.snapshot(now=now, held_by=tuple(sorted(entry.needs & held_keys)))
+                for entry in mailbox.first(SHOWN)
             )
-        return waiting, holds
-
-    def _hold(
-        self, key: str, reason: str, until: float | None, now: float, also: Collection[QueuedOperation] = ()
-    ) -> None:
-        held = self._mailbox.hold(key, reason=reason, until=until)
-        for entry in (*also, *self._mailbox):
-            _note_held(entry, held, now)
-
-    def _note_overtaken(self, start: QueuedOperation, now: float) -> None:
-        """Have those that came before hear that this one was started."""
-        for other in self._mailbox:
-            if other.sequence < start.sequence:
-                other.trace.overtaken_by(start.trace.label, now)
+            kinds = Counter(entry.needs for entry in mailbox.unsorted()) if holds else {}
+            number = len(mailbox)
+        counted = tuple((held, sum(many for needs, many in kinds.items() if held.key in needs)) for held in holds)
+        return Waiting(number, first, counted)
 
 
-def _note_held(entry: QueuedOperation, held: HeldKey, now: float) -> None:
-    """Have an operation that needs what is held hear of it."""
-    if held.key in entry.needs:
-        end = "" if held.until is None else f" for {held.until - now:.1f} s"
-        entry.trace.note(StepKind.HELD, now, f"{held.key}: {held.reason}{end}")
+def _reason(held: HeldKey, now: float) -> str:
+    """Say why something is held, and for how long it still is."""
+    return held.reason if held.until is None else f"{held.reason} for {held.until - now:.1f} s"

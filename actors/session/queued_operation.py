@@ -92,7 +92,7 @@ class QueuedOperation:
     operation_type: str = field(init=False)
     wait_deadline: float = field(init=False)
     due_at: float = field(init=False)
-    needs: set[str] = field(init=False)
+    needs: frozenset[str] = field(init=False)
     trace: Trace = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -103,9 +103,9 @@ class QueuedOperation:
         self.wait_deadline = self.accepted_at + policy.wait_timeout
         self.due_at = math.inf if self.due_after is None else self.accepted_at + self.due_after * policy.wait_timeout
         methods, permits = operation.methods_needed(), policy.permits is not None
-        self.needs = set(_keys(methods, self.operation_type, writes=operation.writes, permits=permits))
+        self.needs = _keys(methods, self.operation_type, writes=operation.writes, permits=permits)
         if (chat := operation.slow_mode_chat()) is not None:
-            self.needs.add(chat_key(chat))
+            self.needs |= {chat_key(chat)}
         self.trace = Trace(self.operation_id, operation, self.session, self.queued_at, self.accepted_at, self.priority)
 
     @property
@@ -152,6 +152,11 @@ class QueuedOperation:
     def hold_deadline(self) -> float:
         """By when a hold must have ended for the operation still to make sense."""
         return self.wait_deadline + (self.policy.run_timeout if self.has_started else 0.0)
+
+    def need(self, key: str) -> None:
+        """Be held up by `key`, too."""
+        self.needs |= {key}
+        self.trace.needs = self.needs
 
     def is_called(self, operation_id: int | None, key: str | None) -> bool:
         """Say whether this is meant by an id, or by a key of the user's."""

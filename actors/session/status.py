@@ -16,7 +16,7 @@ def session_status(
     config: SessionConfig, core: SessionCore, monitors: tuple[MonitorStatus, ...], now: float
 ) -> SessionStatus:
     """Return the snapshot."""
-    waiting, held = core.dispatcher.queue.snapshot(now)
+    waiting = core.dispatcher.queue.snapshot(now)
     running, connection = core.dispatcher.slot.running, core.connection
     holds = tuple(
         HoldStatus(
@@ -24,9 +24,9 @@ def session_status(
             reason=one.reason,
             # the end of being offline is unknown: the next attempt at a connection stands for it
             until=_date(connection.dial_at if one.key == OFFLINE else one.until, now),
-            operations=sum(one.key in operation.held_by for operation in waiting),
+            operations=operations,
         )
-        for one in held
+        for one, operations in waiting.holds
     )
     return SessionStatus(
         name=config.name,
@@ -34,9 +34,9 @@ def session_status(
         account=connection.account,
         current_operation=None if running is None else running.entry.snapshot(now=now),
         operation_start_time=None if running is None else running.context.start_time,
-        queue_size=len(waiting),
+        queue_size=waiting.number,
         capacity=config.capacity,
-        waiting=waiting,
+        waiting=waiting.first,
         holds=holds,
         monitors=monitors,
         connects=connection.connects,

@@ -93,4 +93,4 @@ def told(one: QueuedOperation) -> list[tuple[float, StepKind, str]]:
 
 def waiting(queue: OperationQueue, now: float = 0.0) -> list[int]:
     """Return the numbers of what waits, in order."""
-    return [status.id for status in queue.snapshot(now)[0]]
+    return [status.id for status in queue.snapshot(now).first]

@@ -441,7 +441,7 @@ class SessionMachine(RuleBasedStateMachine):
         for op in self.ops:
             assert len(op.asked.answers) <= 1, "4: two outcomes"
             assert op.is_open is (op.entry.outcome is None)
-        ids = sorted(one.id for one in self.core.dispatcher.queue.snapshot(self.now)[0])
+        ids = sorted(one.id for one in self.core.dispatcher.queue.snapshot(self.now).first)
         assert ids == sorted(op.entry.operation_id for op in self.waiting if op.is_open), "4: lost, or doubled"
         if self.over:
             assert not any(op.is_open for op in self.ops), "4: left without an outcome"

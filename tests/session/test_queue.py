@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from actors.runtime.mailbox import Offer
-from actors.session.queue import OperationQueue
+from actors.session.queue import OperationQueue, Waiting
 from actors.session.queued_operation import OFFLINE, QueuedOperation, permit_key
 from tests.session.entries import Scrape, Work, entry, permit, queue_of, start, starts, waiting
 
@@ -177,7 +177,7 @@ def test_a_permit_refused_holds_its_type_and_the_next_one_is_tried() -> None:
     started = queue.turn(7.0, ready=True, take_permit=take_permit).start
     assert started is not None
     assert (started.operation_id, asked) == (3, [1, 3])
-    (held,) = queue.snapshot(7.0)[1]
+    ((held, _),) = queue.snapshot(7.0).holds
     assert (held.key, held.reason, held.until) == ("permit:scraping", "no free scraping permit", None)
     assert queue.release(permit_key("scraping"))
     assert starts(queue, 8.0) == [1, 2, 4]
@@ -250,9 +250,11 @@ def test_one_hold_says_why_there_is_no_connection_now(reasons: list[str]) -> Non
     queue = queue_of(entry(1))
     for now, reason in enumerate(reasons):
         queue.go_offline(reason, float(now))
-    assert [(held.key, held.reason, held.until) for held in queue.snapshot(2.0)[1]] == [(OFFLINE, "connecting", None)]
+    assert [(held.key, held.reason, held.until) for held, _ in queue.snapshot(2.0).holds] == [
+        (OFFLINE, "connecting", None)
+    ]
     queue.go_online()
-    assert (queue.snapshot(2.0)[1], starts(queue, 2.0)) == ((), [1])
+    assert (queue.snapshot(2.0).holds, starts(queue, 2.0)) == ((), [1])
 
 
 @pytest.mark.parametrize(
@@ -283,18 +285,27 @@ def test_a_snapshot_shows_what_waits_in_order_and_what_holds_each() -> None:
     queue.hold("method:write", "PEER_FLOOD", 11.0)
     queue.hold("method:read", "FLOOD_WAIT", 11.0, until=18.0)
     queue.hold("method:forward", "FLOOD_WAIT", 11.0, until=19.0)
-    waits, holds = queue.snapshot(12.0)
-    assert [(one.id, one.held_by, one.expires_in) for one in waits] == [
+    waits = queue.snapshot(12.0)
+    assert [(one.id, one.held_by, one.expires_in) for one in waits.first] == [
         (3, ("method:read", "method:write"), 48.0),
         (1, ("method:read",), None),
         (2, ("method:write",), 48.0),
         (4, ("method:read",), 8.0),
     ]
-    assert [(held.key, held.reason, held.until) for held in holds] == [
-        ("method:write", "PEER_FLOOD", None),
-        ("method:read", "FLOOD_WAIT", 18.0),
-        ("method:forward", "FLOOD_WAIT", 19.0),
+    assert [(held.key, held.reason, held.until, many) for held, many in waits.holds] == [
+        ("method:write", "PEER_FLOOD", None, 2),
+        ("method:read", "FLOOD_WAIT", 18.0, 3),
+        ("method:forward", "FLOOD_WAIT", 19.0, 0),
     ]
+
+
+def test_a_snapshot_tells_how_many_wait_and_the_first_thousand_in_detail() -> None:
+    """A look at a long queue mustn't keep others waiting; what is held is counted among all of them."""
+    queue = queue_of(*(entry(number, priority=number % 2) for number in range(2400)), capacity=2400)
+    queue.hold("method:read", "FLOOD_WAIT", 0.0, until=1.0)
+    waits = queue.snapshot(0.0)
+    assert (waits.number, waits.holds[0][1]) == (2400, 2400)
+    assert [one.id for one in waits.first] == list(range(1, 2000, 2))
 
 
 def test_a_snapshot_names_what_holds_an_operation_in_alphabetical_order() -> None:
@@ -302,14 +313,14 @@ def test_a_snapshot_names_what_holds_an_operation_in_alphabetical_order() -> Non
     queue = queue_of(entry(1, Work("a b c d e f")))
     for method in "fbdace":
         queue.hold(f"method:{method}", "FLOOD_WAIT", 0.0)
-    (one,) = queue.snapshot(0.0)[0]
+    (one,) = queue.snapshot(0.0).first
     assert one.held_by == tuple(f"method:{method}" for method in "abcdef")
 
 
 def test_a_snapshot_of_an_empty_queue_is_empty_and_a_snapshot_changes_nothing() -> None:
     """A look is a look, at a queue whose holds and limits have passed as well."""
-    assert queue_of().snapshot(0.0) == ((), ())
+    assert queue_of().snapshot(0.0) == Waiting(0, (), ())
     queue = queue_of(entry(1))
     queue.hold("method:read", "FLOOD_WAIT", 0.0, until=5.0)
     assert queue.snapshot(100.0) == queue.snapshot(100.0)
-    assert (len(queue), len(queue.snapshot(100.0)[1])) == (1, 1)
+    assert (len(queue), len(queue.snapshot(100.0).holds)) == (1, 1)

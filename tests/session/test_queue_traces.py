@@ -9,6 +9,7 @@ import pytest
 from actors.model.outcomes import StepKind
 from actors.runtime.mailbox import Offer
 from actors.session.queue import OperationQueue
+from actors.session.queue_log import KEPT
 from tests.session.entries import Scrape, Work, entry, permit, queue_of, start, starts, told
 
 
@@ -51,21 +52,46 @@ def test_what_waits_hears_of_a_hold_that_comes(happens: Callable[[OperationQueue
 
 @pytest.mark.parametrize("needed", ["write", ""])
 def test_what_does_not_need_what_is_held_hears_nothing(needed: str) -> None:
-    """Neither of a hold that comes, nor of one that is there when it comes, nor when it is on its way back."""
-    before, on_its_way, after = (entry(number, Work(needed)) for number in (1, 2, 3))
+    """Neither of a hold that comes, nor of one that is there when it comes."""
+    before, after = entry(1, Work(needed)), entry(2, Work(needed))
     queue = queue_of(before)
-    queue.hold("method:read", "FLOOD_WAIT", 2.0, until=3.5, also=[on_its_way])
+    queue.hold("method:read", "FLOOD_WAIT", 2.0, until=3.5)
     assert queue.offer(after) is Offer.ACCEPTED
-    assert [told(one) for one in (before, on_its_way, after)] == [[], [], []]
+    assert [told(one) for one in (before, after)] == [[], []]
 
 
-def test_what_is_on_its_way_back_hears_of_the_hold_that_sends_it_there() -> None:
-    """It isn't in the queue yet, and hears the same as those that are."""
-    flooded_itself, waits = entry(1), entry(2)
-    queue = queue_of(waits)
-    queue.hold("method:read", "FLOOD_WAIT_2", 2.0, until=3.5, also=[flooded_itself])
-    queue.give_back(flooded_itself)
-    assert told(flooded_itself) == told(waits) == [(2.0, StepKind.HELD, "method:read: FLOOD_WAIT_2 for 1.5 s")]
+def test_what_is_put_off_hears_so_and_nobody_else_does() -> None:
+    """It goes back to its place and is held alone."""
+    one, other = entry(1), entry(2)
+    queue = queue_of(one, other)
+    assert start(queue, 1.0) is one
+    queue.put_off(one, "backoff", 2.0, until=3.5)
+    assert (told(one), told(other)) == ([(2.0, StepKind.HELD, "operation:1: backoff for 1.5 s")], [])
+    assert (starts(queue, 3.0), starts(queue, 3.5)) == ([2], [1])
+
+
+def test_what_runs_hears_neither_of_holds_nor_of_those_that_start_before_it_goes_back() -> None:
+    """They concern what waits. Once it is back, it hears again."""
+    one = entry(1)
+    queue = queue_of(one, entry(2), entry(3, priority=5), entry(4))
+    assert queue.withdraw(1, None) is one
+    one.trace.note(StepKind.STARTED, 1.0)
+    queue.hold("method:read", "FLOOD_WAIT", 2.0, until=2.5)
+    assert start(queue, 2.5) is not None
+    one.trace.note(StepKind.PAUSED, 3.0)
+    queue.give_back(one)
+    queue.hold("method:read", "PEER_FLOOD", 4.0)
+    assert [step[1] for step in told(one)] == [StepKind.STARTED, StepKind.PAUSED, StepKind.HELD]
+
+
+def test_of_more_starts_than_the_log_keeps_the_timeline_says_so() -> None:
+    """It tells the last one, and that there were more than it knows of."""
+    one = entry(1)
+    urgent = [entry(2 + number, priority=5) for number in range(KEPT + 1)]
+    queue = queue_of(one, *urgent, capacity=KEPT + 2)
+    for now in range(len(urgent)):
+        start(queue, float(now) / KEPT)
+    assert told(one)[-1][2] == f"by Work {KEPT + 2}, {KEPT} or more in all"
 
 
 def test_what_comes_under_holds_hears_of_those_it_needs_when_it_is_accepted() -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from heapq import heapify, heappop, heappush, nsmallest
 from itertools import count
 from typing import Any, ClassVar, Generic, NamedTuple
 
+from actors.runtime.holds import HeldKey, Holds
 from actors.runtime.lane import SWEEP, E, Entry, Lane
 
 __all__ = ["Entry", "HeldKey", "Mailbox", "Offer", "Overripe"]
@@ -27,15 +27,6 @@ class Offer(Enum):
     ACCEPTED = "accepted"
     FULL = "full"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class HeldKey:
-    """Something that entries wait for. until: monotonic seconds, None for an open end."""
-
-    key: str
-    reason: str
-    until: float | None
 
 
 class Overripe(NamedTuple, Generic[E]):
@@ -66,8 +57,8 @@ class Mailbox(Generic[E]):
         "_closed",
         "_deadlines",
         "_doubtful",
-        "_ends",
         "_fresh",
+        "_held",
         "_holds",
         "_lane_of",
         "_lanes",
@@ -84,8 +75,8 @@ class Mailbox(Generic[E]):
         self._sequence = count(1)
         self._fresh = 0
         self._closed = False
-        self._holds: dict[str, HeldKey] = {}
-        self._ends: list[tuple[float, str]] = []  # of holds
+        self._holds = Holds()
+        self._held = self._holds.by_key
         self._forget_all()
 
     def _forget_all(self) -> None:
@@ -128,7 +119,7 @@ class Mailbox(Generic[E]):
             elif entry.wait_deadline != math.inf:
                 heappush(self._deadlines, (entry.wait_deadline, sequence))
             self._place(entry)
-            if self._holds:
+            if self._held:
                 self._doubtful.append(entry)
                 if self._is_stuck(entry):
                     heappush(self._stuck, (entry.hold_deadline, sequence))
@@ -137,7 +128,7 @@ class Mailbox(Generic[E]):
 
     def _place(self, entry: E) -> None:
         """Put an entry into the lane of what it waits for."""
-        key = next((key for key in entry.needs if key in self._holds), "") if self._holds else ""
+        key = next((key for key in entry.needs if key in self._held), "") if self._held else ""
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = Lane(key)
@@ -155,7 +146,7 @@ class Mailbox(Generic[E]):
         """Return the entry whose turn it is, and leave it where it is."""
         if len(self._new) == 1 and not self._lane_of:
             (alone,) = self._new.values()
-            return alone if not self._holds or alone.needs.isdisjoint(self._holds) else None
+            return alone if not self._held or alone.needs.isdisjoint(self._held) else None
         self._put_in_order()
         firsts: list[E] = []
         due: list[E] = []
@@ -172,7 +163,7 @@ class Mailbox(Generic[E]):
 
     def _was_held(self, entry: E, lane: Lane[E]) -> bool:
         """Move an entry whose turn it would be to the lane of what it needs, if that is held."""
-        if not self._holds or entry.needs.isdisjoint(self._holds):
+        if not self._held or entry.needs.isdisjoint(self._held):
             return False
         self._leave(lane, entry.sequence)
         self._place(entry)
@@ -202,14 +193,13 @@ class Mailbox(Generic[E]):
 
         The expired come earliest deadline first. What has started and merely waits for its turn never expires.
         """
-        while self._ends and self._ends[0][0] <= now:
-            until, key = heappop(self._ends)
-            if key in self._holds and self._holds[key].until == until:
-                self.release(key)
+        if self._held:
+            for key in self._holds.ended(now):
+                self._let_go(key)
         if not self._lane_of:
             if not self._new:
                 return _NOTHING
-            if len(self._new) == 1 and not self._holds:
+            if len(self._new) == 1 and not self._held:
                 (alone,) = self._new.values()
                 if alone.has_started or alone.wait_deadline > now:
                     return _NOTHING
@@ -228,7 +218,7 @@ class Mailbox(Generic[E]):
         doubtful, self._doubtful = self._doubtful, []
         pairs = []
         for entry in sorted(doubtful, key=_turn):
-            held = self._outlasting(entry)
+            held = self._holds.outlasting(entry.needs, entry.hold_deadline)
             if held is not None and self.take(entry):
                 pairs.append((entry, held))
         return tuple(pairs)
@@ -260,24 +250,26 @@ class Mailbox(Generic[E]):
 
         among: all that wait and need it, when they are known.
         """
-        old = self._holds.get(key)
-        if old is not None and (old.until is None or (until is not None and until <= old.until)):
-            return old
-        held = self._holds[key] = HeldKey(key, reason, until)
+        if not self._holds.add(key, reason, until):
+            return self._held[key]
         self._open.pop(key, None)
         if until is not None:
-            heappush(self._ends, (until, key))
             concerned = self.unsorted() if among is None else among
             self._doubtful += [entry for entry in concerned if key in entry.needs and entry.hold_deadline < until]
         for sequence, entry in self._started.items():
             if key in entry.needs:
                 heappush(self._stuck, (entry.hold_deadline, sequence))
-        return held
+        return self._held[key]
 
     def release(self, key: str) -> bool:
         """End the hold on `key`; say whether there was one."""
-        if self._holds.pop(key, None) is None:
-            return False
+        was_held = self._holds.remove(key)
+        if was_held:
+            self._let_go(key)
+        return was_held
+
+    def _let_go(self, key: str) -> None:
+        """Have those that a hold kept take part again: a few go back among the others, many keep their lane."""
         lane = self._lanes.get(key)
         if lane is not None and len(lane.entries) <= self.few:
             del self._lanes[key]
@@ -285,16 +277,14 @@ class Mailbox(Generic[E]):
                 self._place(entry)
         elif lane is not None:
             self._open[key] = lane
-        return True
 
     def holds(self) -> tuple[HeldKey, ...]:
         """Return what is held now."""
-        return tuple(self._holds.values())
+        return tuple(self._held.values())
 
     def holds_of(self, entry: E) -> tuple[HeldKey, ...]:
-        """Return what holds an entry now, in order of their keys."""
-        holds = self._holds
-        return tuple(holds[key] for key in sorted(entry.needs & holds.keys())) if holds else ()
+        """Return what holds an entry now, in alphabetical order of the keys."""
+        return self._holds.of(entry.needs)
 
     # Life and looks.
 
@@ -304,21 +294,22 @@ class Mailbox(Generic[E]):
 
     def next_due(self) -> float | None:
         """Return when `ripe` has something to do: the earliest deadline or end of a hold; None: nothing is timed."""
-        if not self._lane_of and not self._holds:
+        if not self._lane_of and not self._held:
             if not self._new:
                 return None
             if len(self._new) == 1:
                 (alone,) = self._new.values()
                 return None if alone.has_started or alone.wait_deadline == math.inf else alone.wait_deadline
         self._put_in_order()
-        deadlines, stuck, ends = self._deadlines, self._stuck, self._ends
+        deadlines, stuck = self._deadlines, self._stuck
         while deadlines and ((entry := self._find(deadlines[0][1])) is None or entry.has_started):
             heappop(deadlines)
         while stuck and ((entry := self._find(stuck[0][1])) is None or not self._is_stuck(entry)):
             heappop(stuck)
-        while ends and ((held := self._holds.get(ends[0][1])) is None or held.until != ends[0][0]):
-            heappop(ends)
-        return min((heap[0][0] for heap in (deadlines, stuck, ends) if heap), default=None)
+        times = [heap[0][0] for heap in (deadlines, stuck) if heap]
+        if (end := self._holds.next_end()) is not None:
+            times.append(end)
+        return min(times, default=None)
 
     def outranks(self, running: E, now: float, *, counting_due: bool) -> bool:
         """Say whether the entry whose turn it is should run before `running` goes on.
@@ -348,17 +339,7 @@ class Mailbox(Generic[E]):
 
     def _is_stuck(self, entry: E) -> bool:
         """Say whether an entry has started and is held."""
-        return entry.has_started and not entry.needs.isdisjoint(self._holds)
-
-    def _outlasting(self, entry: E) -> HeldKey | None:
-        """Return the hold that ends last of those that end after an entry's deadline."""
-        last: HeldKey | None = None
-        end = entry.hold_deadline
-        for key in entry.needs & self._holds.keys():
-            held = self._holds[key]
-            if held.until is not None and held.until > end:
-                last, end = held, held.until
-        return last
+        return entry.has_started and not entry.needs.isdisjoint(self._held)
 
 
 def _turn(entry: Entry) -> tuple[int, int]:

@@ -146,9 +146,9 @@ class Unheld(Mailbox[Item]):
 
     def peek(self, now: float) -> Item | None:
         """Look as if nothing were held."""
-        holds, self._holds = self._holds, {}
+        held, self._held = self._held, {}
         first = super().peek(now)
-        self._holds = holds
+        self._held = held
         return first
 
 

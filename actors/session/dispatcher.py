@@ -202,7 +202,7 @@ class Dispatcher:
     def _flooded(self, entry: QueuedOperation, error: BaseException, seconds: float, now: float) -> None:
         """Hold everything that needs the same method, or the same chat, and let the rest go on."""
         assert isinstance(error, FloodWait)  # noqa: S101  judge() holds for a FloodWait alone
-        chat = entry.operation.slow_mode_chat() if error.scope is FloodScope.CHAT else None
+        chat = entry.chat if error.scope is FloodScope.CHAT else None
         key = method_key(error.method) if chat is None else chat_key(chat)
         entry.need(key)
         self._give_back(entry)

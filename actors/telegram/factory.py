@@ -19,7 +19,7 @@ from actors.model.errors import InvalidInput
 from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.peers import PeerDirectory
-from actors.telegram.transport import Transport, watched
+from actors.telegram.transport import DirectConnection, Transport
 
 __all__ = ["AccountSession", "telethon_factory"]
 
@@ -58,7 +58,8 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     def make(watcher: ConnectionWatcher) -> TelethonClient:
         transport = Transport(watcher, session)
         make_client = config.client_factory or _client_class(session.server_address, session.port)
-        client = make_client(**_arguments(config, session, transport))
+        client = make_client(**_arguments(config, session))
+        transport.watch(client)
         return TelethonClient(client, name=config.name, directory=directory, transport=transport, trouble=trouble)
 
     return make
@@ -96,7 +97,7 @@ def _client_class(host: str, port: int) -> type[TelegramClient]:
     return type("TelegramClient", (TelegramClient,), {"server": (host, port)})
 
 
-def _arguments(config: SessionConfig, session: AccountSession, transport: Transport) -> dict[str, Any]:
+def _arguments(config: SessionConfig, session: AccountSession) -> dict[str, Any]:
     """Return the settings of a client.
 
     Telethon retries a connection once, without a pause. Then it gives up, and the session connects again at its own
@@ -107,7 +108,7 @@ def _arguments(config: SessionConfig, session: AccountSession, transport: Transp
         "session": session,
         "api_id": config.api_id,
         "api_hash": config.api_hash,
-        "connection": watched(transport),
+        "connection": DirectConnection,
         "use_ipv6": ":" in (session.server_address or ""),
         "proxy": config.proxy,
         "timeout": CONNECT_TIMEOUT,

@@ -1,20 +1,36 @@
-"""The transport of one client, watched: it tells when it is up and when it is gone, and remembers why.
+"""The connection of a client to a server: packets out and in, without a task or a queue of its own.
 
-It is neither a retry loop nor a session. Telethon says neither of the two, and hides the reason behind 'Connection to
-Telegram failed 1 time(s)'. Besides, Telethon's Connection can be connected again while loops and packets of the time
-before are still there; this one waits for the loops to end, and starts with empty queues.
+`DirectConnection` is the one class that all clients get as Telethon's `connection=`. It writes a packet when Telethon
+sends one, and hands over each that arrives when Telethon asks for it (telethon.network.connection.Connection puts two
+tasks and two queues between). It tells its client's `Transport` when the account's main connection is up and when it
+is gone, and why, of which Telethon itself says nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar
+import struct
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
 
-from telethon.network import ConnectionTcpFull
+from telethon.errors import InvalidBufferError, InvalidChecksumError
+from telethon.network import Connection
 
 from actors.model.client import ConnectionWatcher
 
-__all__ = ["Transport", "WatchedConnection", "watched"]
+__all__ = ["DirectConnection", "Transport"]
+
+TRANSPORT = "actors.transport"
+"""Under this name a client's loggers, which Telethon hands to each of its connections, have its `Transport`."""
+
+AHEAD = 1 << 20
+"""Bytes that may have arrived before anybody asked for them; then the server has to wait."""
+
+_HEAD = struct.Struct("<ii")
+_CHECK = struct.Struct("<I")
+_FRAME = _HEAD.size + _CHECK.size
 
 
 class Transport:
@@ -27,6 +43,10 @@ class Transport:
         self.losses = 0
         self._watcher = watcher
         self._session = session
+
+    def watch(self, client: Any) -> None:
+        """Hear of the connections that a TelegramClient makes."""
+        client._log[TRANSPORT] = self
 
     def is_main(self, dc_id: int) -> bool:
         """Say whether a connection to this data center is the account's own, and not one for files."""
@@ -52,46 +72,160 @@ class Transport:
             await asyncio.sleep(pause)
 
 
-class WatchedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon is untyped
-    """Telethon's TCP connection, which reports to a `Transport`."""
+class DirectConnection(Connection, asyncio.Protocol):  # type: ignore[misc]  # Telethon is untyped
+    """A TCP connection in full transport mode (core.telegram.org/mtproto/mtproto-transports, Full)."""
 
-    transport: ClassVar[Transport]
+    def __init__(
+        self, ip: str, port: int, dc_id: int, *, loggers: Mapping[str, Any], proxy: Any = None, local_addr: Any = None
+    ) -> None:
+        self._ip = ip
+        self._port = port
+        self._dc_id = dc_id
+        self._proxy = proxy
+        self._local_addr = local_addr
+        self._connected = False
+        watching: Transport | None = loggers.get(TRANSPORT)
+        self._watching = watching if watching is not None and watching.is_main(dc_id) else None
+        self._wire: asyncio.Transport | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin anew: nothing was sent, and nothing has arrived."""
+        self._sent = 0
+        self._rest = b""
+        self._arrived: deque[bytes | Exception] = deque()
+        self._ahead = 0
+        self._reader: asyncio.Future[None] | None = None
+        self._writers: asyncio.Future[None] | None = None
+
+    # What Telethon calls.
 
     async def connect(self, timeout: float | None = None, ssl: Any = None) -> None:  # noqa: ASYNC109  Telethon's hook
-        """Connect, once the connection before has ended (telethon Connection.connect)."""
-        await self._ended()
-        self._send_queue: asyncio.Queue[Any] = asyncio.Queue(1)
-        self._recv_queue: asyncio.Queue[Any] = asyncio.Queue(1)
-        main = self.transport.is_main(self._dc_id)
-        if main:
-            await self.transport.wait()
+        """Connect, after the pause that is asked for; raises OSError."""
+        if self._watching is not None:
+            await self._watching.wait()
         try:
-            await super().connect(timeout=timeout, ssl=ssl)
+            async with asyncio.timeout(timeout):
+                await self._open(timeout, ssl)
         except OSError as error:
-            if main:
-                self.transport.reason = error
+            if self._watching is not None:
+                self._watching.reason = error
             raise
-        if main:
-            self.transport.came_up()
+        if self._watching is not None:
+            self._watching.came_up()
 
-    async def _ended(self) -> None:
-        loops = {task for task in (self._send_task, self._recv_task) if task is not None and not task.done()}
-        if loops and not self._connected:
-            await asyncio.wait(loops)
+    async def _open(self, timeout: float | None, ssl: Any) -> None:  # noqa: ASYNC109  for the proxy
+        loop = asyncio.get_running_loop()
+        self._forget()
+        if self._proxy:
+            sock = await self._proxy_connect(timeout=timeout, local_addr=self._local_addr)
+            host = self._ip if ssl else None
+            wire, _ = await loop.create_connection(lambda: self, sock=sock, ssl=ssl, server_hostname=host)
+        else:
+            local = (self._local_addr, 0) if isinstance(self._local_addr, str) else self._local_addr
+            wire, _ = await loop.create_connection(lambda: self, self._ip, self._port, ssl=ssl, local_addr=local)
+        self._wire = wire
+        self._connected = True
 
     async def disconnect(self) -> None:
-        """Close at once, without waiting for a peer that takes no more bytes (telethon Connection.disconnect)."""
-        if self._connected:
-            for task in {self._send_task, self._recv_task} - {asyncio.current_task()}:
-                task.cancel()  # first, or it would report that the server has closed the connection
-            self._writer.transport.abort()
-            if self._recv_queue.empty():  # who waits for a packet would wait on: a failed write ends the reading loop
-                self._recv_queue.put_nowait((None, ConnectionError("the connection is closed")))
-            if self.transport.is_main(self._dc_id):
-                self.transport.went_down()
-        await super().disconnect()
+        """Close at once, without waiting for a peer that takes no more bytes."""
+        self._end(ConnectionError("the connection is closed"))
+
+    async def send(self, data: bytes) -> None:
+        """Write a packet: length, number and checksum around it. Waits while the peer takes no more bytes."""
+        if not self._connected or self._wire is None:
+            raise ConnectionError("Not connected")
+        packet = _HEAD.pack(len(data) + _FRAME, self._sent) + data
+        self._sent += 1
+        self._wire.write(packet + _CHECK.pack(crc32(packet)))
+        if self._writers is not None:
+            await asyncio.shield(self._writers)
+
+    async def recv(self) -> bytes:
+        """Return the next packet that has arrived; raises ConnectionError when there will be none."""
+        while not self._arrived:
+            if not self._connected:
+                raise ConnectionError("Not connected")
+            self._reader = asyncio.get_running_loop().create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+        packet = self._arrived.popleft()
+        if isinstance(packet, Exception):
+            raise packet
+        ahead, self._ahead = self._ahead, self._ahead - len(packet)
+        if ahead > AHEAD >= self._ahead and self._wire is not None:
+            self._wire.resume_reading()
+        return packet
+
+    # What the loop calls (asyncio.Protocol).
+
+    def data_received(self, data: bytes) -> None:
+        """Cut what has arrived into packets."""
+        data = self._rest + data if self._rest else data
+        at, size = 0, len(data)
+        while size - at >= _HEAD.size:
+            length, number = _HEAD.unpack_from(data, at)
+            if length < 0 and number < 0:  # an error of the server's, and its code once more
+                if size - at < _FRAME:
+                    break
+                self._arrive(InvalidBufferError(data[at + _HEAD.size : at + _FRAME]))
+                at += _FRAME
+                continue
+            if length < _FRAME:
+                self._end(InvalidBufferError(data[at : at + _HEAD.size]))
+                return
+            if size - at < length:
+                break
+            self._arrive(_unpacked(data[at : at + length]))
+            at += length
+        self._rest = data[at:]
+
+    def eof_received(self) -> None:
+        """Hand over what is left: a server that refuses a key says so in four bytes, and closes."""
+        if 0 < len(self._rest) < _HEAD.size:
+            self._arrive(self._rest)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever reads or writes."""
+        self._end(exc if isinstance(exc, OSError) else ConnectionError("the server closed the connection"))
+
+    def pause_writing(self) -> None:
+        """Have senders wait."""
+        self._writers = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        """Let senders go on."""
+        writers, self._writers = self._writers, None
+        if writers is not None and not writers.done():
+            writers.set_result(None)
+
+    def _arrive(self, packet: bytes | Exception) -> None:
+        self._arrived.append(packet)
+        if not isinstance(packet, Exception):
+            before, self._ahead = self._ahead, self._ahead + len(packet)
+            if before <= AHEAD < self._ahead and self._wire is not None:
+                self._wire.pause_reading()
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    def _end(self, error: Exception) -> None:
+        """Be closed, for this reason: for who reads after what has arrived, for who writes at once."""
+        if not self._connected:
+            return
+        self._connected = False
+        if self._wire is not None:
+            self._wire.abort()
+            self._wire = None
+        self._arrive(error)
+        self.resume_writing()
+        if self._watching is not None:
+            self._watching.went_down()
 
 
-def watched(transport: Transport) -> type[WatchedConnection]:
-    """Return the class that Telethon makes the connections of one client from."""
-    return type("WatchedConnection", (WatchedConnection,), {"transport": transport})
+def _unpacked(packet: bytes) -> bytes | InvalidChecksumError:
+    """Return the body of a packet, or that it was damaged on its way."""
+    (said,) = _CHECK.unpack_from(packet, len(packet) - _CHECK.size)
+    counted = crc32(memoryview(packet)[: -_CHECK.size])
+    return packet[_HEAD.size : -_CHECK.size] if said == counted else InvalidChecksumError(said, counted)

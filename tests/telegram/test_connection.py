@@ -161,8 +161,6 @@ def test_a_client_serves_again_after_a_disconnect(desk: Desk) -> None:
                 await client.connect()
                 await client.probe()
                 assert sorted(telethons_loops()) == [
-                    "Connection._recv_loop",
-                    "Connection._send_loop",
                     "MTProtoSender._recv_loop",
                     "MTProtoSender._send_loop",
                     "UpdateMethods._keepalive_loop",

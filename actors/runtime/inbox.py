@@ -10,7 +10,6 @@ import functools
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pykka import ActorDeadError
@@ -121,8 +120,10 @@ class Inbox:
         return left
 
     def _wake(self) -> None:
-        with suppress(LoopGone):  # whoever closes it answers for every actor on it, what was just put included
+        try:  # noqa: SIM105  this is on the way of every message
             self._schedule()
+        except LoopGone:
+            pass  # whoever closes it answers for every actor on it, for what was just put too
 
 
 def _nothing(*_: Any) -> None:

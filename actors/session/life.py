@@ -6,12 +6,12 @@ life is `model/phases.py`'s.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 __all__ = ["LIVES", "Life", "Turning", "advance"]
 
 
-class Life(Enum):
+class Life(StrEnum):
     """Where an accepted operation is.
 
     WAITING: in the queue. RUNNING: in the slot, in a task. ENDING: its task was told to end, and holds the slot for
@@ -26,7 +26,7 @@ class Life(Enum):
     ENDED = "ended"
 
 
-class Turning(Enum):
+class Turning(StrEnum):
     """What can happen to an operation."""
 
     STARTED = "started"

@@ -56,6 +56,11 @@ class DiscreetLogger(logging.Logger):
         self._children: dict[str, DiscreetLogger] = {}
         self.isEnabledFor = self._behind.isEnabledFor  # type: ignore[method-assign]  # Telethon asks 16 times a send
 
+    def debug(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Log at that level, if anybody wants it; Telethon asks 16 times a send, and hardly ever somebody does."""
+        if self._behind._cache.get(logging.DEBUG, True):  # type: ignore[attr-defined]  # what isEnabledFor keeps
+            super().debug(msg, *args, **kwargs)
+
     def handle(self, record: logging.LogRecord) -> None:
         """Hand the record over to the logger behind."""
         self._behind.handle(record)

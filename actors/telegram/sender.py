@@ -32,16 +32,16 @@ async def exchange(client: Any, request: Any) -> Any:
         request = functions.InvokeWithoutUpdatesRequest(request)
     future = client._sender.send(request)
     try:
-        await asyncio.wait((future,))
-    finally:
-        if future.done():
-            settle(future)  # a caller that was cancelled in the same turn doesn't look at it any more
-        else:
+        result = await future
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
             _drop(client._sender, future)
-    if future.cancelled():
-        raise client._updates_error or ConnectionError("the client was disconnected")
-    result = future.result()
-    await utils.maybe_async(client.session.process_entities(result))
+            raise
+        raise client._updates_error or ConnectionError("the client was disconnected") from None
+    kept = client.session.process_entities(result)
+    if kept is not None:
+        await utils.maybe_async(kept)
     return result
 
 

@@ -76,6 +76,7 @@ async def online(config: SessionConfig, watcher: Watcher | None = None) -> Async
     client = new_client(config, watcher)
     await client.connect()
     try:
+        await until(lambda: is_caught_up(client))  # what comes meanwhile may come as a gap
         yield client
     finally:
         await client.disconnect()
@@ -86,6 +87,12 @@ def new_client(config: SessionConfig, watcher: Watcher | None = None) -> Teletho
     client = telethon_factory(config)(watcher or Watcher())
     assert isinstance(client, TelethonClient)
     return client
+
+
+def is_caught_up(client: TelethonClient) -> bool:
+    """Say whether Telethon asks for no difference: it does so whenever it has connected."""
+    telethon = client.telethon
+    return telethon._updates_queue.empty() and not telethon._message_box.getting_diff_for
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -1,7 +1,8 @@
 """A Hypothesis machine that drives a whole session without a server and without time, against a model of its promises.
 
 The real core, queue, slot, connection, permits and outcomes; the machine is the network, the clock and the tasks. The
-numbers in the names of what is checked are those of the promises in the design.
+numbers in what is checked stand for promises: 1 one at a time, 2 order, 3 bound, 4 one outcome, 5 wait limit, 6 run
+limit, 7 always reachable, 8 same reference for life, 11 flood waits, 12 giving way.
 """
 
 from __future__ import annotations
@@ -180,6 +181,8 @@ class SessionMachine(RuleBasedStateMachine):
         self.question: int | None = None
         self.asked: list[Checked] = []
         self.dial_at = 0.0
+        self.before: tuple[Op, Running, Task] | None = None
+        self.generation = 0
         self.pending: set[type] = set()
         queue, events = self.QUEUE(CAPACITY), EventStream()
         holder = self.HOLDER(
@@ -227,6 +230,7 @@ class SessionMachine(RuleBasedStateMachine):
                     assert self.now >= self.dial_at, "it connects before its backoff is over"
                     self.pending.add(Dial)
                 case Break():
+                    assert self.before is None or self.before[1].generation == self.generation, "8: of an old client"
                     assert self.stop_by is None, "it asks for a restart though it stops"
                     self.pending.add(Break)
                 case _:
@@ -246,8 +250,10 @@ class SessionMachine(RuleBasedStateMachine):
         if self.over:
             return
         self.held = {key: until for key, until in self.held.items() if until > self.now}
-        before = self.running
+        before = self.before = self.running
+        self.generation = self.core.connection.generation
         self.carry_out(self.core.turn(self.now))
+        self.before = None
         self.waiting = [op for op in self.waiting if op.is_open]
         if before is not None and self.core.dispatcher.slot.running is not before[1] and before is self.running:
             self.left_behind.append(before[:2])  # it was abandoned, and nothing followed
@@ -588,7 +594,7 @@ class SessionMachine(RuleBasedStateMachine):
         assert [op.entry.operation_id for op in self.waiting] == waiting
         self.turn()
 
-    @precondition(lambda self: self.numbers > 5 and not self.over)
+    @precondition(lambda self: not self.over and self.numbers > (2 if self.running else 12))
     @rule(drain=st.sampled_from([0.0, 5.0, 9.0]))
     def stop(self, drain: float) -> None:
         """Accept nothing more; what was accepted gets its time, as long as it can be carried out."""
@@ -611,7 +617,6 @@ class SessionMachine(RuleBasedStateMachine):
             is Offer.CLOSED
         )
         self.waiting, self.running, self.over, self.closed, self.up = [], None, True, True, False
-        self.core.dispatcher.slot.running = None
         self.core.dispatcher.let_go(self.now)
 
     def teardown(self) -> None:

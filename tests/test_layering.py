@@ -1,4 +1,4 @@
-"""Who may import whom: the rule of the house, read from the source with `ast`, and tried on bad examples."""
+"""Who may import whom: the rule of the nine wings, read from the source with `ast`, and tried on bad examples."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_the_top_level_holds_the_wings_and_nothing_else() -> None:
 
 
 def test_no_file_is_longer_than_350_lines_and_no_function_than_50() -> None:
-    """The budget of the house."""
+    """So that a part is read at one sitting."""
     long = []
     for module, path in modules().items():
         text = path.read_text()

@@ -105,7 +105,7 @@ class SupervisorActor(AsyncioActor):
         self._now = now
         self._config = config or SystemConfig()
         self._children: dict[str, _Child] = {}
-        self._registry = TaskRegistry()
+        self._registry = TaskRegistry(now)
         self._permits = Permits(self._config.policies)
         self._timers = Timers(now)
         self._events = EventStream()

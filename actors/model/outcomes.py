@@ -38,7 +38,6 @@ class StepKind(Enum):
     STARTED = "started"
     PAUSED = "paused"
     ATTEMPT_FAILED = "attempt failed"
-    CANCELLED = "told to end"
     ABANDONED = "abandoned"
     ENDED = "ended"
 

@@ -9,7 +9,7 @@ a `PriorityActor` messages.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set as AbstractSet
 from enum import Enum
 from heapq import heapify, heappop, heappush, nsmallest
 from itertools import count
@@ -52,23 +52,6 @@ class Mailbox(Generic[E]):
     """
 
     few: ClassVar[int] = 8
-
-    __slots__ = (
-        "_closed",
-        "_deadlines",
-        "_doubtful",
-        "_fresh",
-        "_held",
-        "_holds",
-        "_lane_of",
-        "_lanes",
-        "_new",
-        "_open",
-        "_sequence",
-        "_started",
-        "_stuck",
-        "capacity",
-    )
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
@@ -118,7 +101,7 @@ class Mailbox(Generic[E]):
                 self._started[sequence] = entry
             elif entry.wait_deadline != math.inf:
                 heappush(self._deadlines, (entry.wait_deadline, sequence))
-            self._place(entry)
+            self._place(entry, self._held.keys())
             if self._held:
                 self._doubtful.append(entry)
                 if self._is_stuck(entry):
@@ -126,9 +109,9 @@ class Mailbox(Generic[E]):
         if len(self._deadlines) > 2 * len(self) + SWEEP:
             self._sweep_deadlines()
 
-    def _place(self, entry: E) -> None:
+    def _place(self, entry: E, held: AbstractSet[str]) -> None:
         """Put an entry into the lane of what it waits for."""
-        key = next((key for key in entry.needs if key in self._held), "") if self._held else ""
+        key = next((key for key in entry.needs if key in held), "") if held else ""
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = Lane(key)
@@ -148,25 +131,35 @@ class Mailbox(Generic[E]):
             (alone,) = self._new.values()
             return alone if not self._held or alone.needs.isdisjoint(self._held) else None
         self._put_in_order()
+        return self._first(tuple(self._open.values()), self._held.keys(), now)
+
+    def peek_past(self, key: str, now: float) -> E | None:
+        """Return the entry of those that `key` keeps from their turn whose turn it would be if that weren't held."""
+        self._put_in_order()
+        lane = self._lanes.get(key)
+        return None if lane is None else self._first((lane,), self._held.keys() - {key}, now)
+
+    def _first(self, lanes: tuple[Lane[E], ...], held: AbstractSet[str], now: float) -> E | None:
+        """Return the entry whose turn it is in these lanes."""
         firsts: list[E] = []
         due: list[E] = []
-        for lane in tuple(self._open.values()):
-            while (one := lane.first_due(now)) is not None and self._was_held(one, lane):
+        for lane in lanes:
+            while (one := lane.first_due(now)) is not None and self._was_held(one, lane, held):
                 pass
             if one is not None:
                 due.append(one)
-            while (one := lane.first()) is not None and self._was_held(one, lane):
+            while (one := lane.first()) is not None and self._was_held(one, lane, held):
                 pass
             if one is not None:
                 firsts.append(one)
         return min(due, key=_deadline) if due else min(firsts, key=_turn, default=None)
 
-    def _was_held(self, entry: E, lane: Lane[E]) -> bool:
-        """Move an entry whose turn it would be to the lane of what it needs, if that is held."""
-        if not self._held or entry.needs.isdisjoint(self._held):
+    def _was_held(self, entry: E, lane: Lane[E], held: AbstractSet[str]) -> bool:
+        """Move an entry whose turn it would be to the lane of what it needs, if that is among what is held."""
+        if not held or entry.needs.isdisjoint(held):
             return False
         self._leave(lane, entry.sequence)
-        self._place(entry)
+        self._place(entry, held)
         return True
 
     def _leave(self, lane: Lane[E], sequence: int) -> None:
@@ -274,7 +267,7 @@ class Mailbox(Generic[E]):
         if lane is not None and len(lane.entries) <= self.few:
             del self._lanes[key]
             for entry in lane.entries.values():
-                self._place(entry)
+                self._place(entry, self._held.keys())
         elif lane is not None:
             self._open[key] = lane
 

@@ -104,7 +104,7 @@ class SessionActor(AsyncioActor):
         dispatcher = Dispatcher(
             self._queue,
             Slot(node, self._monitors, grace=system.cancel_grace),
-            PermitHolder(shared.permits, self._permit_granted),
+            PermitHolder(shared.permits, self._queue.wanting_permit, self._permit_granted),
             Outcomes(name, shared.events, shared.recorder),
             session=name,
             events=shared.events,
@@ -181,8 +181,8 @@ class SessionActor(AsyncioActor):
                     self._run(running)
                 case Dial(generation=generation):
                     self._dialler.dial(generation)
-                case Ask(check=check, patience=patience):
-                    self._dialler.ask(check, patience)
+                case Ask(check=check, question=question, patience=patience):
+                    self._dialler.ask(check, question, patience)
                 case HangUp():
                     self._dialler.hang_up()
                 case Retire():
@@ -244,7 +244,7 @@ class SessionActor(AsyncioActor):
             if not self._departing:
                 self._on_turn()
         except Exception as exc:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
-            self._core.dispatcher.outcomes.conclude(running.entry, Outcome.FAILED, self._now(), error=exc)
+            self._core.dispatcher.conclude_running(running, Outcome.FAILED, exc, self._now())
             self._told_failed(ended)
 
     def _permit_granted(self, operation_type: str) -> None:
@@ -297,10 +297,11 @@ class SessionActor(AsyncioActor):
         stopping.answer()
 
     def _abandoned(self) -> None:
-        """Answer everything that was accepted: the loop has closed under us."""
-        self._core.dispatcher.loop_gone("its event loop has ended", self._now())
-        if self._core.stopping is not None:
-            self._core.stopping.answer()
+        """Answer everything that was accepted, and say that it is over: the loop has closed under us."""
+        stopping = self._core.loop_gone("its event loop has ended", self._now())
+        self._monitors.end_all(stopping.why)
+        self._shared.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
+        stopping.answer()
 
     # What the runtime asks of us.
 

@@ -32,7 +32,7 @@ from actors.fleet.shutdown import ShutdownUnderWay
 from actors.model.checks import check_kind
 from actors.model.client import ClientFactory
 from actors.model.config import SessionConfig, SystemConfig
-from actors.model.errors import ActorsError, NameTaken, SessionStartFailed, TelegramError, UnknownSession, Verdict
+from actors.model.errors import ActorsError, InvalidInput, NameTaken, SessionStartFailed, UnknownSession, Verdict
 from actors.model.events import DeadLetter
 from actors.model.resilience import GiveUp, Restart
 from actors.model.status import SystemStatus, TaskStatus
@@ -173,9 +173,9 @@ class SupervisorActor(AsyncioActor):
         self._owners.claim(config)
         try:
             ref = SessionActor.start(config, self._clients(config), self._shared_with(config))
-        except ActorsError as exc:
+        except Exception as exc:
             self._owners.release(config.name, cause="")
-            raise SessionStartFailed(name=config.name, reason=str(exc), verdict=Verdict.CONFIGURATION) from exc
+            raise _start_failure(config.name, exc, timeout) from exc
         self._children[config.name] = _Child(ref)
         self._fleet.join(config.name)
         return later(self._wait_started(ref, timeout), f"start {config.name}")
@@ -345,6 +345,6 @@ def _start_failure(name: str, error: BaseException, timeout: float) -> SessionSt
     if isinstance(error, TimeoutError):
         reason = f"the server did not answer within {timeout:g} s"
         return SessionStartFailed(name=name, reason=reason, verdict=Verdict.TRANSIENT)
-    verdict = error.verdict if isinstance(error, TelegramError) else Verdict.UNKNOWN
+    verdict = Verdict.CONFIGURATION if isinstance(error, InvalidInput) else getattr(error, "verdict", Verdict.UNKNOWN)
     reason = str(error) if isinstance(error, ActorsError) else type(error).__name__
     return SessionStartFailed(name=name, reason=reason, verdict=verdict)

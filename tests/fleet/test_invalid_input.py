@@ -111,3 +111,19 @@ def test_a_loop_factory_that_could_not_be_used_is_refused() -> None:
     with actors.open_system(loop_factory=factory) as system:
         assert system.status().sessions == {}
     assert len(made) == 1
+
+
+def test_a_login_is_free_again_whatever_its_start_raised() -> None:
+    """A program's maker of clients may raise anything; the second try isn't told that the first one owns the login."""
+
+    def no_clients(config: actors.SessionConfig) -> Any:
+        raise LookupError(config.name)
+
+    with actors.open_system():
+        supervisor = actors.SupervisorActor.start(clients=no_clients)
+        for _ in range(2):
+            with pytest.raises(actors.SessionStartFailed) as caught:
+                supervisor.ask(START())
+            assert caught.value.reason == "LookupError"
+            assert isinstance(caught.value.__cause__, LookupError)
+        supervisor.stop()

@@ -1,7 +1,7 @@
 """Checks of what users hand in. Each raises InvalidInput, which names the field and says what is wrong with its value.
 
-They change nothing and convert nothing. Of a wrong value they show numbers alone; of all else, which may be a secret,
-they name the class. Settings, messages and operations check themselves with these when they are made.
+They change nothing and convert nothing. Of a wrong value they show a short number alone; of all else, which may be a
+secret, they name the class. Settings, messages and operations check themselves with these when they are made.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ HIGHEST_LONG = 2**63 - 1
 
 SECONDS = range(-(2**31), 2**31)
 """Telegram's dates: seconds since 1970 in 32 bits."""
+
+SHOWN_BITS = 20
+"""Up to 1,048,575. A longer number may be of a phone, and Python refuses to write very long ones."""
 
 _NUMBER = (int, float)
 
@@ -137,7 +140,7 @@ def _wrong(field: str, must_be: str, value: object) -> InvalidInput:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, int) and value.bit_length() > 64:  # noqa: PLR2004  Python refuses to write very long ones
+    if isinstance(value, int) and value.bit_length() > SHOWN_BITS:
         return f"a number of {value.bit_length()} bits"
     return repr(value) if value is None or isinstance(value, _NUMBER) else _a(type(value))
 

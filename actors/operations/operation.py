@@ -229,7 +229,7 @@ def check_peer(value: object, field_name: str = "peer") -> None:
     elif isinstance(value, Peer):
         is_peer = value.kind in _KINDS and _is_long(value.id) and _is_long(value.access_hash)
     else:
-        is_peer = value != 0 and _is_long(value)
+        is_peer = _is_long(value) and value != 0
     if not is_peer:
         problem = 'must be a username such as "@news", "me", a numeric id or a Peer; a phone number is none of them'
         raise InvalidInput(field=field_name, problem=problem)

@@ -32,7 +32,15 @@ from actors.fleet.shutdown import ShutdownUnderWay
 from actors.model.checks import check_kind
 from actors.model.client import ClientFactory
 from actors.model.config import SessionConfig, SystemConfig
-from actors.model.errors import ActorsError, InvalidInput, NameTaken, SessionStartFailed, UnknownSession, Verdict
+from actors.model.errors import (
+    ActorsError,
+    InvalidInput,
+    NameTaken,
+    SessionStartFailed,
+    TelegramError,
+    UnknownSession,
+    Verdict,
+)
 from actors.model.events import DeadLetter
 from actors.model.resilience import GiveUp, Restart
 from actors.model.status import SystemStatus, TaskStatus
@@ -99,7 +107,7 @@ class SupervisorActor(AsyncioActor):
         self._now = now
         self._config = SystemConfig() if config is None else config
         self._children: dict[str, _Child] = {}
-        self._registry = TaskRegistry()
+        self._registry = TaskRegistry(now)
         self._permits = Permits(self._config.policies)
         self._timers = Timers(now)
         self._events = EventStream()
@@ -160,7 +168,7 @@ class SupervisorActor(AsyncioActor):
             case _AllStopped():
                 self._close()
             case _:
-                return super().on_receive(message)
+                raise InvalidInput(field="message", problem=f"means nothing to a supervisor: {type(message).__name__}")
         return None
 
     # Starting.
@@ -280,27 +288,11 @@ class SupervisorActor(AsyncioActor):
             asked = envelope.message.timeout if isinstance(envelope.message, Shutdown) else None
             timeout = self._config.stop_timeout if asked is None else asked
             self._recorder.begin_report()
-            names, drain = tuple(self._children), self._config.drain
-            self._shutdown = ShutdownUnderWay(names, self._recorder, timeout=timeout, drain=drain, now=self._now)
-            task = self._spawn(self._stop_sessions(self._shutdown), "shutdown")
+            sessions, drain = [child.ref for child in self._children.values()], self._config.drain
+            self._shutdown = ShutdownUnderWay(sessions, self._recorder, timeout=timeout, drain=drain, now=self._now)
+            task = self._spawn(self._shutdown.stop_sessions(), "shutdown")
             task.add_done_callback(lambda _: tell_if_alive(self.actor_ref, _AllStopped()))
         self._shutdown.add_replier(envelope.reply_to, wants_report=isinstance(envelope.message, Shutdown))
-
-    async def _stop_sessions(self, shutdown: ShutdownUnderWay) -> None:
-        """Stop all side by side; those that aren't done at the deadline are told to give up."""
-        children = [child.ref for child in self._children.values()]
-        stops = [ask_any(ref, StopSession(drain=shutdown.drain)) for ref in children]
-        try:
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + shutdown.deadline - self._now()):
-                for stopped in stops:
-                    with suppress(ActorDeadError):  # it ended in the meantime
-                        await stopped
-        except TimeoutError:
-            late = [child.ref for child in self._children.values()]
-            given_up = [ask_any(ref, GiveUpSession("the shutdown ran out of time")) for ref in late]
-            for future in given_up:
-                with suppress(ActorDeadError):  # as above; it answers at once, whatever its operation does
-                    await future
 
     def _close(self) -> None:
         """Leave. What the sessions had to report is in the inbox before this, as they answered after it."""
@@ -345,6 +337,8 @@ def _start_failure(name: str, error: BaseException, timeout: float) -> SessionSt
     if isinstance(error, TimeoutError):
         reason = f"the server did not answer within {timeout:g} s"
         return SessionStartFailed(name=name, reason=reason, verdict=Verdict.TRANSIENT)
-    verdict = Verdict.CONFIGURATION if isinstance(error, InvalidInput) else getattr(error, "verdict", Verdict.UNKNOWN)
+    verdict = Verdict.CONFIGURATION if isinstance(error, InvalidInput) else Verdict.UNKNOWN
+    if isinstance(error, TelegramError):
+        verdict = error.verdict
     reason = str(error) if isinstance(error, ActorsError) else type(error).__name__
     return SessionStartFailed(name=name, reason=reason, verdict=verdict)

@@ -156,11 +156,13 @@ class SystemOpener:
         self._config = config
         self._loop_factory = loop_factory
         self._exits = ExitStack()
+        self._was_entered = False
         self._host: LoopHost | None = None
         self._supervisor: TypedRef[Any] | None = None
         self._system: weakref.ref[System | AsyncSystem] | None = None
 
     def __enter__(self) -> System:
+        self._enter()
         host = self._host = LoopHost.on_thread(self._loop_factory)
         self._exits.callback(host.close)
         self._exits.enter_context(hosted(host))
@@ -179,6 +181,7 @@ class SystemOpener:
     async def __aenter__(self) -> AsyncSystem:
         if self._loop_factory is not None:
             raise InvalidInput(field="loop_factory", problem="is for `with`: `async with` is on the running loop")
+        self._enter()
         self._exits.enter_context(hosted(LoopHost.on_running_loop()))
         system = AsyncSystem(SupervisorActor.start(self._config), self)
         self._opened(system)
@@ -193,12 +196,21 @@ class SystemOpener:
                 self._ended(await ending)
 
     def __del__(self) -> None:
-        if self._supervisor is not None and self._supervisor.is_alive():
+        if self._supervisor is None:
+            return
+        if not self._supervisor.is_alive():  # it was shut down, and the block never left
+            _close(self._host, None)
+        else:
             text = "a system was dropped without being closed; leave its block, or call shutdown()"
             warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
             if self._host is not None:
                 self._host.is_closing = True  # what is started from now on lives elsewhere
             self._supervisor.stop(block=False).add_done_callback(partial(_close, self._host))
+
+    def _enter(self) -> None:
+        if self._was_entered:
+            raise RuntimeError("this system was opened before; call open_system() once more")
+        self._was_entered = True
 
     def _opened(self, system: System | AsyncSystem) -> None:
         self._supervisor = system.supervisor

@@ -270,3 +270,8 @@ class FloodWait(TelegramError):
     code: int = 420
     scope: FloodScope = FloodScope.METHOD
     retry_after: float
+
+    def __post_init__(self) -> None:
+        """Refuse a pause that has no end, before anybody is held for it."""
+        if not isinstance(self.retry_after, int | float) or not 0 <= self.retry_after < float("inf"):
+            raise InvalidInput(field="retry_after", problem=f"must be seconds of 0 or more, not {self.retry_after!r}")

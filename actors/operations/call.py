@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from actors.model.checks import check_function, check_text
 from actors.model.client import Client
+from actors.model.policies import Overrides
 from actors.operations.operation import Operation, OperationContext
 
 __all__ = ["Call", "CallInThread"]
@@ -72,10 +73,14 @@ class CallInThread(Operation[T_co]):
         return await asyncio.get_running_loop().run_in_executor(None, run)
 
 
+_NO_OVERRIDES = Overrides()
+
+
 def _fill(call: Operation[Any], operation_type: str, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
     """Set the fields of a call, once the two arguments that people mix up have been checked."""
     check_text("operation_type", operation_type)
     check_function("function", function)
     values = {"operation_type": operation_type, "function": function, "args": args, "kwargs": kwargs}
-    for name, value in {**values, "key": None, "overrides": call.__dataclass_fields__["overrides"].default}.items():
+    values |= {"key": None, "overrides": _NO_OVERRIDES}
+    for name, value in values.items():
         object.__setattr__(call, name, value)

@@ -35,6 +35,9 @@ logger = logging.getLogger("pykka")
 
 _OF_PROXIES = (ProxyCall, ProxyGetAttr, ProxySetAttr)
 
+RECOVERY = 1.0
+"""Seconds after which an actor tries again whose turn has failed: at once, it would do nothing but fail."""
+
 BATCH = 64
 """Messages that one actor handles before the loop turns to others."""
 
@@ -120,10 +123,9 @@ class AsyncioActor(Actor):
     def _departed(self, left: list[Envelope[Any]], then: Callable[[], None]) -> None:
         self.actor_stopped.set()
         logger.debug("Stopped %s", self)
-        try:
-            self.on_stop()
-        except Exception:
-            self._handle_failure(*sys.exc_info())
+        self._guard(self.on_stop, functools.partial(self._left, left, then))
+
+    def _left(self, left: list[Envelope[Any]], then: Callable[[], None]) -> None:
         self._clean_up(left + self.actor_inbox.seal())
         then()
 
@@ -151,10 +153,12 @@ class AsyncioActor(Actor):
     def _step(self) -> None:
         inbox = self.actor_inbox
         for _ in range(BATCH):
+            if self._departing:
+                return
             if self.actor_stopped.is_set():
                 self._clean_up(inbox.seal())
                 return
-            if self._busy or self._departing:
+            if self._busy:
                 return
             envelope = inbox.get()
             try:
@@ -164,7 +168,9 @@ class AsyncioActor(Actor):
                     self._on_turn()
                     return
             except Exception:
-                logger.exception("A turn of %s failed; the next one comes", self)
+                logger.exception("A turn of %s failed; the next one comes in %g s", self, RECOVERY)
+                self._host.loop.call_later(RECOVERY, self._step)
+                return
         self._host.schedule(self._step)
 
     def _receive(self, envelope: Envelope[Any]) -> None:
@@ -180,18 +186,23 @@ class AsyncioActor(Actor):
         except BaseException:
             self._failed(envelope)
             return
-        if isinstance(response, Later):
-            self._unanswered.add(envelope)
-            occupy(context, None)
-            self._spawn(_contained(response.coroutine), response.name, context).add_done_callback(
-                functools.partial(self._replied_later, envelope)
-            )
-        elif isinstance(response, CoroutineType):
+        if isinstance(response, CoroutineType):
             self._unanswered.add(envelope)
             occupy(context, Node(self.actor_urn, str(self)))
-            self._await(response, functools.partial(self._replied_later, envelope), context)
+            self._await(response, functools.partial(self._answered, envelope, context), context)
         else:
+            self._answer(envelope, context, response)
+
+    def _answer(self, envelope: Envelope[Any], context: Context, response: Any) -> None:
+        """Reply with what a handler returned, or with what it promised."""
+        if not isinstance(response, Later):
             reply(envelope.reply_to, response)
+            return
+        self._unanswered.add(envelope)
+        occupy(context, None)
+        self._spawn(_contained(response.coroutine), response.name, context).add_done_callback(
+            functools.partial(self._answered, envelope, context)
+        )
 
     def _await(
         self,
@@ -209,9 +220,10 @@ class AsyncioActor(Actor):
         self._busy = True
         self._spawn(_contained(coroutine), "handler", context).add_done_callback(go_on)
 
-    def _replied_later(self, envelope: Envelope[Any], task: asyncio.Task[Any]) -> None:
+    def _answered(self, envelope: Envelope[Any], context: Context, task: asyncio.Task[Any]) -> None:
         self._unanswered.discard(envelope)
-        if task.cancelled() and (self._departing or self.actor_stopped.is_set() or self._host.is_ending()):
+        gone = self._departing or self.actor_stopped.is_set()
+        if task.cancelled() and (gone or self._host.ended_by_closing(task)):
             reply_error(envelope.reply_to, ActorDeadError(f"{self.actor_ref} stopped before it had an answer"))
             return
         try:
@@ -219,7 +231,7 @@ class AsyncioActor(Actor):
         except BaseException:
             self._failed(envelope)
         else:
-            reply(envelope.reply_to, response)
+            self._answer(envelope, context, response)
 
     def _failed(self, envelope: Envelope[Any]) -> None:
         """Treat the exception being handled as Pykka does: to the asker, or to this actor, or to all of them."""
@@ -237,13 +249,14 @@ class AsyncioActor(Actor):
             reply_error(envelope.reply_to, exc_value)
 
     def _guard(self, hook: Callable[[], Any], then: Callable[[], None]) -> None:
-        """Run `on_start`, which may be a coroutine function, then go on; a failure stops the actor."""
+        """Run `on_start` or `on_stop`, which may be a coroutine function, then go on; a failure is Pykka's to treat."""
 
         def ended(task: asyncio.Task[Any]) -> None:
             try:
                 _uncontained(task)
             except BaseException:
                 self._handle_failure(*sys.exc_info())
+            then()
 
         try:
             response = hook()

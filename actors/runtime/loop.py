@@ -157,9 +157,9 @@ class LoopHost:
         for callback in ready:
             safely(callback)
 
-    def is_ending(self) -> bool:
-        """Say whether every task that is left is being cancelled: so `asyncio.run` begins to end its loop."""
-        return all(task.cancelling() for task in asyncio.all_tasks(self.loop))
+    def ended_by_closing(self, task: asyncio.Task[Any]) -> bool:
+        """Say whether a task was cancelled as every other that is left: so `asyncio.run` begins to end its loop."""
+        return task.cancelling() > 0 and all(other.cancelling() for other in asyncio.all_tasks(self.loop))
 
     def end(self) -> None:
         """Let go of a loop that has run its last: every actor on it is dead, and whoever waits for one hears so."""

@@ -130,10 +130,17 @@ class Mailbox(Generic[E]):
 
     def peek(self, now: float) -> E | None:
         """Return the entry whose turn it is, and leave it where it is."""
+        return self._first(self._waiting, self._holds.keys(), now)
+
+    def peek_past(self, key: str, now: float) -> E | None:
+        """Return the entry of those that need `key` whose turn it would be if that weren't held."""
+        return self._first([entry for entry in self._waiting if key in entry.needs], self._holds.keys() - {key}, now)
+
+    def _first(self, entries: list[E], held: AbstractSet[str], now: float) -> E | None:
         first: E | None = None
         due: E | None = None
-        for entry in self._waiting:
-            if self._holds and not entry.needs.isdisjoint(self._holds):
+        for entry in entries:
+            if held and not entry.needs.isdisjoint(held):
                 continue
             first = first or entry
             if entry.due_at <= now and not entry.has_started and (due is None or _is_sooner(entry, due)):

@@ -68,9 +68,13 @@ class TaskRegistryEntry:
 
 
 class TaskRegistry:
-    """The live tasks of a system, by number. Sessions and the supervisor start every task of theirs here."""
+    """The live tasks of a system, by number. Sessions and the supervisor start every task of theirs here.
 
-    def __init__(self) -> None:
+    now: the clock that their ages are read from, in monotonic seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._entries: dict[int, TaskRegistryEntry] = {}
         self._ids = count(1)
 
@@ -91,7 +95,7 @@ class TaskRegistry:
         """
         task = asyncio.get_running_loop().create_task(coroutine, name=name, context=context or Context())
         entry = TaskRegistryEntry(
-            next(self._ids), task, task_type, session_name, parent, datetime.now(UTC), time.monotonic()
+            next(self._ids), task, task_type, session_name, parent, datetime.now(UTC), self._now()
         )
         self._entries[entry.id] = entry
 

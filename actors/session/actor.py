@@ -17,15 +17,26 @@ from typing import Any, assert_never, cast
 
 from actors.model.client import ClientFactory
 from actors.model.config import SessionConfig
-from actors.model.errors import SessionStartFailed
+from actors.model.errors import InvalidInput, SessionStartFailed
 from actors.model.events import SessionDown
 from actors.model.outcomes import Outcome
 from actors.model.phases import Phase
 from actors.model.status import SessionStatus
 from actors.model.updates import Update
 from actors.operations.operation import Checkpoint
-from actors.runtime import ActorDeadError, AsyncioActor, Envelope, Node, at_home, later, occupy, tell_if_alive
+from actors.runtime import (
+    ActorDeadError,
+    AsyncioActor,
+    Envelope,
+    Node,
+    at_home,
+    later,
+    occupy,
+    reply_error,
+    tell_if_alive,
+)
 from actors.session.admission import Admission
+from actors.session.arrival import Arrival
 from actors.session.attempt import Ended, Failed, run_attempt
 from actors.session.connection import Connection, News
 from actors.session.core import Acts, Ask, Break, Close, Dial, HangUp, Miss, Retire, SessionCore, Settle, Start
@@ -74,7 +85,7 @@ class SessionActor(AsyncioActor):
         self.actor_inbox.admit = admission.admit
         self.actor_inbox.on_refused = admission.refused
         self.actor_inbox.on_abandoned = self._abandoned
-        self._waiting: list[asyncio.Future[None]] = []
+        self._arrival = Arrival()
         self._tick = partial(self._tell_self, Tick())
         self._monitors = Monitors(config.name, shared, admission.submit)
         self._core = self._make_core(node)
@@ -93,7 +104,7 @@ class SessionActor(AsyncioActor):
         dispatcher = Dispatcher(
             self._queue,
             Slot(node, self._monitors, grace=system.cancel_grace),
-            PermitHolder(shared.permits, self._permit_granted),
+            PermitHolder(shared.permits, self._queue.wanting_permit, self._permit_granted),
             Outcomes(name, shared.events, shared.recorder),
             session=name,
             events=shared.events,
@@ -143,7 +154,7 @@ class SessionActor(AsyncioActor):
             case _ if isinstance(message, News):
                 self._do(self._core.hear(message, self._now()))
             case _:
-                return super().on_receive(message)
+                raise InvalidInput(field="message", problem=f"means nothing to a session: {type(message).__name__}")
         return None
 
     # Turns.
@@ -170,8 +181,8 @@ class SessionActor(AsyncioActor):
                     self._run(running)
                 case Dial(generation=generation):
                     self._dialler.dial(generation)
-                case Ask(check=check, patience=patience):
-                    self._dialler.ask(check, patience)
+                case Ask(check=check, question=question, patience=patience):
+                    self._dialler.ask(check, question, patience)
                 case HangUp():
                     self._dialler.hang_up()
                 case Retire():
@@ -180,7 +191,7 @@ class SessionActor(AsyncioActor):
                     self._dialler.stop_asking()
                     self._monitors.lost()
                 case Settle(error=error):
-                    self._settle(error)
+                    self._arrival.settle(error)
                 case Break(reason=reason):
                     self._report(SessionBroke(self._config.name, reason))
                 case Close(stopping=stopping):
@@ -233,7 +244,7 @@ class SessionActor(AsyncioActor):
             if not self._departing:
                 self._on_turn()
         except Exception as exc:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
-            self._core.dispatcher.outcomes.conclude(running.entry, Outcome.FAILED, self._now(), error=exc)
+            self._core.dispatcher.conclude_running(running, Outcome.FAILED, exc, self._now())
             self._told_failed(ended)
 
     def _permit_granted(self, operation_type: str) -> None:
@@ -254,27 +265,20 @@ class SessionActor(AsyncioActor):
 
     async def _wait_online(self) -> None:
         """Return when the session is online; raise what made the first attempt fail, or that it has ended."""
-        if self._core.phase is Phase.ONLINE:
-            return
-        waiting = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiting)
-        await waiting
-
-    def _settle(self, error: BaseException | None) -> None:
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if future.done():
-                continue
-            if error is None:
-                future.set_result(None)
-            else:
-                future.set_exception(error)
+        if self._core.phase is not Phase.ONLINE:
+            await self._arrival.wait()
 
     # Stopping.
 
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
         """Close the queue and finish what was accepted, within the drain time."""
-        drain = envelope.message.drain if isinstance(envelope.message, StopSession) else None
+        drain = None
+        if isinstance(envelope.message, StopSession):
+            if envelope.message.name not in ("", self._config.name):
+                problem = f"is another session's; this is {self._config.name!r}"
+                reply_error(envelope.reply_to, InvalidInput(field="name", problem=problem))
+                return
+            drain = envelope.message.drain
         stopping = self._core.stop(self._shared.system.drain if drain is None else drain, self._now())
         if envelope.reply_to is not None:
             stopping.repliers.append(envelope.reply_to)
@@ -282,7 +286,7 @@ class SessionActor(AsyncioActor):
     def _close(self, stopping: Stopping, _: object) -> None:
         """Leave: no task, no timer, no permit and no waiter is left behind."""
         self._core.close(self._now())
-        self._settle(SessionStartFailed(name=self._config.name, reason=stopping.why))
+        self._arrival.settle(SessionStartFailed(name=self._config.name, reason=stopping.why))
         self._shared.timers.disarm(self.actor_urn)
         self._depart(partial(self._gone, stopping))
 
@@ -293,10 +297,11 @@ class SessionActor(AsyncioActor):
         stopping.answer()
 
     def _abandoned(self) -> None:
-        """Answer everything that was accepted: the loop has closed under us."""
-        self._core.dispatcher.loop_gone("its event loop has ended", self._now())
-        if self._core.stopping is not None:
-            self._core.stopping.answer()
+        """Answer everything that was accepted, and say that it is over: the loop has closed under us."""
+        stopping = self._core.loop_gone("its event loop has ended", self._now())
+        self._monitors.end_all(stopping.why)
+        self._shared.events.publish(SessionDown(session=self._config.name, reason=stopping.reason))
+        stopping.answer()
 
     # What the runtime asks of us.
 

@@ -56,10 +56,11 @@ class TransportUp:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The connection was asked whether it lives. error: None when all is well."""
+    """The connection was asked whether it lives, for the `question`th time. error: None when all is well."""
 
     generation: int
     check: Check
+    question: int
     error: BaseException | None
 
 
@@ -71,7 +72,7 @@ class Connection:
 
     generation: of the client in use; is_up: the server has answered, and the transport was not lost since; dial_at:
     when to dial next, in monotonic seconds, None when nothing is planned; connects: how often it came up; failures: how
-    often in a row it did not.
+    often in a row it did not; questions: how often it was asked whether it lives.
     """
 
     def __init__(self, health: HealthPolicy | None) -> None:
@@ -81,6 +82,7 @@ class Connection:
         self.account: Account | None = None
         self.connects = 0
         self.failures = 0
+        self.questions = 0
         self._health = health
         self._signs = Signs.at(0.0)
         self._asking = False
@@ -121,10 +123,19 @@ class Connection:
         """Note an update: a sign of life."""
         self._signs.heard = now
 
-    def ask(self, now: float) -> None:
+    def ask(self, now: float) -> int:
         """Note that the server is being asked, because the transport came back and nothing was heard yet."""
         self._signs = Signs.at(now)
+        return self._ask()
+
+    def _ask(self) -> int:
         self._asking = True
+        self.questions += 1
+        return self.questions
+
+    def is_asking(self, question: int) -> bool:
+        """Say whether this question is still open: the answer to an older one tells nothing of today's connection."""
+        return self._asking and question == self.questions
 
     def due_check(self, now: float) -> Check | None:
         """Return what to ask a connection that has been quiet for long, and count it as asked."""
@@ -132,7 +143,7 @@ class Connection:
         if due is None or now < due[0]:
             return None
         self._signs.tried = now
-        self._asking = True
+        self._ask()
         return due[1]
 
     def checked(self, check: Check, error: BaseException | None, now: float) -> None:

@@ -46,6 +46,7 @@ class Ask:
     """Ask the server whether the connection lives, for so many seconds."""
 
     check: Check
+    question: int
     patience: float
 
 
@@ -181,7 +182,7 @@ class SessionCore:
         if not self.connection.is_up:
             return self.dial(now)
         check = self.connection.due_check(now)
-        return [] if check is None else [Ask(check, self.connection.patience)]
+        return [] if check is None else [Ask(check, self.connection.questions, self.connection.patience)]
 
     def _limit(self, now: float) -> Acts:
         """Enforce the limits of what runs; a task that doesn't end takes its client with it."""
@@ -209,8 +210,8 @@ class SessionCore:
             case ConnectionEnded(error=error):
                 first = [Settle(error or ConnectionError())] if self.connection.connects == 0 else []
                 return [*self._lost(now), *first, *self._ended(error, now)]
-            case Checked(check=check, error=error):
-                return self._checked(check, error, now)
+            case Checked(check=check, question=question, error=error):
+                return self._checked(check, error, now) if self.connection.is_asking(question) else []
             case _:
                 assert_never(news)
 
@@ -218,8 +219,7 @@ class SessionCore:
         """Ask before counting a transport that the client got back as a connection: nothing was heard on it yet."""
         if self.connection.is_up or self.phase not in (Phase.OFFLINE, Phase.DRAINING):
             return []
-        self.connection.ask(now)
-        return [Ask(Check.PROBE, self.connection.patience)]
+        return [Ask(Check.PROBE, self.connection.ask(now), self.connection.patience)]
 
     def _lost(self, now: float) -> Acts:
         self.connection.went_down()
@@ -228,10 +228,10 @@ class SessionCore:
 
     def _ended(self, error: BaseException | None, now: float) -> Acts:
         """Dial again after a lost connection; doom and breakage are another matter."""
-        if self.stopping is not None:
-            self.stopping.hurry(now)  # nothing more can be carried out
-        elif error is not None and is_permanent(error):
+        if error is not None and is_permanent(error):
             self.give_up(str(error), now, cause=error)
+        elif self.stopping is not None:
+            self.stopping.hurry(now)  # nothing more can be carried out
         elif isinstance(error, FloodWait):
             self._back_off(now, error.retry_after)
         elif error is None or isinstance(error, TelegramError | OSError):
@@ -302,10 +302,20 @@ class SessionCore:
     def _wind_down(self, reason: str, cause: BaseException | None, drain: float, now: float) -> Stopping:
         self.dispatcher.queue.close()
         if self.stopping is None:
-            self.stopping = Stopping(now + drain, reason, error_name(cause))
-            self._move(Signal.DOOM if reason else Signal.DRAIN, now)
+            self.stopping = Stopping(now + drain)
+            if not reason:
+                self._move(Signal.DRAIN, now)
+        if reason and not self.stopping.reason:
+            self.stopping.reason, self.stopping.cause = reason, error_name(cause)
+            self._move(Signal.DOOM, now)
         self.stopping.hurry(now + drain)
         return self.stopping
+
+    def loop_gone(self, reason: str, now: float) -> Stopping:
+        """Answer everything that was accepted, without touching a task: there is no loop to do so any more."""
+        stopping = self._wind_down(reason, None, 0.0, now)
+        self.dispatcher.loop_gone(stopping.why, now)
+        return stopping
 
     def close(self, now: float) -> None:
         """Be stopped: the client is gone; what still runs is left to itself."""

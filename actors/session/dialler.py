@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -76,11 +76,12 @@ class Dialler:
         self._dialling = self._spawn(self._dial(generation), "connection")
         self._dialling.add_done_callback(partial(self._dialled, generation))
 
-    def ask(self, check: Check, patience: float) -> None:
+    def ask(self, check: Check, question: int, patience: float) -> None:
         """Ask the server whether the connection lives; it has so many seconds to answer."""
         self.stop_asking()
         if self.client is not None:
-            self._asking = self._spawn(self._ask(self.client, self._generation, check, patience), check.value)
+            well = Checked(self._generation, check, question, None)
+            self._asking = self._spawn(self._ask(self.client, well, patience), check.value)
 
     def stop_asking(self) -> None:
         """Don't wait for an answer any more: its connection is gone."""
@@ -107,7 +108,7 @@ class Dialler:
         self.retire()
         tasks = {task for task in (self._dialling, self._retiring) if task is not None}
         if tasks:
-            await asyncio.wait(tasks)
+            await asyncio.wait(tasks, timeout=3 * self._disconnect_timeout)  # as long as retiring takes at most
 
     async def _dial(self, generation: int) -> None:
         if self._retiring is not None:
@@ -133,8 +134,8 @@ class Dialler:
             error = TelegramError(verdict=Verdict.TRANSIENT, name="NO_REPLY")
         self._tell(ConnectionEnded(generation, error))
 
-    async def _ask(self, client: Client, generation: int, check: Check, patience: float) -> None:
-        error: BaseException | None = None
+    async def _ask(self, client: Client, well: Checked, patience: float) -> None:
+        check, error = well.check, well.error
         try:
             async with asyncio.timeout(patience):
                 await (client.probe() if check is Check.PROBE else client.catch_up())
@@ -142,7 +143,7 @@ class Dialler:
             error = TelegramError(verdict=Verdict.TRANSIENT, name="NO_REPLY", method=check.value)
         except Exception as exc:  # noqa: BLE001  whatever it is, it is what the check came to
             error = exc
-        self._tell(Checked(generation, check, error))
+        self._tell(replace(well, error=error))
 
     async def _retire(self, client: Client, dialling: asyncio.Task[None] | None) -> None:
         """Disconnect; only after nothing connects any more, or the new connection would have no owner."""

@@ -203,7 +203,7 @@ class Dispatcher:
     def _flooded(self, entry: QueuedOperation, error: BaseException, seconds: float, now: float) -> None:
         """Hold everything that needs the same method, or the same chat, and let the rest go on."""
         assert isinstance(error, FloodWait)  # noqa: S101  judge() holds for a FloodWait alone
-        chat = entry.operation.slow_mode_chat() if error.scope is FloodScope.CHAT else None
+        chat = entry.chat if error.scope is FloodScope.CHAT else None
         key = method_key(error.method) if chat is None else chat_key(chat)
         entry.needs.add(key)
         self.queue.hold(key, error.name, now, until=now + seconds, also=[entry])
@@ -243,7 +243,7 @@ class Dispatcher:
         """Answer everything that was accepted, without touching a task: there is no loop to do so any more."""
         self.queue.close()
         if self.slot.running is not None:
-            self.outcomes.conclude(self.slot.running.entry, Outcome.REJECTED, now, error=rejected(reason, None))
+            self.conclude_running(self.slot.running, Outcome.REJECTED, rejected(reason, None), now)
         self._reject_waiting(reason, None, now)
 
     def abandon(self, now: float) -> Running | None:
@@ -254,8 +254,7 @@ class Dispatcher:
         entry = running.entry
         entry.trace.note(StepKind.ABANDONED, now, f"no end {self.slot.grace:g} s after its cancel")
         self._permits.give_back(entry, now)
-        entry.may_have_left |= running.context.may_have_left
-        self.outcomes.conclude(entry, Outcome.FAILED, now, error=interrupted(entry))
+        self.conclude_running(running, Outcome.FAILED, interrupted(entry), now)
         return running
 
     def let_go(self, now: float) -> None:
@@ -268,11 +267,14 @@ class Dispatcher:
         running = self.slot.running
         if running is None:
             return
-        entry = running.entry
-        entry.may_have_left |= running.context.may_have_left
-        error = error or OperationTimeout(run_timeout=entry.policy.slot_timeout)
-        self.outcomes.conclude(entry, outcome, now, error=error)
+        error = error or OperationTimeout(run_timeout=running.entry.policy.slot_timeout)
+        self.conclude_running(running, outcome, error, now)
         self.slot.tell_to_end(now)
+
+    def conclude_running(self, running: Running, outcome: Outcome, error: BaseException, now: float) -> None:
+        """Answer for an operation whose attempt hasn't ended; what it has sent may be carried out all the same."""
+        running.entry.may_have_left |= running.context.may_have_left
+        self.outcomes.conclude(running.entry, outcome, now, error=error)
 
     def _reject_waiting(self, reason: str, cause: BaseException | None, now: float) -> None:
         for entry in self.queue.clear():

@@ -5,6 +5,7 @@ Owned by a session. Whatever ends an operation goes through here, so that each i
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from typing import Any
 
@@ -19,6 +20,9 @@ from actors.session.queued_operation import QueuedOperation
 from actors.session.traces import Recorder
 
 __all__ = ["Outcomes", "describe", "outlasted_error", "rejected"]
+
+
+logger = logging.getLogger("actors.session")
 
 
 class Outcomes:
@@ -53,6 +57,8 @@ class Outcomes:
             return
         if error is not None and (entry.may_have_left or isinstance(error, OutcomeUnknown)):
             outcome, error = Outcome.UNKNOWN, _unknown(entry, error)
+        if error is not None:
+            self._complete(entry, error)
         detail = "" if error is None else describe(error)
         entry.outcome = outcome
         entry.life = advance(entry.life, Turning.CONCLUDED)
@@ -62,7 +68,6 @@ class Outcomes:
         if error is None:
             reply(entry.result_future, value)
             return
-        self._complete(entry, error)
         if entry.result_future is not None:
             reply_error(entry.result_future, error)
         else:
@@ -97,7 +102,12 @@ def _unknown(entry: QueuedOperation, error: BaseException) -> OutcomeUnknown:
     """Return the error of an operation that may have happened all the same."""
     if isinstance(error, OutcomeUnknown):
         return error
-    unknown = OutcomeUnknown(random_id=entry.operation.repeat_id(), reason=type(error).__name__)
+    try:
+        repeat_id = entry.operation.repeat_id()
+    except Exception:
+        logger.exception("%s could not say how it is repeated", type(entry.operation).__name__)
+        repeat_id = 0
+    unknown = OutcomeUnknown(random_id=repeat_id, reason=type(error).__name__)
     unknown.__cause__ = error
     return unknown
 
@@ -108,7 +118,7 @@ def outlasted_error(entry: QueuedOperation, held: HeldKey, now: float) -> BaseEx
         return entry.last_error
     kind, _, method = held.key.partition(":")
     if kind != "method":  # slow mode holds a chat: the method is the operation's own
-        method = min(entry.operation.methods_needed(), default=entry.operation_type)
+        method = min(entry.methods, default=entry.operation_type)
     retry_after = (held.until or now) - now
     return FloodWait(retry_after=retry_after, method=method, name=held.reason)
 

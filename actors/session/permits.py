@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from actors.model.policies import OperationPolicy, policy_for
 from actors.session.queued_operation import QueuedOperation
 
-__all__ = ["PermitHolder", "Permits"]
+__all__ = ["Contender", "PermitHolder", "Permits"]
 
-Granted = Callable[[str], None]
+
+class Contender(Protocol):
+    """A session that has got no permit, and waits for one."""
+
+    def wants(self, operation_type: str, now: float) -> QueuedOperation | None:
+        """Return the operation that a permit of this type would let start, None when there is none any more."""
+
+    def arrive(self, operation_type: str) -> None:
+        """Take a permit, late. It counts as taken, and has to be given back when it isn't needed."""
 
 
 class Permits:
@@ -23,42 +32,37 @@ class Permits:
     def __init__(self, policies: Mapping[str, OperationPolicy]) -> None:
         self._policies = policies
         self._in_use: dict[str, int] = {}
-        self._waiting: dict[str, dict[Granted, QueuedOperation]] = {}
+        self._waiting: dict[str, dict[Contender, None]] = {}
 
-    def take(self, entry: QueuedOperation, granted: Granted) -> bool:
-        """Take a place of the entry's type; without a free one answer False and call `granted(operation_type)` later.
-
-        A permit that was granted counts as taken, and has to be given back when it isn't needed any more.
-        """
-        operation_type = entry.operation_type
+    def take(self, operation_type: str, contender: Contender) -> bool:
+        """Take a place of this type; without a free one answer False, and have the permit arrive later."""
         limit = self._limit(operation_type)
         if limit is None or self._in_use.get(operation_type, 0) < limit:
             self._in_use[operation_type] = self._in_use.get(operation_type, 0) + 1
             return True
-        self._waiting.setdefault(operation_type, {}).setdefault(granted, entry)
+        self._waiting.setdefault(operation_type, {})[contender] = None
         return False
 
     def is_wanted_more(self, running: QueuedOperation, now: float) -> bool:
         """Say whether one who waits for the permit of `running` should have it: it has priority, or is due."""
-        return any(
-            waiting.priority > running.priority or _is_due(waiting, now)
-            for waiting in self._waiting.get(running.operation_type, {}).values()
-        )
+        waiting = self._waiting.get(running.operation_type, ())
+        wanted = (contender.wants(running.operation_type, now) for contender in waiting)
+        return any(one is not None and (one.priority > running.priority or _is_due(one, now)) for one in wanted)
 
     def give_back(self, operation_type: str, now: float) -> None:
-        """Free a place, or hand it on."""
+        """Free a place, or hand it on to who is first in turn; who needs it no more passes it on in the same way."""
         waiting = self._waiting.get(operation_type)
         if waiting:
-            granted = min(waiting, key=lambda one: _turn(waiting[one], now))
-            del waiting[granted]
-            granted(operation_type)
+            first = min(waiting, key=lambda contender: _turn(contender.wants(operation_type, now), now))
+            del waiting[first]
+            first.arrive(operation_type)
         else:
             self._in_use[operation_type] -= 1
 
-    def forget(self, granted: Granted) -> None:
+    def forget(self, contender: Contender) -> None:
         """Stop waiting, for every type."""
         for waiting in self._waiting.values():
-            waiting.pop(granted, None)
+            waiting.pop(contender, None)
 
     def snapshot(self) -> dict[str, tuple[int, int]]:
         """Return (in use, limit) of every type that has been used."""
@@ -73,21 +77,32 @@ def _is_due(entry: QueuedOperation, now: float) -> bool:
     return not entry.has_started and entry.due_at <= now
 
 
-def _turn(entry: QueuedOperation, now: float) -> tuple[bool, float, float]:
+def _turn(entry: QueuedOperation | None, now: float) -> tuple[int, float, float]:
     """Return what those who wait are sorted by: an operation that gave way to a due one isn't before it again."""
+    if entry is None:
+        return (2, 0.0, 0.0)
     if _is_due(entry, now):
-        return (False, entry.wait_deadline, entry.accepted_at)
-    return (True, -entry.priority, entry.accepted_at)
+        return (0, entry.wait_deadline, entry.accepted_at)
+    return (1, -entry.priority, entry.accepted_at)
 
 
 class PermitHolder:
-    """What one session has of the system's permits. `on_grant(operation_type)` is called when one arrives late."""
+    """What one session has of the system's permits.
 
-    def __init__(self, permits: Permits, on_grant: Granted) -> None:
+    wants(operation_type, now): the operation of the session that a permit would let start; on_grant(operation_type) is
+    called when one arrives late.
+    """
+
+    def __init__(
+        self,
+        permits: Permits,
+        wants: Callable[[str, float], QueuedOperation | None],
+        on_grant: Callable[[str], None],
+    ) -> None:
         self._permits = permits
+        self.wants = wants
         self._on_grant = on_grant
         self._granted: Counter[str] = Counter()
-        self._arrived = self._arrive  # bound once, so that the permits know it again
 
     def take(self, entry: QueuedOperation) -> bool:
         """Take what an operation needs to start; without it, `on_grant` is called later."""
@@ -96,7 +111,12 @@ class PermitHolder:
         if self._granted[entry.operation_type] > 0:
             self._granted[entry.operation_type] -= 1
             return True
-        return self._permits.take(entry, self._arrived)
+        return self._permits.take(entry.operation_type, self)
+
+    def arrive(self, operation_type: str) -> None:
+        """Have a permit, late."""
+        self._granted[operation_type] += 1
+        self._on_grant(operation_type)
 
     def give_back(self, entry: QueuedOperation, now: float) -> None:
         """Give back what an operation had."""
@@ -117,9 +137,5 @@ class PermitHolder:
 
     def let_go(self, now: float) -> None:
         """Stop waiting, and give back what arrived."""
-        self._permits.forget(self._arrived)
+        self._permits.forget(self)
         self.give_back_unused(now)
-
-    def _arrive(self, operation_type: str) -> None:
-        self._granted[operation_type] += 1
-        self._on_grant(operation_type)

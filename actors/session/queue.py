@@ -75,6 +75,11 @@ class OperationQueue:
         with self._lock:
             self._mailbox.give_back(entry)
 
+    def wanting_permit(self, operation_type: str, now: float) -> QueuedOperation | None:
+        """Return the operation whose turn it would be if a permit of this type were free; None: none of the type's."""
+        with self._lock:
+            return self._mailbox.peek_past(permit_key(operation_type), now)
+
     def outranks(self, running: QueuedOperation, now: float, *, counting_due: bool) -> bool:
         """Say whether something that waits should run before `running` goes on."""
         with self._lock:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import pickle
+import threading
 import time
 from collections.abc import Callable
 
 import pytest
 
 import actors
+from actors.fleet.system import SystemOpener
 from actors.testing import Loopback, loopback
 from tests.support import Gate
 
@@ -136,3 +138,35 @@ def test_a_closed_system_is_dropped_in_silence() -> None:
         system.start_session(telegram.add_session("alice"))
     del system
     gc.collect()
+
+
+def test_a_system_that_was_shut_down_and_dropped_leaves_no_thread() -> None:
+    """Though its block was never left."""
+
+    def shut_down() -> threading.Thread:
+        system = actors.open_system().__enter__()
+        (mine,) = {thread for thread in threading.enumerate() if thread.name == "actors-loop"} - before
+        system.shutdown()
+        return mine
+
+    before = set(threading.enumerate())
+    thread = shut_down()
+    gc.collect()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_a_system_is_opened_once() -> None:
+    """A second block would take the first one's away."""
+
+    async def again(opener: SystemOpener) -> None:
+        async with opener:
+            pass
+
+    opener = actors.open_system()
+    with opener as system:
+        with pytest.raises(RuntimeError, match="opened before"), opener:
+            pass
+        with pytest.raises(RuntimeError, match="opened before"):
+            asyncio.run(again(opener))
+        assert system.status().sessions == {}

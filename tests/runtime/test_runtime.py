@@ -284,3 +284,74 @@ def test_a_circle_is_seen_through_a_derived_future(alice: actors.SessionRef, tel
 
     with pytest.raises(actors.AskCycle):
         alice.ask(actors.Call("awaits", awaits), timeout=5)
+
+
+class Promising(AsyncioActor):
+    """Does in coroutines what others do at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.turns = 0
+        self.cancelled: asyncio.Future[None] | None = None
+
+    async def on_receive(self, message: Any) -> Any:
+        """Promise an answer, end as if it had been cancelled, or begin to fail in every turn."""
+        match message:
+            case "later":
+                return actors.later(asyncio.sleep(0, "at last"))
+            case "raise":
+                raise asyncio.CancelledError
+            case "await":
+                self.cancelled = asyncio.get_running_loop().create_future()
+                self.cancelled.cancel()
+                await self.cancelled
+            case "fail":
+                self.turns = 1
+        return None
+
+    def _on_turn(self) -> None:
+        if self.turns:
+            self.turns += 1
+            raise ZeroDivisionError
+
+    async def on_stop(self) -> None:  # type: ignore[override]  # a coroutine function, as handlers may be
+        """Take a while."""
+        await asyncio.sleep(0.01)
+        self.said.append("stopped")
+
+
+def test_a_handler_that_is_awaited_may_promise_its_answer() -> None:
+    """As a plain one may."""
+    ref = Promising.start()
+    assert ref.ask("later", timeout=5) == "at last"
+    ref.stop(timeout=5)
+
+
+def test_what_is_done_at_the_stop_may_be_awaited() -> None:
+    """The stop is answered when it is done."""
+    ref = Promising.start()
+    said = ref.proxy().said.get(timeout=5)
+    assert ref.stop(timeout=5)
+    assert said == ["stopped"]
+
+
+@pytest.mark.parametrize("way", ["raise", "await"])
+def test_a_handler_that_ends_as_cancelled_says_so_and_its_actor_lives(way: str) -> None:
+    """Nobody has cancelled its task, so it isn't the end of the loop."""
+    ref = Promising.start()
+    with pytest.raises(asyncio.CancelledError):
+        ref.ask(way, timeout=5)
+    assert ref.ask("later", timeout=5) == "at last"
+    ref.stop(timeout=5)
+
+
+def test_an_actor_whose_turns_fail_does_not_spin(caplog: pytest.LogCaptureFixture) -> None:
+    """It tries again after a while, and handles its messages meanwhile."""
+    ref = Promising.start()
+    ref.ask("fail", timeout=5)
+    for _ in range(5):
+        assert ref.ask("later", timeout=5) == "at last"
+    assert ref.proxy().turns.get(timeout=5) < 20
+    assert "failed; the next one comes in 1 s" in caplog.text
+    ref.stop(timeout=5)

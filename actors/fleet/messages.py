@@ -5,15 +5,17 @@ A message knows the type of its reply, so that `ref.ask(GetSystemStatus())` is a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from actors.model.checks import check_count, check_kind, check_seconds, check_text
 from actors.model.config import SessionConfig
 from actors.model.errors import InvalidInput
+from actors.model.events import Event
 from actors.model.outcomes import ShutdownReport, Timeline
-from actors.model.policies import is_duration
 from actors.model.status import SystemStatus
-from actors.runtime.recipient import Recipient
+from actors.runtime.recipient import Recipient, check_recipient
 from actors.runtime.ref import Request
 
 __all__ = [
@@ -35,6 +37,11 @@ class StartSession(Request[Any]):
     config: SessionConfig
     timeout: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what isn't a config, and a time that can't be waited for."""
+        check_kind("config", self.config, SessionConfig)
+        check_seconds("timeout", self.timeout, or_none=True)
+
 
 @dataclass(frozen=True, slots=True)
 class GetSession(Request[Any]):
@@ -42,12 +49,20 @@ class GetSession(Request[Any]):
 
     name: str
 
+    def __post_init__(self) -> None:
+        """Refuse what can't be a name."""
+        check_text("name", self.name, or_empty=True)
+
 
 @dataclass(frozen=True, slots=True)
 class RestartSession(Request[None]):
     """Replace the client of a session; its ref and its waiting operations stay."""
 
     name: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be a name."""
+        check_text("name", self.name, or_empty=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,10 @@ class GetTimeline(Request[Timeline]):
 
     operation_id: int
 
+    def __post_init__(self) -> None:
+        """Refuse what can't be an id."""
+        check_count("operation_id", self.operation_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Shutdown(Request[ShutdownReport]):
@@ -73,8 +92,7 @@ class Shutdown(Request[ShutdownReport]):
 
     def __post_init__(self) -> None:
         """Refuse a time that can't be waited for."""
-        if self.timeout is not None and not is_duration(self.timeout):
-            raise InvalidInput(field="timeout", problem=f"must be a number of seconds above 0, not {self.timeout!r}")
+        check_seconds("timeout", self.timeout, or_none=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +100,16 @@ class Subscribe(Request[None]):
     """Send the event stream to `to`; events of the given classes alone, when there are any."""
 
     to: Recipient
-    only: tuple[type[Any], ...] = ()
+    only: Sequence[type[Event]] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse whoever can't be told anything, and what isn't a class of events."""
+        check_recipient("to", self.to)
+        check_kind("only", self.only, tuple | list, "a tuple or list of classes of events")
+        for kind in self.only:
+            if not isinstance(kind, type) or not issubclass(kind, Event):
+                raise InvalidInput(field="only", problem="must have nothing but classes of events in it")
+        object.__setattr__(self, "only", tuple(self.only))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +117,7 @@ class Unsubscribe(Request[bool]):
     """End a subscription; answers whether there was one."""
 
     to: Recipient
+
+    def __post_init__(self) -> None:
+        """Refuse whoever can't have one."""
+        check_recipient("to", self.to)

@@ -29,6 +29,7 @@ from actors.fleet.messages import (
 )
 from actors.fleet.owners import LoginOwners
 from actors.fleet.shutdown import ShutdownUnderWay
+from actors.model.checks import check_kind
 from actors.model.client import ClientFactory
 from actors.model.config import SessionConfig, SystemConfig
 from actors.model.errors import (
@@ -101,9 +102,10 @@ class SupervisorActor(AsyncioActor):
         now: Clock = time.monotonic,
     ) -> None:
         super().__init__()
+        check_kind("config", config, SystemConfig | None)
         self._clients = clients
         self._now = now
-        self._config = config or SystemConfig()
+        self._config = SystemConfig() if config is None else config
         self._children: dict[str, _Child] = {}
         self._registry = TaskRegistry(now)
         self._permits = Permits(self._config.policies)
@@ -147,7 +149,7 @@ class SupervisorActor(AsyncioActor):
             case GetTimeline(operation_id=operation_id):
                 return self._recorder.why(operation_id)
             case Subscribe(to=to, only=only):
-                return self._events.subscribe(to, only)
+                return self._events.subscribe(to, tuple(only))
             case Unsubscribe(to=to):
                 return self._events.unsubscribe(to)
             case _:
@@ -179,9 +181,9 @@ class SupervisorActor(AsyncioActor):
         self._owners.claim(config)
         try:
             ref = SessionActor.start(config, self._clients(config), self._shared_with(config))
-        except ActorsError as exc:
+        except Exception as exc:
             self._owners.release(config.name, cause="")
-            raise SessionStartFailed(name=config.name, reason=str(exc), verdict=Verdict.CONFIGURATION) from exc
+            raise _start_failure(config.name, exc, timeout) from exc
         self._children[config.name] = _Child(ref)
         self._fleet.join(config.name)
         return later(self._wait_started(ref, timeout), f"start {config.name}")
@@ -220,12 +222,11 @@ class SupervisorActor(AsyncioActor):
         return later(self._wait_restarted(ref), f"restart {name}")
 
     async def _wait_restarted(self, ref: SessionRef) -> None:
-        timeout = self._config.start_timeout
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(self._config.start_timeout):
                 await ask_any(ref, WaitOnline())
         except TimeoutError as exc:
-            reason = f"not online again within {timeout:g} s; it goes on trying"
+            reason = f"not online again within {self._config.start_timeout:g} s; it goes on trying"
             raise SessionStartFailed(name=ref.name, reason=reason, verdict=Verdict.TRANSIENT) from exc
 
     def _mend(self, name: str, reason: str) -> None:
@@ -234,8 +235,7 @@ class SupervisorActor(AsyncioActor):
         if child is None:
             return
         now = self._now()
-        decision = self._config.restarts.judge(child.restarts, now=now, chance=random.random())  # noqa: S311  spreads load
-        match decision:
+        match self._config.restarts.judge(child.restarts, now=now, chance=random.random()):  # noqa: S311  spreads load
             case Restart(delay=delay):
                 delay += self._fleet.failed(name, now)
                 child.restarts = (*self._config.restarts.recent(child.restarts, now=now), now + delay)
@@ -337,6 +337,8 @@ def _start_failure(name: str, error: BaseException, timeout: float) -> SessionSt
     if isinstance(error, TimeoutError):
         reason = f"the server did not answer within {timeout:g} s"
         return SessionStartFailed(name=name, reason=reason, verdict=Verdict.TRANSIENT)
-    verdict = error.verdict if isinstance(error, TelegramError) else Verdict.UNKNOWN
+    verdict = Verdict.CONFIGURATION if isinstance(error, InvalidInput) else Verdict.UNKNOWN
+    if isinstance(error, TelegramError):
+        verdict = error.verdict
     reason = str(error) if isinstance(error, ActorsError) else type(error).__name__
     return SessionStartFailed(name=name, reason=reason, verdict=verdict)

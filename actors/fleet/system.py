@@ -26,7 +26,10 @@ from actors.fleet.messages import (
     Unsubscribe,
 )
 from actors.fleet.supervisor import SupervisorActor
+from actors.model.checks import check_function
 from actors.model.config import SessionConfig, SystemConfig
+from actors.model.errors import InvalidInput
+from actors.model.events import Event
 from actors.model.outcomes import ShutdownReport, Timeline
 from actors.model.policies import OperationPolicy
 from actors.model.resilience import Backoff, FleetBrake, RestartPolicy
@@ -89,7 +92,7 @@ class System:
             self.report = self.supervisor.ask(Shutdown(timeout))
         return self.report
 
-    def subscribe(self, to: Recipient, *only: type[Any]) -> None:
+    def subscribe(self, to: Recipient, *only: type[Event]) -> None:
         """Send the event stream to an actor; events of the classes `only` alone, if any are given."""
         self.supervisor.ask(Subscribe(to, only))
 
@@ -137,7 +140,7 @@ class AsyncSystem:
             self.report = await self.supervisor.ask(Shutdown(timeout), block=False)
         return self.report
 
-    async def subscribe(self, to: Recipient, *only: type[Any]) -> None:
+    async def subscribe(self, to: Recipient, *only: type[Event]) -> None:
         """Send the event stream to an actor; events of the classes `only` alone, if any are given."""
         await self.supervisor.ask(Subscribe(to, only), block=False)
 
@@ -176,6 +179,8 @@ class SystemOpener:
                 self._ended(ending.get(timeout=self._config.stop_timeout + STOP_SLACK))
 
     async def __aenter__(self) -> AsyncSystem:
+        if self._loop_factory is not None:
+            raise InvalidInput(field="loop_factory", problem="is for `with`: `async with` is on the running loop")
         self._enter()
         self._exits.enter_context(hosted(LoopHost.on_running_loop()))
         system = AsyncSystem(SupervisorActor.start(self._config), self)
@@ -252,20 +257,22 @@ def open_system(  # noqa: PLR0913  every limit there is
 
     policies: rows of the policy table to replace or add. The limits are those of `SystemConfig`, in seconds. backoff,
     restarts, brake: between attempts, of sessions that break, of fleets that fail together. loop_factory:
-    `uvloop.new_event_loop`, say, for the own loop thread. Leaving the block drains: what was accepted gets `drain`
-    seconds, and every operation has its outcome before the block is left. Raises InvalidInput, naming the field.
+    `uvloop.new_event_loop`, say, for the own loop thread; `async with` refuses one. Leaving the block drains: what was
+    accepted gets `drain` seconds, and every operation has its outcome before the block is left. Raises InvalidInput,
+    naming the field.
     """
+    check_function("loop_factory", loop_factory, or_none=True)
     config = SystemConfig(
-        policies=policies or {},
+        policies={} if policies is None else policies,
         start_timeout=start_timeout,
         stop_timeout=stop_timeout,
         drain=drain,
         connect_timeout=connect_timeout,
         disconnect_timeout=disconnect_timeout,
         cancel_grace=cancel_grace,
-        backoff=backoff or Backoff(),
-        restarts=restarts or RestartPolicy(),
-        brake=brake or FleetBrake(),
+        backoff=Backoff() if backoff is None else backoff,
+        restarts=RestartPolicy() if restarts is None else restarts,
+        brake=FleetBrake() if brake is None else brake,
         stuck_after=stuck_after,
         traces=traces,
     )

@@ -11,8 +11,18 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from actors.model.checks import (
+    HIGHEST_ID,
+    check_count,
+    check_function,
+    check_kind,
+    check_seconds,
+    check_share,
+    check_table,
+    check_text,
+)
 from actors.model.errors import InvalidInput
-from actors.model.policies import DEFAULT_POLICIES, OperationPolicy, is_duration, policy_for
+from actors.model.policies import DEFAULT_POLICIES, OperationPolicy, policy_for
 from actors.model.resilience import Backoff, FleetBrake, HealthPolicy, RestartPolicy
 
 __all__ = ["ServerAddress", "SessionConfig", "SystemConfig"]
@@ -29,21 +39,23 @@ class ServerAddress:
     public_key: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse a port that can't exist."""
-        if not 1 <= self.port <= 65535:  # noqa: PLR2004  TCP's range
-            raise InvalidInput(field="server.port", problem=f"must be 1 to 65535, not {self.port}")
+        """Refuse what can't be an address."""
+        check_text("server.host", self.host)
+        check_count("server.port", self.port, least=1, most=65535)
+        check_text("server.public_key", self.public_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
     """One account: how to reach it, and how to treat its operations.
 
-    name: unique in the system; session: a Telethon `StringSession` string of a logged-in account; server: Telegram's
-    own by default; proxy: as Telethon takes it; labels: your own; policies: rows that replace those of the table;
-    capacity: operations that may wait (1 and up); due_after: the share of its wait timeout (0 to 1) after which an
-    operation that waits goes before all others, None for strict priority; health: when a quiet connection is asked
-    whether it lives, None for never; client_factory: called with the keyword arguments that the library would give
-    `TelegramClient`, returns one that isn't connected yet.
+    name: unique in the system; api_id, api_hash: your program's, from my.telegram.org; session: a Telethon
+    `StringSession` string of a logged-in account; server: Telegram's own by default; proxy: as Telethon takes it;
+    labels: your own; policies: rows that replace those of the table; capacity: operations that may wait (1 and up);
+    due_after: the share of its wait timeout (0 to 1) after which an operation that waits goes before all others, None
+    for strict priority; health: when a quiet connection is asked whether it lives, None for never; client_factory:
+    called with the keyword arguments that the library would give `TelegramClient`, returns one that isn't connected
+    yet.
 
     Raises InvalidInput, which names the field, for what can't work.
     """
@@ -65,18 +77,20 @@ class SessionConfig:
 
     def __post_init__(self) -> None:
         """Name the first field that can't work, and never a secret's value."""
-        if not isinstance(self.name, str) or not self.name.strip():
-            raise InvalidInput(field="name", problem="must be a non-empty string")
-        if not isinstance(self.api_id, int) or isinstance(self.api_id, bool) or self.api_id <= 0:
-            raise InvalidInput(field="api_id", problem="must be a positive whole number (my.telegram.org)")
-        if not isinstance(self.api_hash, str) or not self.api_hash:
-            raise InvalidInput(field="api_hash", problem="must be a non-empty string (my.telegram.org)")
-        if not isinstance(self.session, str):
-            raise InvalidInput(field="session", problem="must be a Telethon StringSession string")
-        if self.capacity < 1:
-            raise InvalidInput(field="capacity", problem=f"must be 1 or more, not {self.capacity}")
-        if self.due_after is not None and not 0 <= self.due_after <= 1:
-            raise InvalidInput(field="due_after", problem=f"must be 0 to 1, or None, not {self.due_after!r}")
+        check_text("name", self.name)
+        check_count("api_id", self.api_id, least=1, most=HIGHEST_ID)
+        check_text("api_hash", self.api_hash)
+        check_text("session", self.session, or_empty=True)
+        check_kind("server", self.server, ServerAddress | None)
+        check_kind("proxy", self.proxy, tuple | list | dict | None)
+        check_text("device_model", self.device_model, or_none=True)
+        check_text("app_version", self.app_version, or_none=True)
+        check_table("labels", self.labels, str)
+        check_table("policies", self.policies, OperationPolicy)
+        check_count("capacity", self.capacity, least=1)
+        check_share("due_after", self.due_after, or_none=True)
+        check_kind("health", self.health, HealthPolicy | None)
+        check_function("client_factory", self.client_factory, or_none=True)
 
     def with_(self, **changes: Any) -> SessionConfig:
         """Return a copy with some fields replaced."""
@@ -113,16 +127,15 @@ class SystemConfig:
 
     def __post_init__(self) -> None:
         """Fill the table up with the default rows, and refuse what could never work."""
+        check_table("policies", self.policies, OperationPolicy)
         merged = MappingProxyType({**DEFAULT_POLICIES, **self.policies})
         object.__setattr__(self, "policies", merged)
-        for name in (*_TIMES, "stuck_after"):
-            value = getattr(self, name)
-            if not is_duration(value):
-                raise InvalidInput(field=name, problem=f"must be a number of seconds above 0, not {value!r}")
-        if self.drain != 0 and not is_duration(self.drain):
-            raise InvalidInput(field="drain", problem=f"must be 0 seconds or more, not {self.drain!r}")
-        if not isinstance(self.traces, int) or self.traces < 0:
-            raise InvalidInput(field="traces", problem=f"must be a whole number of 0 or more, not {self.traces!r}")
+        for name in _TIMES:
+            check_seconds(name, getattr(self, name), or_zero=name == "drain")
+        check_kind("backoff", self.backoff, Backoff)
+        check_kind("restarts", self.restarts, RestartPolicy)
+        check_kind("brake", self.brake, FleetBrake)
+        check_count("traces", self.traces)
 
     def policies_of(self, session: SessionConfig) -> Mapping[str, OperationPolicy]:
         """Return the table for one session: its own rows before the system's, with the system's permits.
@@ -139,4 +152,12 @@ class SystemConfig:
         return table
 
 
-_TIMES = ("start_timeout", "stop_timeout", "connect_timeout", "disconnect_timeout", "cancel_grace")
+_TIMES = (
+    "start_timeout",
+    "stop_timeout",
+    "drain",
+    "connect_timeout",
+    "disconnect_timeout",
+    "cancel_grace",
+    "stuck_after",
+)

@@ -5,14 +5,13 @@ They are data and decide nothing. Sessions and permits decide by them, and users
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from actors.model.errors import InvalidInput
+from actors.model.checks import check_count, check_kind, check_seconds
 
 __all__ = [
     "DEFAULT_POLICIES",
@@ -24,7 +23,6 @@ __all__ = [
     "OperationPolicy",
     "Overflow",
     "Overrides",
-    "is_duration",
     "operation_priority",
     "operation_timeout",
     "policy_for",
@@ -36,20 +34,15 @@ SENDING = "sending"
 OTHER = "other"
 
 
-def is_duration(value: object) -> bool:
-    """Say whether `value` is a number of seconds that can be waited for."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationPolicy:
     """How operations of one type are treated.
 
     priority: higher runs first. wait_timeout: seconds from acceptance to start. run_timeout: seconds of running, all
     attempts together. setup_timeout: bounds the time in the slot where the run timeout is the lifetime of what is
-    set up. attempt_timeout: seconds for one attempt, or for one page. retries: attempts after the first, counted
-    since the last checkpoint. permits: how many may run at once in the whole system (None: no limit); a
-    session's own row has those of the system's.
+    set up (None: the run timeout is for both). attempt_timeout: seconds for one attempt, or for one page (None: no
+    limit). retries: attempts after the first, counted since the last checkpoint. permits: how many may run at once in
+    the whole system (None: no limit); a session's own row has those of the system's.
     """
 
     priority: int = 0
@@ -62,16 +55,13 @@ class OperationPolicy:
 
     def __post_init__(self) -> None:
         """Refuse values that could never work."""
-        for name in ("wait_timeout", "run_timeout", "setup_timeout", "attempt_timeout"):
-            value = getattr(self, name)
-            if value is not None and not is_duration(value):
-                raise InvalidInput(field=name, problem=f"must be a number of seconds above 0, not {value!r}")
-        if not isinstance(self.priority, int):
-            raise InvalidInput(field="priority", problem=f"must be a whole number, not {self.priority!r}")
-        if not isinstance(self.retries, int) or self.retries < 0:
-            raise InvalidInput(field="retries", problem=f"must be a whole number of 0 or more, not {self.retries!r}")
-        if self.permits is not None and self.permits < 1:
-            raise InvalidInput(field="permits", problem=f"must be 1 or more, or None, not {self.permits}")
+        check_count("priority", self.priority, least=None)
+        check_seconds("wait_timeout", self.wait_timeout)
+        check_seconds("run_timeout", self.run_timeout)
+        check_seconds("setup_timeout", self.setup_timeout, or_none=True)
+        check_seconds("attempt_timeout", self.attempt_timeout, or_none=True)
+        check_count("retries", self.retries)
+        check_count("permits", self.permits, least=1, or_none=True)
 
     def with_(self, **cells: Any) -> OperationPolicy:
         """Return a copy with some cells replaced, by their names."""
@@ -107,12 +97,12 @@ class DeliveryPolicy:
 
     def __post_init__(self) -> None:
         """Refuse what could never deliver anything."""
-        for name in ("window", "queue"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise InvalidInput(
-                    field=f"delivery.{name}", problem=f"must be a whole number of 1 or more, not {value!r}"
-                )
+        check_count("delivery.window", self.window, least=1)
+        check_count("delivery.queue", self.queue, least=1)
+        check_kind("delivery.overflow", self.overflow, Overflow)
+
+
+_ANY = OperationPolicy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +115,17 @@ class Overrides:
     attempt_timeout: float | None = None
     retries: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what no policy could have."""
+        self.apply(_ANY)
+
     def apply(self, policy: OperationPolicy) -> OperationPolicy:
-        """Return `policy` with these overrides. Raises InvalidInput, which names the value, when one can't work."""
-        changes = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
+        """Return `policy` with these overrides."""
+        changes = {name: value for name in _CELLS if (value := getattr(self, name)) is not None}
         return replace(policy, **changes) if changes else policy
+
+
+_CELLS = tuple(cell.name for cell in fields(Overrides))
 
 
 DEFAULT_POLICIES: Mapping[str, OperationPolicy] = MappingProxyType(

@@ -10,10 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from actors.model.errors import InvalidInput
-from actors.model.policies import is_duration
+from actors.model.checks import check_count, check_kind, check_number, check_seconds, check_share
 
 __all__ = ["Backoff", "Check", "FleetBrake", "GiveUp", "HealthPolicy", "Restart", "RestartPolicy", "Signs"]
+
+MOST_POWERS = 64
+"""Times that the factor of a backoff is taken at most, whatever the attempt."""
+
+HIGHEST_FACTOR = 1000
+"""Its 64th power is still a float."""
+
+HIGHEST_RATE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +40,10 @@ class FleetBrake:
 
     def __post_init__(self) -> None:
         """Refuse values that could never work."""
-        if not 0 <= self.share <= 1:
-            raise InvalidInput(field="brake.share", problem=f"must be 0 to 1, not {self.share!r}")
-        if self.at_least < 1:
-            raise InvalidInput(field="brake.at_least", problem=f"must be 1 or more, not {self.at_least!r}")
-        for name in ("within", "rate"):
-            if not is_duration(getattr(self, name)):
-                raise InvalidInput(field=f"brake.{name}", problem=f"must be above 0, not {getattr(self, name)!r}")
+        check_share("brake.share", self.share)
+        check_count("brake.at_least", self.at_least, least=1)
+        check_seconds("brake.within", self.within)
+        check_number("brake.rate", self.rate, most=HIGHEST_RATE)
 
     def pause(self, *, failed: int, fleet: int, chance: float) -> float:
         """Return the seconds that one of `failed` sessions of a `fleet` waits besides its backoff.
@@ -65,13 +69,13 @@ class Backoff:
 
     def __post_init__(self) -> None:
         """Refuse values that could never work."""
-        for name in ("base", "factor", "cap"):
-            if not is_duration(getattr(self, name)):
-                raise InvalidInput(field=f"backoff.{name}", problem=f"must be above 0, not {getattr(self, name)!r}")
+        check_seconds("backoff.base", self.base)
+        check_number("backoff.factor", self.factor, most=HIGHEST_FACTOR)
+        check_seconds("backoff.cap", self.cap)
 
     def delay(self, attempt: int, *, chance: float) -> float:
         """Return the seconds to wait after failed attempt number `attempt` (from 1); `chance` is in [0, 1)."""
-        return min(self.cap, self.base * self.factor ** min(attempt - 1, 64)) * chance
+        return min(self.cap, self.base * self.factor ** min(attempt - 1, MOST_POWERS)) * chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,9 @@ class RestartPolicy:
 
     def __post_init__(self) -> None:
         """Refuse values that could never work."""
-        if not isinstance(self.limit, int) or self.limit < 0:
-            raise InvalidInput(field="restarts.limit", problem=f"must be 0 or more, not {self.limit!r}")
-        if not is_duration(self.within):
-            raise InvalidInput(field="restarts.within", problem=f"must be above 0 seconds, not {self.within!r}")
+        check_count("restarts.limit", self.limit)
+        check_seconds("restarts.within", self.within)
+        check_kind("restarts.backoff", self.backoff, Backoff)
 
     def recent(self, restarts: tuple[float, ...], *, now: float) -> tuple[float, ...]:
         """Return those of the restarts that still count at the time `now`."""
@@ -166,11 +169,7 @@ class HealthPolicy:
     def __post_init__(self) -> None:
         """Refuse durations that can't be waited for."""
         for name in ("probe_after", "silence", "timeout"):
-            value = getattr(self, name)
-            if not is_duration(value):
-                raise InvalidInput(
-                    field=f"health.{name}", problem=f"must be a number of seconds above 0, not {value!r}"
-                )
+            check_seconds(f"health.{name}", getattr(self, name))
 
     def next_check(self, signs: Signs) -> tuple[float, Check]:
         """Return the time of the next check, in monotonic seconds, and its kind."""

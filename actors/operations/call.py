@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from actors.model.checks import check_function, check_text
 from actors.model.client import Client
-from actors.model.errors import InvalidInput
+from actors.model.policies import Overrides
 from actors.operations.operation import Operation, OperationContext
 
 __all__ = ["Call", "CallInThread"]
@@ -28,7 +29,7 @@ class Call(Operation[T_co]):
 
     `client` is the narrow client, and `client.telethon` is the way down to Telethon. The caller gets what the function
     raises; only Telegram's errors are translated. Raises InvalidInput for a function that can't be called, and for an
-    operation_type that isn't a non-empty string.
+    operation_type that isn't a text, or is blank.
     """
 
     operation_type: str  # type: ignore[misc]  # a call brings its type along instead of having it from its class
@@ -72,12 +73,14 @@ class CallInThread(Operation[T_co]):
         return await asyncio.get_running_loop().run_in_executor(None, run)
 
 
+_NO_OVERRIDES = Overrides()
+
+
 def _fill(call: Operation[Any], operation_type: str, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
     """Set the fields of a call, once the two arguments that people mix up have been checked."""
-    if not isinstance(operation_type, str) or not operation_type:
-        raise InvalidInput(field="operation_type", problem="must be a non-empty string")
-    if not callable(function):
-        raise InvalidInput(field="function", problem="must be callable")
+    check_text("operation_type", operation_type)
+    check_function("function", function)
     values = {"operation_type": operation_type, "function": function, "args": args, "kwargs": kwargs}
-    for name, value in {**values, "key": None, "overrides": call.__dataclass_fields__["overrides"].default}.items():
+    values |= {"key": None, "overrides": _NO_OVERRIDES}
+    for name, value in values.items():
         object.__setattr__(call, name, value)

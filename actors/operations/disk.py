@@ -64,7 +64,8 @@ def checked_path(field: str, value: Any) -> str:
     """Return a path as a string, without looking at the disk. Raises InvalidInput when it can't be a path."""
     try:
         path = os.fspath(value)
-    except TypeError:
+        os.fsencode(path)
+    except (TypeError, UnicodeEncodeError):
         path = b""
     if not isinstance(path, str) or not path or "\0" in path:
         raise InvalidInput(field=field, problem="must be the path of a file, as a str or a pathlib.Path")

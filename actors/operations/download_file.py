@@ -11,20 +11,14 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from actors.model.checks import HIGHEST_ID, check_count
 from actors.model.client import Client, RemoteFile
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.model.policies import SCRAPING
 from actors.model.results import DownloadedFile
 from actors.operations.disk import PART, begin, checked_path, finish, in_thread, write_at
-from actors.operations.operation import (
-    Checkpoint,
-    OperationContext,
-    ResumableOperation,
-    checked_peer,
-    checked_range,
-    checked_resume,
-)
+from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
 
 __all__ = ["DownloadFile", "DownloadPosition"]
 
@@ -66,10 +60,11 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
 
     def __post_init__(self) -> None:
         """Refuse what can't be fetched, as far as that shows without a look at the disk."""
-        object.__setattr__(self, "peer", checked_peer(self.peer))
-        checked_range("message_id", self.message_id, least=1)
+        ResumableOperation.__post_init__(self)
+        check_peer(self.peer)
+        check_count("message_id", self.message_id, least=1, most=HIGHEST_ID)
         object.__setattr__(self, "to", checked_path("to", self.to))
-        checked_resume(self.resume, DownloadPosition)
+        check_resume(self.resume, DownloadPosition)
         if self.resume is not None and self.resume.position.message_id != self.message_id:
             raise InvalidInput(field="resume", problem="is of the file of another message")
 

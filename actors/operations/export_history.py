@@ -21,8 +21,8 @@ from actors.model.results import ExportedHistory
 from actors.operations.disk import checked_path
 from actors.operations.formats import End, checked_format, format_of
 from actors.operations.history_pages import HistoryOrder, HistoryPosition, Wanted, turn
-from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, checked_peer
-from actors.operations.scrape_history import check_resume
+from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer
+from actors.operations.scrape_history import check_order
 
 __all__ = ["ExportHistory"]
 
@@ -51,10 +51,11 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
 
     def __post_init__(self) -> None:
         """Refuse what can't be exported, as far as that shows without a look at the disk."""
-        object.__setattr__(self, "peer", checked_peer(self.peer))
+        ResumableOperation.__post_init__(self)
+        check_peer(self.peer)
         object.__setattr__(self, "path", checked_path("path", self.path))
         checked_format(str(self.path))
-        check_resume(self.resume, HistoryOrder.OLDEST_FIRST)
+        check_order(self.resume, HistoryOrder.OLDEST_FIRST)
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
         """Yield a checkpoint for each page that has been written to the disk."""

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from actors.model.checks import HIGHEST_ID, check_count, check_kind, check_moment, check_text
 from actors.model.client import Client, HistoryPage
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput
-from actors.operations.operation import checked_range
 
 __all__ = ["HistoryOrder", "HistoryPosition", "Wanted", "begin", "turn"]
 
@@ -47,18 +47,16 @@ class Wanted:
 
     def check(self) -> None:
         """Refuse what can't be read. Raises InvalidInput."""
-        if not isinstance(self.order, HistoryOrder):
-            raise InvalidInput(field="order", problem="must be an HistoryOrder")
-        checked_range("min_id", self.min_id)
-        checked_range("max_id", self.max_id)
-        for name in ("since", "until"):
-            moment = getattr(self, name)
-            if moment is not None and (not isinstance(moment, datetime) or moment.utcoffset() is None):
-                raise InvalidInput(field=name, problem="must be a datetime with a time zone")
+        check_kind("order", self.order, HistoryOrder)
+        check_count("min_id", self.min_id, most=HIGHEST_ID - 1)
+        check_count("max_id", self.max_id, most=HIGHEST_ID)
+        if self.since is not None:
+            check_moment("since", self.since)
+        if self.until is not None:
+            check_moment("until", self.until)
         if self.since is not None and self.until is not None and self.since > self.until:
             raise InvalidInput(field="since", problem="must not be later than until")
-        if not isinstance(self.words, str):
-            raise InvalidInput(field="search", problem="must be a text")
+        check_text("search", self.words, or_empty=True)
 
     def among(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
         """Return those messages that were sent in the wanted time."""

@@ -7,20 +7,29 @@ send `Monitor` and `StopMonitor` to a session.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, get_args
 
+from actors.model.checks import (
+    HIGHEST_ID,
+    check_count,
+    check_function,
+    check_kind,
+    check_seconds,
+    check_table,
+    check_text,
+)
 from actors.model.client import Client
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput
 from actors.model.events import MonitorStarted
 from actors.model.policies import MONITORING, DeliveryPolicy
 from actors.model.updates import Gap, NewMessage, Update
-from actors.operations.operation import Operation, OperationContext, checked_peer, checked_range
+from actors.operations.operation import Operation, OperationContext, check_peer
 from actors.operations.watch import Watch
-from actors.runtime.recipient import Recipient
+from actors.runtime.recipient import Recipient, check_recipient
 
 __all__ = ["FromPolicy", "Monitor", "StopMonitor"]
 
@@ -71,22 +80,24 @@ class Monitor(Operation[MonitorStarted]):
 
     def __post_init__(self) -> None:
         """Refuse what can't be monitored. Raises InvalidInput."""
-        if isinstance(self.chats, str | bytes | int | Peer):
+        Operation.__post_init__(self)
+        if isinstance(self.chats, str | bytes) or not isinstance(self.chats, Iterable):
             raise InvalidInput(field="chats", problem='must be a list, such as ["@news"]')
-        chats = tuple(checked_peer(chat, f"chats[{index}]") for index, chat in enumerate(self.chats))
-        object.__setattr__(self, "chats", chats)
-        if not isinstance(self.to, Recipient):
-            raise InvalidInput(field="to", problem="must be the ref of an actor")
-        if isinstance(self.lifetime, int | float) and self.lifetime <= 0:
-            raise InvalidInput(field="lifetime", problem=f"must be more than 0 seconds, or None, not {self.lifetime:g}")
+        object.__setattr__(self, "chats", tuple(self.chats))
+        for index, chat in enumerate(self.chats):
+            check_peer(chat, f"chats[{index}]")
+        check_recipient("to", self.to)
+        if not isinstance(self.lifetime, FromPolicy):
+            check_seconds("lifetime", self.lifetime, or_none=True)
         object.__setattr__(self, "kinds", _checked_kinds(self.kinds))
-        if self.where is not None and not callable(self.where):
-            raise InvalidInput(field="where", problem="must be a function of a message")
+        check_function("where", self.where, or_none=True)
+        check_kind("delivery", self.delivery, DeliveryPolicy)
+        check_table("marks", self.marks, int)
         for chat, mark in self.marks.items():
-            if not _KEY.fullmatch(str(chat)) or not isinstance(mark, int):
-                raise InvalidInput(
-                    field="marks", problem='must be ids of messages by chat, such as {"channel:123": 456}'
-                )
+            if not _KEY.fullmatch(chat):
+                raise InvalidInput(field="marks", problem='must be ids by chat, such as {"channel:123": 456}')
+            check_count(f"marks[{chat!r}]", mark, most=HIGHEST_ID)
+        check_text("group", self.group, or_none=True)
 
     async def run(self, client: Client, context: OperationContext) -> MonitorStarted:
         """Resolve the chats, note the newest message in each, then start the monitor."""
@@ -153,7 +164,8 @@ class StopMonitor(Operation[bool]):
 
     def __post_init__(self) -> None:
         """Refuse what can't be an id."""
-        checked_range("monitor_id", self.monitor_id, least=1)
+        Operation.__post_init__(self)
+        check_count("monitor_id", self.monitor_id, least=1)
 
     async def run(self, client: Client, context: OperationContext) -> bool:  # noqa: ARG002  the client isn't needed
         """Stop the monitor."""

@@ -10,10 +10,11 @@ import copy
 import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import Field, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from actors.model.checks import HIGHEST_LONG, check_kind, check_text
 from actors.model.client import Client
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput, TelegramError
@@ -31,13 +32,14 @@ __all__ = [
     "Operation",
     "OperationContext",
     "ResumableOperation",
-    "checked_peer",
-    "checked_range",
-    "checked_resume",
+    "check_peer",
+    "check_resume",
 ]
 
 _USERNAME = re.compile(r"@?[A-Za-z][A-Za-z0-9_]{0,31}")
 """A username, leniently: Telegram's own have 4 characters at least. No phone number has this form."""
+
+_KINDS = ("user", "chat", "channel")
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -94,6 +96,8 @@ class Checkpoint:
 class Operation(Request[R_co], ABC):
     """One unit of work on one session, answered with an `R_co`. Subclass it as a frozen dataclass.
 
+    A subclass that has a `__post_init__` of its own calls that of its base first, which checks what is set here.
+
     - operation_type: the row of the policy table that holds for it.
     - methods: the Telegram methods that it needs. A flood wait of one of them holds the operation.
     - writes: whether a restricted account must not run it.
@@ -106,6 +110,20 @@ class Operation(Request[R_co], ABC):
 
     key: str | None = field(default=None, kw_only=True)
     overrides: Overrides = field(default=Overrides(), kw_only=True, repr=False)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a type that no row of the policy table can be for; a type that each operation brings is its own."""
+        super(Operation, cls).__init_subclass__(**kwargs)
+        operation_type = vars(cls).get("operation_type", OTHER)
+        if not isinstance(operation_type, Field) and not hasattr(operation_type, "__get__"):
+            check_text("operation_type", operation_type)
+
+    def __post_init__(self) -> None:
+        """Refuse what every operation has, and this one can't. Raises InvalidInput."""
+        if self.key is not None:
+            check_text("key", self.key)
+        if not isinstance(self.overrides, Overrides):
+            check_kind("overrides", self.overrides, Overrides)
 
     @abstractmethod
     def run(
@@ -162,7 +180,7 @@ class Operation(Request[R_co], ABC):
             "retries": retries,
         }
         overrides = replace(self.overrides, **{name: value for name, value in asked.items() if value is not None})
-        overrides.apply(OperationPolicy())
+        check_text("key", key, or_none=True)
         return self._copy(overrides=overrides, key=self.key if key is None else key)
 
     def _copy(self, **changes: Any) -> Self:
@@ -182,6 +200,11 @@ class ResumableOperation(Operation[R_co]):
 
     resume: Checkpoint | None = field(default=None, kw_only=True, repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse to go on from what is no checkpoint. Raises InvalidInput."""
+        Operation.__post_init__(self)
+        check_kind("resume", self.resume, Checkpoint | None)
+
     @abstractmethod
     def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
         """Yield a checkpoint for each page, from `self.start(context)` on."""
@@ -199,28 +222,24 @@ class ResumableOperation(Operation[R_co]):
         return context.checkpoint or self.resume
 
 
-def checked_peer(value: object, field_name: str = "peer") -> str | int | Peer:
-    """Return `value` if it can name a peer.
-
-    Raises InvalidInput otherwise. The error never shows the value, because it may be a phone number.
-    """
-    if isinstance(value, Peer) or (isinstance(value, int) and not isinstance(value, bool) and value != 0):
-        return value
-    if not isinstance(value, str) or not _USERNAME.fullmatch(value):
-        raise InvalidInput(
-            field=field_name,
-            problem='must be a username such as "@news", "me", a numeric id or a Peer; a phone number is none of them',
-        )
-    return value
+def check_peer(value: object, field_name: str = "peer") -> None:
+    """Raise InvalidInput for what can't name a peer. The error never shows the value: it may be a phone number."""
+    if isinstance(value, str):
+        is_peer = _USERNAME.fullmatch(value) is not None
+    elif isinstance(value, Peer):
+        is_peer = value.kind in _KINDS and _is_long(value.id) and _is_long(value.access_hash)
+    else:
+        is_peer = _is_long(value) and value != 0
+    if not is_peer:
+        problem = 'must be a username such as "@news", "me", a numeric id or a Peer; a phone number is none of them'
+        raise InvalidInput(field=field_name, problem=problem)
 
 
-def checked_range(field_name: str, value: object, *, least: int = 0) -> None:
-    """Raise InvalidInput for what isn't a whole number of at least `least`."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise InvalidInput(field=field_name, problem=f"must be a whole number of {least} or more, not {value!r}")
+def _is_long(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= HIGHEST_LONG
 
 
-def checked_resume(resume: Checkpoint | None, position: type) -> None:
-    """Raise InvalidInput for what isn't the checkpoint of an operation with such a position."""
-    if resume is not None and not (isinstance(resume, Checkpoint) and isinstance(resume.position, position)):
-        raise InvalidInput(field="resume", problem="must be the checkpoint of such an operation")
+def check_resume(resume: Checkpoint | None, position: type) -> None:
+    """Raise InvalidInput for the checkpoint of another kind of operation, whose position is of another class."""
+    if resume is not None:
+        check_kind("resume", resume.position, position, "the checkpoint of such an operation")

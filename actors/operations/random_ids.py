@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 
 from actors.model.client import Client
 from actors.model.content import Message, Peer
-from actors.model.errors import InvalidInput, OutcomeUnknown, TelegramError
+from actors.model.errors import OutcomeUnknown, TelegramError
 from actors.model.results import SentMessage
 from actors.operations.operation import OperationContext
 
-__all__ = ["check_random_id", "find_sent", "new_random_id", "send_once", "slow_mode_name"]
+__all__ = ["find_sent", "new_random_id", "send_once", "slow_mode_name"]
 
 DUPLICATE = "RANDOM_ID_DUPLICATE"
 
@@ -86,12 +86,6 @@ _LONG_BITS = 63
 def new_random_id() -> int:
     """Return a random_id as messages.sendMessage takes it: a signed 64-bit integer that isn't zero."""
     return secrets.randbits(_LONG_BITS) or 1
-
-
-def check_random_id(random_id: object) -> None:
-    """Raise InvalidInput for what can't be a random_id. 0 stands for one that is still to be drawn."""
-    if not isinstance(random_id, int) or not -(1 << _LONG_BITS) <= random_id < 1 << _LONG_BITS:
-        raise InvalidInput(field="random_id", problem="must be a signed 64-bit integer")
 
 
 def slow_mode_name(peer: str | int | Peer) -> str:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
+from actors.model.checks import check_count
 from actors.model.client import Client, DialogsPage
 from actors.model.content import Dialog, Peer
-from actors.model.errors import InvalidInput
 from actors.model.policies import SCRAPING
 from actors.model.results import ScrapedDialogs
-from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, checked_range
+from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_resume
 
 __all__ = ["DialogsPosition", "ScrapeDialogs"]
 
@@ -54,11 +54,10 @@ class ScrapeDialogs(ResumableOperation[ScrapedDialogs]):
 
     def __post_init__(self) -> None:
         """Refuse what can't be read. Raises InvalidInput."""
-        checked_range("limit", self.limit)
-        if self.folder is not None:
-            checked_range("folder", self.folder)
-        if self.resume is not None and not isinstance(self.resume.position, DialogsPosition):
-            raise InvalidInput(field="resume", problem="is no checkpoint of a list of dialogs")
+        ResumableOperation.__post_init__(self)
+        check_count("limit", self.limit)
+        check_count("folder", self.folder, most=1, or_none=True)
+        check_resume(self.resume, DialogsPosition)
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
         """Yield a checkpoint for each page of up to 100 dialogs."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
+from actors.model.checks import check_count
 from actors.model.client import Client
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput, ReceiverFailed
@@ -18,11 +19,11 @@ from actors.model.events import PageScraped
 from actors.model.policies import SCRAPING
 from actors.model.results import ScrapedMessages
 from actors.operations.history_pages import HistoryOrder, HistoryPosition, Wanted, begin, turn
-from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, checked_peer, checked_range
+from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
 from actors.operations.page_stream import PageStream
-from actors.runtime.recipient import Receipt, Recipient
+from actors.runtime.recipient import Receipt, Recipient, check_recipient
 
-__all__ = ["ScrapeHistory", "check_resume"]
+__all__ = ["ScrapeHistory", "check_order"]
 
 HISTORY, SEARCH = "messages.getHistory", "messages.search"
 
@@ -61,18 +62,16 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
 
     def __post_init__(self) -> None:
         """Refuse what can't be read. Raises InvalidInput."""
-        object.__setattr__(self, "peer", checked_peer(self.peer))
+        ResumableOperation.__post_init__(self)
+        check_peer(self.peer)
         if self.author is not None:
-            object.__setattr__(self, "author", checked_peer(self.author, "author"))
+            check_peer(self.author, "author")
         self._wanted().check()
-        if self.to is not None and not isinstance(self.to, Recipient):
-            raise InvalidInput(field="to", problem="must be the ref of an actor")
-        checked_range("window", self.window, least=1)
-        if self.limit is None and self.to is None:
-            raise InvalidInput(field="limit", problem="must be a number when there is no actor to send pages to")
-        if self.limit is not None:
-            checked_range("limit", self.limit)
-        check_resume(self.resume, self.order)
+        if self.to is not None:
+            check_recipient("to", self.to)
+        check_count("window", self.window, least=1)
+        check_count("limit", self.limit, or_none=self.to is not None)
+        check_order(self.resume, self.order)
 
     def methods_needed(self) -> frozenset[str]:
         """Return the one method that it asks for pages with."""
@@ -123,13 +122,10 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
         )
 
 
-def check_resume(resume: Checkpoint | None, order: HistoryOrder) -> None:
+def check_order(resume: Checkpoint | None, order: HistoryOrder) -> None:
     """Raise InvalidInput for a checkpoint that isn't of a history, or that was read in the other order."""
-    if resume is None:
-        return
-    if not isinstance(resume.position, HistoryPosition):
-        raise InvalidInput(field="resume", problem="is no checkpoint of a history")
-    if resume.position.order is not order:
+    check_resume(resume, HistoryPosition)
+    if resume is not None and resume.position.order is not order:
         raise InvalidInput(field="resume", problem=f"is of a history that was read {resume.position.order.value}")
 
 

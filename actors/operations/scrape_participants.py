@@ -9,12 +9,12 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from actors.model.checks import check_count
 from actors.model.client import Client
 from actors.model.content import Peer
-from actors.model.errors import InvalidInput
 from actors.model.policies import SCRAPING
 from actors.model.results import ScrapedParticipants
-from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, checked_peer, checked_range
+from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
 
 __all__ = ["ParticipantsPosition", "ScrapeParticipants"]
 
@@ -55,10 +55,10 @@ class ScrapeParticipants(ResumableOperation[ScrapedParticipants]):
 
     def __post_init__(self) -> None:
         """Refuse what can't be read. Raises InvalidInput."""
-        object.__setattr__(self, "peer", checked_peer(self.peer))
-        checked_range("limit", self.limit)
-        if self.resume is not None and not isinstance(self.resume.position, ParticipantsPosition):
-            raise InvalidInput(field="resume", problem="is no checkpoint of a list of members")
+        ResumableOperation.__post_init__(self)
+        check_peer(self.peer)
+        check_count("limit", self.limit)
+        check_resume(self.resume, ParticipantsPosition)
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
         """Yield a checkpoint for each page of up to 200 members."""

@@ -14,21 +14,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from actors.model.checks import HIGHEST_ID, HIGHEST_LONG, check_count, check_kind, check_text
 from actors.model.client import Client, UploadedFile
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput, TelegramError
 from actors.model.policies import SENDING, Overrides
 from actors.model.results import SentMessage
 from actors.operations.disk import PART, LocalFile, checked_path, checksum, in_thread, look_at, read_at
-from actors.operations.operation import (
-    Checkpoint,
-    OperationContext,
-    ResumableOperation,
-    checked_peer,
-    checked_range,
-    checked_resume,
-)
-from actors.operations.random_ids import check_random_id, find_sent, new_random_id, send_once, slow_mode_name
+from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
+from actors.operations.random_ids import find_sent, new_random_id, send_once, slow_mode_name
 
 if TYPE_CHECKING:
     from typing import Self
@@ -103,14 +97,16 @@ class SendFile(ResumableOperation[SentMessage]):
 
     def __post_init__(self) -> None:
         """Refuse what can't be sent, as far as that shows without a look at the disk."""
-        object.__setattr__(self, "peer", checked_peer(self.peer))
+        ResumableOperation.__post_init__(self)
+        check_peer(self.peer)
         object.__setattr__(self, "path", checked_path("path", self.path))
-        if not isinstance(self.caption, str) or len(self.caption) > LONGEST_CAPTION:
-            raise InvalidInput(field="caption", problem=f"must be a text of at most {LONGEST_CAPTION} characters")
-        if self.reply_to is not None:
-            checked_range("reply_to", self.reply_to, least=1)
-        check_random_id(self.random_id)
-        checked_resume(self.resume, UploadPosition)
+        check_text("path", Path(self.path).name, or_empty=True)
+        check_text("caption", self.caption, most=LONGEST_CAPTION, or_empty=True)
+        check_kind("as_photo", self.as_photo, bool)
+        check_count("reply_to", self.reply_to, least=1, most=HIGHEST_ID, or_none=True)
+        check_kind("silent", self.silent, bool)
+        check_count("random_id", self.random_id, least=-HIGHEST_LONG - 1, most=HIGHEST_LONG)
+        check_resume(self.resume, UploadPosition)
 
     def accepted(self) -> Self:
         """Fix the random_id and the file's id. An upload that goes on keeps its own; a new one draws them."""

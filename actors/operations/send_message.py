@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
+from actors.model.checks import HIGHEST_ID, HIGHEST_LONG, check_count, check_kind, check_text
 from actors.model.client import Client
 from actors.model.content import Message, Peer
-from actors.model.errors import InvalidInput
 from actors.model.policies import SENDING
 from actors.model.results import SentMessage
-from actors.operations.operation import Operation, OperationContext, checked_peer, checked_range
-from actors.operations.random_ids import check_random_id, find_sent, new_random_id, send_once, slow_mode_name
+from actors.operations.operation import Operation, OperationContext, check_peer
+from actors.operations.random_ids import find_sent, new_random_id, send_once, slow_mode_name
 
 if TYPE_CHECKING:
     from typing import Self
@@ -53,16 +53,15 @@ class SendMessage(Operation[SentMessage]):
 
     def __post_init__(self) -> None:
         """Refuse what can't be sent. The error doesn't show the text."""
-        object.__setattr__(self, "peer", checked_peer(self.peer))
-        if not isinstance(self.text, str) or not self.text.strip():
-            raise InvalidInput(field="text", problem="must be a text that is not empty")
-        if len(self.text) > LONGEST_TEXT:
-            raise InvalidInput(
-                field="text", problem=f"has {len(self.text)} characters; Telegram takes at most {LONGEST_TEXT}"
-            )
+        Operation.__post_init__(self)
+        check_peer(self.peer)
+        check_text("text", self.text, most=LONGEST_TEXT)
         if self.reply_to is not None:
-            checked_range("reply_to", self.reply_to, least=1)
-        check_random_id(self.random_id)
+            check_count("reply_to", self.reply_to, least=1, most=HIGHEST_ID)
+        if self.silent is not False:
+            check_kind("silent", self.silent, bool)
+        if self.random_id != 0:
+            check_count("random_id", self.random_id, least=-HIGHEST_LONG - 1, most=HIGHEST_LONG)
 
     def accepted(self) -> Self:
         """Fix the random_id. One that was given means that the text has been sent before."""

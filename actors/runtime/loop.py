@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Protocol
 
 from pykka import ActorRef, ActorRegistry
 
+from actors.model.checks import check_kind
 from actors.runtime.envelope import safely
 
 __all__ = ["LoopGone", "LoopHost", "at_home", "current_host", "hosted", "on_hosted_loop"]
@@ -72,6 +73,7 @@ class LoopHost:
     def on_thread(cls, loop_factory: LoopFactory | None = None) -> LoopHost:
         """Start a daemon thread with a loop and return its host."""
         loop = (loop_factory or asyncio.new_event_loop)()
+        check_kind("loop_factory", loop, asyncio.AbstractEventLoop, "a function that makes an event loop")
         thread = threading.Thread(target=_run, args=(loop,), name="actors-loop", daemon=True)
         host = cls(loop, thread)
         thread.start()

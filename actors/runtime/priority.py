@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pykka import ActorDeadError
 
+from actors.model.checks import check_count, check_seconds, check_share
 from actors.model.config import MAILBOX_CAPACITY
-from actors.model.errors import InvalidInput, MailboxFull, QueueWaitTimeout
-from actors.model.policies import is_duration
+from actors.model.errors import MailboxFull, QueueWaitTimeout
 from actors.runtime.actor import BATCH, AsyncioActor
 from actors.runtime.envelope import answer_all_dead, reply, reply_error
 from actors.runtime.mailbox import Mailbox, Offer
@@ -45,11 +45,8 @@ class WithPriority:
 
     def __post_init__(self) -> None:
         """Refuse a place that can't be."""
-        if not isinstance(self.priority, int):
-            raise InvalidInput(field="priority", problem=f"must be a whole number, not {self.priority!r}")
-        if self.wait_timeout is not None and not is_duration(self.wait_timeout):
-            problem = f"must be a number of seconds above 0, or None, not {self.wait_timeout!r}"
-            raise InvalidInput(field="wait_timeout", problem=problem)
+        check_count("priority", self.priority, least=None)
+        check_seconds("wait_timeout", self.wait_timeout, or_none=True)
 
 
 class QueuedMessage:
@@ -83,15 +80,17 @@ class PriorityActor(AsyncioActor):
 
     capacity: messages that may wait; one more is refused with `MailboxFull`, raised by `tell`, in the future of `ask`.
     due_after: the share of its wait timeout (0 to 1) after which a message goes before all others, None for strict
-    priority. A message brings its priority and
-    wait timeout along as `WithPriority`, or `priority_of` and `wait_timeout_of` say them. A stop waits for all that was
-    accepted before it.
+    priority. A message brings its priority and wait timeout along as `WithPriority`, or `priority_of` and
+    `wait_timeout_of` say them. A stop waits for all that was accepted before it. What can't be any of these raises
+    InvalidInput: from the start of the actor, or for a message from `tell`, and in the future of `ask`.
     """
 
     capacity: ClassVar[int] = MAILBOX_CAPACITY
     due_after: ClassVar[float | None] = 0.5
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        check_count("capacity", self.capacity, least=1)
+        check_share("due_after", self.due_after, or_none=True)
         super().__init__(*args, **kwargs)
         self._mailbox: Mailbox[QueuedMessage] = Mailbox(self.capacity)
         self.actor_inbox.on_abandoned = self._abandoned
@@ -125,6 +124,8 @@ class PriorityActor(AsyncioActor):
             envelope.message = message.message
         else:
             priority, limit = self.priority_of(message), self.wait_timeout_of(message)
+            check_count("priority_of", priority, least=None)
+            check_seconds("wait_timeout_of", limit, or_none=True)
         entry = QueuedMessage(
             envelope,
             priority=priority,

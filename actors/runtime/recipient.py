@@ -1,6 +1,6 @@
-"""What others implement for us, as Protocols. No behaviour here.
+"""Whoever messages can be sent to, as Protocols, and how what comes of it is told.
 
-`telegram/` implements `Client`; any Pykka actor's ref is a `Recipient`.
+The ref of any Pykka actor is a `Recipient`. It is not known here how it takes them.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["Receipt", "Recipient", "Reply"]
+from actors.model.checks import check_kind
+
+__all__ = ["Receipt", "Recipient", "Reply", "check_recipient"]
 
 
 class Reply(Protocol):
@@ -43,3 +45,8 @@ class Recipient(Protocol):
 
     def tell(self, message: Any) -> None:
         """Send without waiting for an answer; raises `pykka.ActorDeadError` when it is stopped."""
+
+
+def check_recipient(field: str, value: object) -> None:
+    """Raise InvalidInput, which names the field, for what nothing can be sent to."""
+    check_kind(field, value, Recipient, "the ref of an actor")

@@ -13,6 +13,7 @@ from typing import Any, Generic, Literal, TypeVar, cast, overload
 from pykka import Actor, ActorDeadError, ActorRef
 from pykka.messages import _ActorStop
 
+from actors.model.checks import check_seconds
 from actors.runtime.cycles import Node
 from actors.runtime.envelope import Carrier
 from actors.runtime.future import ActorFuture
@@ -85,8 +86,11 @@ class TypedRef(AsyncioRef[A]):
         """Send and wait for the answer; block=False returns an `ActorFuture` instead.
 
         timeout: seconds that the caller is ready to wait (`pykka.Timeout` then); the operation goes on.
-        Raises what the operation came to, and `pykka.ActorDeadError` when the session has stopped.
+        Raises what the operation came to, and `pykka.ActorDeadError` when the session has stopped; InvalidInput for a
+        timeout that can't be waited for, and then nothing was sent.
         """
+        if timeout is not None:
+            check_seconds("timeout", timeout, or_zero=True)
         return super().ask(message, block=block, timeout=timeout)
 
 

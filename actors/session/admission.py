@@ -63,8 +63,7 @@ class Admission:
             self._shared.recorder.refused(entry.trace)
             raise self._refusal(offer, entry)
         if isinstance(envelope.reply_to, ActorFuture):
-            cancel = Envelope(CancelOperation(entry.operation_id))
-            envelope.reply_to.on_cancel(partial(self._tell, cancel))
+            envelope.reply_to.on_cancel(partial(self._cancel, entry.operation_id))
             envelope.reply_to.answered_by = self._node
             envelope.reply_to.operation_id = entry.operation_id
         return True
@@ -89,6 +88,9 @@ class Admission:
             name = type(envelope.message).__name__
             letter = DeadLetter(session=self._config.name, message_type=name, reason=reason)
             tell_if_alive(self._shared.supervisor, letter)
+
+    def _cancel(self, operation_id: int) -> None:
+        self._tell(Envelope(CancelOperation(operation_id)))
 
     def _entry(self, operation: Operation[Any], reply_to: Any) -> QueuedOperation:
         kept = operation.accepted()

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actors.model.errors import InvalidInput
-from actors.model.policies import is_duration
+from actors.model.checks import check_count, check_seconds, check_text
 from actors.model.status import SessionStatus
 from actors.runtime.ref import Request
 
@@ -38,6 +37,11 @@ class CancelOperation(Request[bool]):
     operation_id: int | None = None
     key: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what no operation could be called."""
+        check_count("operation_id", self.operation_id, or_none=True)
+        check_text("key", self.key, or_none=True)
+
 
 @dataclass(frozen=True, slots=True)
 class StopSession(Request[bool]):
@@ -50,9 +54,9 @@ class StopSession(Request[bool]):
     drain: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a drain time that can't be waited for."""
-        if self.drain is not None and self.drain != 0 and not is_duration(self.drain):
-            raise InvalidInput(field="drain", problem=f"must be a number of seconds of 0 or more, not {self.drain!r}")
+        """Refuse what can't be a name, and a drain time that can't be waited for."""
+        check_text("name", self.name, or_empty=True)
+        check_seconds("drain", self.drain, or_zero=True, or_none=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from telethon import functions, types
 
+from actors.model.checks import check_moment
 from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput
@@ -183,6 +184,6 @@ class ReadRequests(ABC):
 
 def _aware(date: datetime | None, field: str) -> datetime | None:
     """Return a date that stands for one moment. Telethon would take a date without a zone for UTC."""
-    if date is not None and date.utcoffset() is None:
-        raise InvalidInput(field=field, problem="must be a datetime with a time zone")
+    if date is not None:
+        check_moment(field, date)
     return date

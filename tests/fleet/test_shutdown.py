@@ -86,14 +86,6 @@ def test_the_deadline_holds_whatever_an_operation_does(telegram: Loopback) -> No
         asked.get(timeout=1)
 
 
-def test_a_timeout_that_can_not_be_waited_for_is_refused() -> None:
-    """Before anything is stopped."""
-    with actors.open_system() as system:
-        with pytest.raises(actors.InvalidInput, match="timeout"):
-            system.shutdown(timeout=-1)
-        assert system.status().sessions == {}
-
-
 def _drop_unclosed() -> None:
     system = actors.open_system().__enter__()
     assert system.status().sessions == {}

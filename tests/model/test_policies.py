@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from actors.model.errors import InvalidInput
-from actors.model.policies import OperationPolicy, Overrides, operation_priority, operation_timeout, policy_for
+from actors.model.policies import operation_priority, operation_timeout, policy_for
 from actors.model.resilience import Backoff, GiveUp, Restart, RestartPolicy
 
 CELLS = [
@@ -32,14 +31,6 @@ def test_the_table_has_the_promised_cells(
 def test_setting_a_monitor_up_has_a_minute() -> None:
     """The lifetime of a monitor isn't the time in the slot."""
     assert policy_for("monitoring").slot_timeout == 60
-
-
-@pytest.mark.parametrize("name", ["wait_timeout", "run_timeout", "attempt_timeout"])
-def test_a_limit_that_can_never_work_is_refused_by_its_name(name: str) -> None:
-    """A zero limit is an error of the caller."""
-    with pytest.raises(InvalidInput) as caught:
-        Overrides(**{name: 0}).apply(OperationPolicy())
-    assert caught.value.field == name
 
 
 @given(attempt=st.integers(1, 10_000), chance=st.floats(0, 1, exclude_max=True))

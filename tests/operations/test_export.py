@@ -10,7 +10,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -247,22 +246,6 @@ def test_a_disk_that_fails_ends_the_export(telegram: Loopback, alice: actors.Ses
     with pytest.raises(actors.InvalidInput, match="folder"):
         alice.ask(actors.ExportHistory("news", tmp_path / "no" / "news.jsonl"), timeout=10)
     assert alice.ask(actors.ScrapeHistory("news")).count == 3
-
-
-@pytest.mark.parametrize(
-    ("operation", "field"),
-    [
-        (lambda: actors.ExportHistory("news", "news.parquet"), "path"),
-        (lambda: actors.ExportHistory("news", ""), "path"),
-        (lambda: actors.ExportHistory("+4912345", "news.jsonl"), "peer"),
-        (lambda: actors.ExportHistory("news", "news.jsonl", resume=actors.Checkpoint(1)), "resume"),
-    ],
-)
-def test_what_cannot_be_exported_is_refused_at_once(operation: Callable[[], object], field: str) -> None:
-    """The error names the argument."""
-    with pytest.raises(actors.InvalidInput) as caught:
-        operation()
-    assert caught.value.field == field
 
 
 def test_sqlite_files_need_their_library(

@@ -160,28 +160,6 @@ def test_a_file_of_another_data_center_is_an_error_that_says_so(
     assert caught.value.checkpoint.done == 0
 
 
-@pytest.mark.parametrize(
-    ("operation", "field"),
-    [
-        (lambda: actors.SendFile("a b", "f"), "peer"),
-        (lambda: actors.SendFile("bob", b"f"), "path"),  # type: ignore[arg-type]
-        (lambda: actors.SendFile("bob", ""), "path"),
-        (lambda: actors.SendFile("bob", "f", "x" * 1025), "caption"),
-        (lambda: actors.SendFile("bob", "f", reply_to=0), "reply_to"),
-        (lambda: actors.SendFile("bob", "f", random_id=1 << 63), "random_id"),
-        (lambda: actors.SendFile("bob", "f", resume=actors.Checkpoint(7)), "resume"),
-        (lambda: actors.DownloadFile("bob", 0, "f"), "message_id"),
-        (lambda: actors.DownloadFile("bob", 1, None), "to"),  # type: ignore[arg-type]
-        (lambda: actors.DownloadFile("bob", 1, "f", resume=actors.Checkpoint(None)), "resume"),
-    ],
-)
-def test_a_bad_field_is_refused_before_the_operation_exists(operation: Any, field: str) -> None:
-    """By its name."""
-    with pytest.raises(actors.InvalidInput) as caught:
-        operation()
-    assert caught.value.field == field
-
-
 def test_a_caption_is_in_no_repr() -> None:
     """As a text isn't."""
     assert "secret" not in repr(actors.SendFile("bob", "f", "secret plans"))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 import pytest
 
 import actors
-from actors.operations import DialogsPosition, HistoryPosition, ParticipantsPosition
 from actors.testing import Loopback
 from tests.support import eventually
 
@@ -285,51 +283,6 @@ def test_a_chat_that_moves_up_meanwhile_is_missed_and_missed_aloud(
     scraped = asked.get(timeout=20)
     assert (len(scraped.dialogs), scraped.complete) == (149, False)
     assert scraped.reason == "1 of 150 chats moved up while the list was read; read it again"
-
-
-# What can't be read.
-
-
-@pytest.mark.parametrize(
-    ("operation", "field"),
-    [
-        (lambda: actors.ScrapeHistory("news", limit=None), "limit"),
-        (lambda: actors.ScrapeHistory("news", since=NAIVE), "since"),
-        (lambda: actors.ScrapeHistory("news", until=cast("Any", "today")), "until"),
-        (
-            lambda: actors.ScrapeHistory(
-                "news", since=datetime(2026, 1, 2, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC)
-            ),
-            "since",
-        ),
-        (lambda: actors.ScrapeHistory("news", order=cast("Any", "newest")), "order"),
-        (lambda: actors.ScrapeHistory("news", search=cast("Any", None)), "search"),
-        (lambda: actors.ScrapeHistory("news", author="+4912345"), "author"),
-        (lambda: actors.ScrapeHistory("news", max_id=-1), "max_id"),
-        (lambda: actors.ScrapeHistory("news", to=cast("Any", "news")), "to"),
-        (lambda: actors.ScrapeHistory("news", window=0), "window"),
-        (lambda: actors.ScrapeHistory("news", resume=actors.Checkpoint(5)), "resume"),
-        (
-            lambda: actors.ScrapeHistory(
-                "news", resume=actors.Checkpoint(HistoryPosition(actors.Peer("channel", 5), OLDEST, 3))
-            ),
-            "resume",
-        ),
-        (lambda: actors.ScrapeParticipants("news", resume=actors.Checkpoint(DialogsPosition())), "resume"),
-        (
-            lambda: actors.ScrapeDialogs(resume=actors.Checkpoint(ParticipantsPosition(actors.Peer("channel", 5)))),
-            "resume",
-        ),
-        (lambda: actors.ScrapeDialogs(limit=-1), "limit"),
-        (lambda: actors.ScrapeDialogs(folder=-1), "folder"),
-    ],
-)
-def test_what_cannot_be_read_is_refused_at_once(operation: Callable[[], object], field: str) -> None:
-    """The error names the argument, and never shows a phone number."""
-    with pytest.raises(actors.InvalidInput) as caught:
-        operation()
-    assert caught.value.field == field
-    assert "49123" not in str(caught.value)
 
 
 def test_what_is_searched_for_is_not_shown() -> None:

@@ -171,10 +171,3 @@ def test_a_filter_that_raises_lets_nothing_pass_and_is_counted(
     eventually(lambda: len(received(collector)) == 3)
     assert [event.message.text for event in received(collector)] == ["1", "2", "5"]
     assert news.status().monitors[0].filter_errors == 2
-
-
-@pytest.mark.parametrize("cell", [{"window": 0}, {"queue": 0}, {"queue": 2.5}, {"window": True}])
-def test_a_delivery_that_could_never_work_is_refused(cell: dict[str, Any]) -> None:
-    """The error names the cell."""
-    with pytest.raises(actors.InvalidInput, match=next(iter(cell))):
-        actors.DeliveryPolicy(**cell)

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import hypothesis.strategies as st
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 import actors
 from actors import WithPriority
 from tests.support import eventually
+from tests.wrong import COUNTS, TIMES, Make, refused, rows
 
 IMPORTANT = 9
 
@@ -162,7 +164,7 @@ class Echo(actors.PriorityActor):
     """Handles at once, and ranks numbers by themselves."""
 
     capacity = 1000
-    ageing = None
+    due_after = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -202,8 +204,32 @@ async def _hosted(main: Any) -> Any:
         return await main()
 
 
-@pytest.mark.parametrize("place", [{"priority": 1.5}, {"wait_timeout": 0}, {"wait_timeout": "5"}])
-def test_a_place_that_can_not_be_is_refused(place: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("make", "field", "value"),
+    rows(partial(WithPriority, "message"), priority=[None, True, 1.5, "high"], wait_timeout=[0, *TIMES]),
+)
+def test_a_place_that_can_not_be_is_refused(make: Make, field: str, value: object) -> None:
     """The error names the field."""
-    with pytest.raises(actors.InvalidInput, match=next(iter(place))):
-        WithPriority("message", **place)
+    refused(lambda: make(**{field: value}), field)
+
+
+@pytest.mark.parametrize(("make", "field", "value"), rows(type, capacity=[0, None, *COUNTS], due_after=[2, *TIMES]))
+def test_an_actor_with_a_mailbox_that_can_not_be_is_not_started(make: Make, field: str, value: object) -> None:
+    """Its class is as its author wrote it, so the error names what is wrong in it."""
+    cls: Any = make("Wrong", (actors.PriorityActor,), {field: value})
+    refused(cls.start, field)
+    assert pykka.ActorRegistry.get_by_class(cls) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("priority_of", "high"), ("priority_of", None), ("wait_timeout_of", 0), ("wait_timeout_of", "5")],
+)
+def test_a_place_that_an_actor_of_ones_own_invents_is_refused_to_the_sender(field: str, value: object) -> None:
+    """What waits already isn't touched by it."""
+    cls: Any = type("Inventive", (actors.PriorityActor,), {field: lambda _, message: value if message == "odd" else 1})
+    ref = cls.start()
+    refused(lambda: ref.tell("odd"), field)
+    refused(lambda: ref.ask("odd"), field)
+    assert ref.ask(WithPriority("even", priority=1)) is None
+    ref.stop()

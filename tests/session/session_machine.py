@@ -42,6 +42,8 @@ __all__ = ["SessionMachine"]
 
 CAPACITY, GRACE, RUN = 4, 3.0, 10.0
 METHODS = ("a.read", "a.write")
+MANY = 10
+"""Operations after which a session may die."""
 OVER = frozenset({Outcome.TIMED_OUT, Outcome.CANCELLED, Outcome.REJECTED})
 """How an operation ends that somebody has put an end to."""
 
@@ -402,6 +404,8 @@ class SessionMachine(RuleBasedStateMachine):
     def fail_for_good(self, verdict: Verdict) -> None:
         """4: the server refuses it; 11: a restriction holds what writes; a dead session answers for everything."""
         assert self.running is not None
+        if verdict is Verdict.SESSION_DEAD and self.numbers < MANY:
+            return  # a session that has hardly lived shows little
         op = self.running[0]
         was_open = op.is_open
         self.ended(Failed(TelegramError(verdict=verdict, name="REFUSED", code=400)))
@@ -561,7 +565,7 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(dead=st.sampled_from([False, False, False, True]), stale=st.booleans())
     def end_connection(self, *, dead: bool, stale: bool) -> None:
         """The client gives up, and is dialled again later; or the account is gone. Of an older client it is no news."""
-        generation = self.core.connection.generation
+        generation, dead = self.core.connection.generation, dead and self.numbers >= MANY
         error = TelegramError(verdict=Verdict.SESSION_DEAD, name="REFUSED", code=401) if dead else OSError()
         if stale:
             before = self.core.phase
@@ -594,7 +598,7 @@ class SessionMachine(RuleBasedStateMachine):
         assert [op.entry.operation_id for op in self.waiting] == waiting
         self.turn()
 
-    @precondition(lambda self: not self.over and self.numbers > (2 if self.running else 12))
+    @precondition(lambda self: not self.over and self.numbers > (5 if self.running else 15))
     @rule(drain=st.sampled_from([0.0, 5.0, 9.0]))
     def stop(self, drain: float) -> None:
         """Accept nothing more; what was accepted gets its time, as long as it can be carried out."""
@@ -602,7 +606,7 @@ class SessionMachine(RuleBasedStateMachine):
         self.core.stop(drain, self.now)
         self.turn()
 
-    @precondition(lambda self: self.numbers > 8 and not self.over)
+    @precondition(lambda self: self.numbers > 15 and not self.over)
     @rule()
     def lose_loop(self) -> None:
         """4: the loop is closed; everybody is told, no task is touched, and nothing more is accepted."""

@@ -227,16 +227,6 @@ def test_a_full_mailbox_does_not_keep_a_session_from_catching_up(
         future.get(timeout=20)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("kinds", []), ("kinds", [str]), ("where", 3), ("marks", {"news": 3}), ("marks", {"channel:1": "3"})],
-)
-def test_what_can_not_be_watched_is_named(field: str, value: object, collector: pykka.ActorRef[Collector]) -> None:
-    """Before anything is sent."""
-    with pytest.raises(actors.InvalidInput, match=field):
-        actors.Monitor(["news"], to=collector, **{field: value})  # type: ignore[arg-type]  # the wrong values are the point
-
-
 PEERS = [Peer("channel", number) for number in range(3)]
 
 

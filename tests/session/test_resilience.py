@@ -86,22 +86,6 @@ def test_a_deaf_operation_is_never_overlapped_while_its_session_drains(
     assert connected == [False]
 
 
-@pytest.mark.parametrize(
-    ("cells", "field"),
-    [
-        ({"priority": "high"}, "priority"),
-        ({"wait_timeout": float("nan")}, "wait_timeout"),
-        ({"run_timeout": float("inf")}, "run_timeout"),
-        ({"retries": -1}, "retries"),
-    ],
-)
-def test_a_bad_cell_is_refused_before_it_gets_into_a_mailbox(cells: dict[str, Any], field: str) -> None:
-    """By its name."""
-    with pytest.raises(actors.InvalidInput) as caught:
-        actors.SendMessage("bob", "hello").with_(**cells)
-    assert caught.value.field == field
-
-
 @pytest.mark.parametrize("peer", ["+15557654321", "15557654321", "tel:+15557654321", "a b", "@", ""])
 def test_what_may_be_a_phone_number_is_no_peer_and_is_not_shown(peer: str) -> None:
     """Only what has the form of a username is taken."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 __all__ = ["KEPT", "Line", "QueueLog", "next_number"]
 
-KEPT = 10_000
+KEPT = 500
 """Lines that are kept: the last ones."""
 
 next_number = count(1).__next__

@@ -149,6 +149,9 @@ class DirectConnection(Connection, asyncio.Protocol):  # type: ignore[misc]  # T
             self._reader = asyncio.get_running_loop().create_future()
             try:
                 await self._reader
+            except asyncio.CancelledError:  # Telethon closes before it cancels: this is the end of the loop
+                self._end(ConnectionError("nobody reads any more"))
+                raise
             finally:
                 self._reader = None
         packet = self._arrived.popleft()

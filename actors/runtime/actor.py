@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pykka import Actor, ActorDeadError, ActorRegistry
 from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
 
-from actors.runtime.cycles import Node, occupy
+from actors.runtime.cycles import Node, Stay, occupy, vacate
 from actors.runtime.envelope import answer_all_dead, context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
@@ -71,7 +71,8 @@ class AsyncioActor(Actor):
 
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         super().__init__()
-        self._actor_ref = self._create_ref()
+        ref = self._actor_ref = self._create_ref()
+        self._node = ref._node or Node(self.actor_urn, str(ref))
         self.actor_inbox.owner = str(self)
         self._busy = False
         self._departing = False
@@ -180,6 +181,7 @@ class AsyncioActor(Actor):
             return
         context = context_of(envelope)
         at_home(context, self._host)
+        vacate(context)
         handle = self._handle_receive if isinstance(message, _OF_PROXIES) else self.on_receive
         try:
             response = context.run(handle, message)
@@ -188,8 +190,9 @@ class AsyncioActor(Actor):
             return
         if isinstance(response, CoroutineType):
             self._unanswered.add(envelope)
-            occupy(context, Node(self.actor_urn, str(self)))
-            self._await(response, functools.partial(self._answered, envelope, context), context)
+            stay = Stay(self._node)
+            occupy(context, stay)
+            self._await(response, functools.partial(self._answered, envelope, context, stay), context)
         else:
             self._answer(envelope, context, response)
 
@@ -199,9 +202,9 @@ class AsyncioActor(Actor):
             reply(envelope.reply_to, response)
             return
         self._unanswered.add(envelope)
-        occupy(context, None)
+        vacate(context)
         self._spawn(_contained(response.coroutine), response.name, context).add_done_callback(
-            functools.partial(self._answered, envelope, context)
+            functools.partial(self._answered, envelope, context, None)
         )
 
     def _await(
@@ -220,7 +223,9 @@ class AsyncioActor(Actor):
         self._busy = True
         self._spawn(_contained(coroutine), "handler", context).add_done_callback(go_on)
 
-    def _answered(self, envelope: Envelope[Any], context: Context, task: asyncio.Task[Any]) -> None:
+    def _answered(self, envelope: Envelope[Any], context: Context, stay: Stay | None, task: asyncio.Task[Any]) -> None:
+        if stay is not None:
+            stay.is_over = True
         self._unanswered.discard(envelope)
         gone = self._departing or self.actor_stopped.is_set()
         if task.cancelled() and (gone or self._host.ended_by_closing(task)):

@@ -11,6 +11,7 @@ import functools
 import logging
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
 from types import CoroutineType
@@ -23,7 +24,7 @@ from actors.runtime.cycles import Node, Stay, occupy, vacate
 from actors.runtime.envelope import answer_all_dead, context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
-from actors.runtime.loop import LoopHost, at_home, current_host
+from actors.runtime.loop import LoopGone, LoopHost, at_home, current_host
 from actors.runtime.ref import AsyncioRef
 
 if TYPE_CHECKING:
@@ -91,11 +92,16 @@ class AsyncioActor(Actor):
         return AsyncioRef(self)
 
     def _start_actor_loop(self) -> None:
-        self._host: LoopHost = current_host()
-        while not self._host.adopt(self):
-            self._host = current_host()
+        try:
+            self._host: LoopHost = current_host()
+            while not self._host.adopt(self):
+                self._host = current_host()
+        except BaseException:
+            self._be_dead()
+            raise
         self.actor_inbox.attach(self._host, self._step)
-        self._host.schedule(self._begin)
+        with suppress(LoopGone):  # whoever closes it has answered for this actor too, which is dead
+            self._host.schedule(self._begin)
 
     # Hooks of ours.
 
@@ -132,10 +138,14 @@ class AsyncioActor(Actor):
 
     def loop_gone(self) -> None:
         """Be dead: the loop is closing, and whoever waits for an answer hears so."""
-        self.actor_stopped.set()
-        self.actor_inbox.abandon()
+        self._be_dead()
         answer_all_dead(list(self._unanswered), f"{self.actor_ref}")
+
+    def _be_dead(self) -> None:
+        """Be dead at once."""
+        self.actor_stopped.set()
         ActorRegistry.unregister(self.actor_ref)
+        self.actor_inbox.abandon()
 
     def _told_failed(self, message: Any) -> None:
         """Treat an exception that nobody waits for: Pykka stops the actor."""
@@ -149,7 +159,8 @@ class AsyncioActor(Actor):
     # The life.
 
     def _begin(self) -> None:
-        self._guard(self.on_start, self._step)
+        if not self.actor_stopped.is_set():  # as it is on a loop that has ended in the meantime
+            self._guard(self.on_start, self._step)
 
     def _step(self) -> None:
         inbox = self.actor_inbox

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context, ContextVar
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 from weakref import WeakValueDictionary
 
 from pykka import ActorRef, ActorRegistry
@@ -162,9 +162,10 @@ class LoopHost:
         for callback in ready:
             safely(callback)
 
-    def ended_by_closing(self, task: asyncio.Task[Any]) -> bool:
-        """Say whether a task was cancelled as every other that is left: so `asyncio.run` begins to end its loop."""
-        return task.cancelling() > 0 and all(other.cancelling() for other in asyncio.all_tasks(self.loop))
+    def pass_on(self, error: BaseException) -> None:
+        """Let whoever runs the loop see a Ctrl-C that an actor was hit by, if its thread isn't one of ours."""
+        if isinstance(error, KeyboardInterrupt) and self._thread is None and not self.has_ended:
+            self.loop.call_soon(_raise, error)
 
     def end(self) -> None:
         """Let go of a loop that has run its last: every actor on it is dead, and whoever waits for one hears so.
@@ -217,6 +218,10 @@ def _run(host: LoopHost) -> None:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
+
+
+def _raise(error: BaseException) -> NoReturn:
+    raise error
 
 
 class _Home:

@@ -94,7 +94,6 @@ class PriorityActor(AsyncioActor):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._mailbox: Mailbox[QueuedMessage] = Mailbox(self.capacity)
-        self.actor_inbox.on_abandoned = self._abandoned
         self.actor_inbox.admit = self._admit
         self._stops: list[Envelope[Any]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -162,7 +161,7 @@ class PriorityActor(AsyncioActor):
         if mailbox or not inbox.empty():
             self._host.schedule(self._step)
         elif self._stops:
-            self._depart(self._answer_stops)
+            self._depart()
 
     def _step(self) -> None:
         """Take a turn; while a handler is awaited, see that what waits meanwhile expires in time."""
@@ -209,21 +208,14 @@ class PriorityActor(AsyncioActor):
         """Stop when everything that was accepted before has been handled."""
         self._stops.append(envelope)
 
-    def _clean_up(self, left: list[Envelope[Any]]) -> None:
-        """Answer what was left, in the mailbox too: the actor has stopped, or failed."""
+    def _clean_up(self) -> None:
+        """Answer what was left, in the mailbox too, and whoever waits for the stop, in whichever way it came."""
         self._disarm()
-        super()._clean_up(left + self._close())
-
-    def _abandoned(self) -> None:
-        """Answer what waits: the loop is gone."""
-        answer_all_dead(self._close(), str(self))
-
-    def _close(self) -> list[Envelope[Any]]:
-        """Take no message any more, and return those that wait."""
         with self.actor_inbox.lock:
             self._mailbox.close()
-            return [entry.envelope for entry in self._mailbox.clear()]
-
-    def _answer_stops(self) -> None:
-        for envelope in self._stops:
+            left = [entry.envelope for entry in self._mailbox.clear()]
+        answer_all_dead(left, f"{self.actor_ref}")
+        super()._clean_up()
+        stops, self._stops = self._stops, []
+        for envelope in stops:
             reply(envelope.reply_to, None)

@@ -163,7 +163,7 @@ class AsyncioActor(Actor):
         del message
         self._handle_failure(*sys.exc_info())
         try:
-            self.on_failure(*sys.exc_info())
+            self._host.fresh_context().run(self.on_failure, *sys.exc_info())
         except Exception:
             self._handle_failure(*sys.exc_info())
 
@@ -308,14 +308,15 @@ class AsyncioActor(Actor):
                 self._hook_failed(exc)
             then()
 
+        context = self._host.fresh_context()
         try:
-            response = hook()
+            response = context.run(hook)
         except BaseException as exc:
             self._hook_failed(exc)
         else:
             if isinstance(response, CoroutineType):
                 if not self._host.has_ended:
-                    self._await(response, ended)
+                    self._await(response, ended, context)
                     return
                 response.close()
         then()

@@ -108,6 +108,10 @@ class LoopHost:
                 self.actors[actor.actor_urn] = actor
             return not self.has_ended
 
+    def fresh_context(self) -> Context:
+        """Return a context for code of an actor's that no message brings one for: what is set there stays there."""
+        return self._context.copy()
+
     def schedule(self, callback: Callable[[], Any]) -> None:
         """Run `callback` soon on the loop; callable from any thread. Raises LoopGone when the loop is closed."""
         try:

@@ -7,6 +7,7 @@ once when there is no room. Everything else is as in `AsyncioActor`, proxies inc
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import math
 import time
@@ -19,7 +20,7 @@ from actors.model.config import MAILBOX_CAPACITY
 from actors.model.errors import InvalidInput, MailboxFull, QueueWaitTimeout
 from actors.model.policies import is_duration
 from actors.runtime.actor import BATCH, AsyncioActor
-from actors.runtime.envelope import answer_all_dead, reply, reply_error
+from actors.runtime.envelope import answer_all_dead, reply, reply_error, safely
 from actors.runtime.mailbox import Mailbox, Offer
 
 if TYPE_CHECKING:
@@ -194,7 +195,8 @@ class PriorityActor(AsyncioActor):
     def _expire(self, entry: QueuedMessage, now: float) -> None:
         envelope = entry.envelope
         if envelope.reply_to is None:
-            self.on_expired(envelope.message)
+            hook = functools.partial(self.on_expired, envelope.message)
+            safely(functools.partial(self._host.fresh_context().run, hook))
             return
         name, waited = type(envelope.message).__name__, now - entry.accepted_at
         reply_error(

@@ -177,7 +177,8 @@ class LoopHost:
     def end(self) -> None:
         """Let go of a loop that has run its last: every actor on it is dead, and whoever waits for one hears so.
 
-        It may be closed, or be on its way to the garbage: nothing on it is touched.
+        It may be closed, or be on its way to the garbage: nothing on it is touched. Who was started last goes first, so
+        that parents hear what their children have to say.
         """
         self.is_closing = True
         self._by_loop.pop(id(self.loop), None)
@@ -185,7 +186,7 @@ class LoopHost:
             self.has_ended = True
         self._let_go()
         actors, self.actors = self.actors, {}
-        for actor in actors.values():
+        for actor in reversed(actors.values()):
             safely(actor.loop_gone)
 
 

@@ -158,6 +158,7 @@ class SystemOpener:
         self._exits = ExitStack()
         self._was_entered = False
         self._host: LoopHost | None = None
+        self._block: hosted | None = None
         self._supervisor: TypedRef[Any] | None = None
         self._system: weakref.ref[System | AsyncSystem] | None = None
 
@@ -165,7 +166,7 @@ class SystemOpener:
         self._enter()
         host = self._host = LoopHost.on_thread(self._loop_factory)
         self._exits.callback(host.close)
-        self._exits.enter_context(hosted(host))
+        self._block = self._exits.enter_context(hosted(host))
         system = System(SupervisorActor.start(self._config), self)
         self._opened(system)
         return system
@@ -182,7 +183,7 @@ class SystemOpener:
         if self._loop_factory is not None:
             raise InvalidInput(field="loop_factory", problem="is for `with`: `async with` is on the running loop")
         self._enter()
-        self._exits.enter_context(hosted(LoopHost.on_running_loop()))
+        self._block = self._exits.enter_context(hosted(LoopHost.on_running_loop()))
         system = AsyncSystem(SupervisorActor.start(self._config), self)
         self._opened(system)
         return system
@@ -196,15 +197,14 @@ class SystemOpener:
                 self._ended(await ending)
 
     def __del__(self) -> None:
-        if self._supervisor is None:
+        if self._supervisor is None or self._block is None:
             return
+        self._block.end()  # what is started from now on lives elsewhere
         if not self._supervisor.is_alive():  # it was shut down, and the block never left
             _close(self._host, None)
         else:
             text = "a system was dropped without being closed; leave its block, or call shutdown()"
             warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
-            if self._host is not None:
-                self._host.is_closing = True  # what is started from now on lives elsewhere
             self._supervisor.stop(block=False).add_done_callback(partial(_close, self._host))
 
     def _enter(self) -> None:
@@ -230,8 +230,9 @@ class SystemOpener:
 
 
 def _close(host: LoopHost | None, _: Any) -> None:
+    """Close a host without waiting for it: this is called by the collector, in the middle of whatever."""
     if host is not None:
-        host.close()
+        host.close(timeout=0)
 
 
 _DEFAULTS = SystemConfig()

@@ -10,20 +10,21 @@ import asyncio
 import functools
 import logging
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from contextvars import Context
-from dataclasses import dataclass
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pykka import Actor, ActorDeadError, ActorRegistry
 from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
 
-from actors.runtime.cycles import Node, occupy
+from actors.runtime.contained import contained, uncontained
+from actors.runtime.cycles import Node, Stay, occupy, vacate
 from actors.runtime.envelope import answer_all_dead, context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
-from actors.runtime.loop import LoopHost, at_home, current_host
+from actors.runtime.loop import LoopGone, LoopHost, at_home, current_host
 from actors.runtime.ref import AsyncioRef
 
 if TYPE_CHECKING:
@@ -38,8 +39,15 @@ _OF_PROXIES = (ProxyCall, ProxyGetAttr, ProxySetAttr)
 RECOVERY = 1.0
 """Seconds after which an actor tries again whose turn has failed: at once, it would do nothing but fail."""
 
+DOUBT = 0.05
+"""Seconds after which a loop that still runs isn't being closed, though a handler's task was cancelled from outside."""
+
 BATCH = 64
 """Messages that one actor handles before the loop turns to others."""
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class Later:
@@ -69,12 +77,17 @@ class AsyncioActor(Actor):
     stop_messages: ClassVar[tuple[type[Any], ...]] = (_ActorStop,)
     """What asks this actor to stop; such a message goes to `_stop_requested`, which answers it when it has."""
 
+    _left: Sequence[Envelope[Any]] = ()
+    _then: Callable[[], object] = staticmethod(_nothing)
+
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         super().__init__()
-        self._actor_ref = self._create_ref()
+        ref = self._actor_ref = self._create_ref()
+        self._node = ref._node or Node(self.actor_urn, str(ref))
         self.actor_inbox.owner = str(self)
         self._busy = False
         self._departing = False
+        self._is_over = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unanswered: set[Envelope[Any]] = set()  # whose handlers wait
 
@@ -90,11 +103,16 @@ class AsyncioActor(Actor):
         return AsyncioRef(self)
 
     def _start_actor_loop(self) -> None:
-        self._host: LoopHost = current_host()
-        while not self._host.adopt(self):
-            self._host = current_host()
+        try:
+            self._host: LoopHost = current_host()
+            while not self._host.adopt(self):
+                self._host = current_host()
+        except BaseException:
+            self._be_dead()
+            raise
         self.actor_inbox.attach(self._host, self._step)
-        self._host.schedule(self._begin)
+        with suppress(LoopGone):  # whoever closes it has answered for this actor too, which is dead
+            self._host.schedule(self._begin)
 
     # Hooks of ours.
 
@@ -114,41 +132,46 @@ class AsyncioActor(Actor):
         """Stop. Everything sent before was handled; what comes after is refused."""
         self._depart(functools.partial(reply, envelope.reply_to, None))
 
-    def _depart(self, then: Callable[[], None]) -> None:
-        """Refuse everything from now on, leave Pykka's registry, stop as Pykka's actors do, then call `then`."""
-        self._departing = True
-        left = self.actor_inbox.close()
-        self._host.leave(self.actor_ref, functools.partial(self._departed, left, then))
+    def _depart(self, then: Callable[[], object] = _nothing) -> None:
+        """Refuse everything from now on, leave Pykka's registry, stop as Pykka's actors do, then call `then`.
 
-    def _departed(self, left: list[Envelope[Any]], then: Callable[[], None]) -> None:
+        When the loop is closed first, that is the end of it, and `then` is called all the same.
+        """
+        self._departing = True
+        self._then = then
+        self._left = self.actor_inbox.close()
+        self._host.leave(self.actor_ref, self._departed)
+
+    def _departed(self) -> None:
         self.actor_stopped.set()
         logger.debug("Stopped %s", self)
-        self._guard(self.on_stop, functools.partial(self._left, left, then))
-
-    def _left(self, left: list[Envelope[Any]], then: Callable[[], None]) -> None:
-        self._clean_up(left + self.actor_inbox.seal())
-        then()
+        self._guard(self.on_stop, self._clean_up)
 
     def loop_gone(self) -> None:
         """Be dead: the loop is closing, and whoever waits for an answer hears so."""
+        self._be_dead()
+        self._clean_up()
+
+    def _be_dead(self) -> None:
+        """Be dead at once."""
         self.actor_stopped.set()
-        self.actor_inbox.abandon()
-        answer_all_dead(list(self._unanswered), f"{self.actor_ref}")
         ActorRegistry.unregister(self.actor_ref)
+        self.actor_inbox.abandon()
 
     def _told_failed(self, message: Any) -> None:
         """Treat an exception that nobody waits for: Pykka stops the actor."""
         del message
         self._handle_failure(*sys.exc_info())
         try:
-            self.on_failure(*sys.exc_info())
+            self._host.fresh_context().run(self.on_failure, *sys.exc_info())
         except Exception:
             self._handle_failure(*sys.exc_info())
 
     # The life.
 
     def _begin(self) -> None:
-        self._guard(self.on_start, self._step)
+        if not self.actor_stopped.is_set():  # as it is on a loop that has ended in the meantime
+            self._guard(self.on_start, self._step)
 
     def _step(self) -> None:
         inbox = self.actor_inbox
@@ -156,7 +179,8 @@ class AsyncioActor(Actor):
             if self._departing:
                 return
             if self.actor_stopped.is_set():
-                self._clean_up(inbox.seal())
+                inbox.abandon()
+                self._clean_up()
                 return
             if self._busy:
                 return
@@ -180,16 +204,18 @@ class AsyncioActor(Actor):
             return
         context = context_of(envelope)
         at_home(context, self._host)
+        vacate(context)
         handle = self._handle_receive if isinstance(message, _OF_PROXIES) else self.on_receive
         try:
             response = context.run(handle, message)
-        except BaseException:
-            self._failed(envelope)
+        except BaseException as exc:
+            self._failed(envelope, exc)
             return
         if isinstance(response, CoroutineType):
             self._unanswered.add(envelope)
-            occupy(context, Node(self.actor_urn, str(self)))
-            self._await(response, functools.partial(self._answered, envelope, context), context)
+            stay = Stay(self._node)
+            occupy(context, stay)
+            self._await(response, functools.partial(self._answered, envelope, context, stay), context)
         else:
             self._answer(envelope, context, response)
 
@@ -199,10 +225,10 @@ class AsyncioActor(Actor):
             reply(envelope.reply_to, response)
             return
         self._unanswered.add(envelope)
-        occupy(context, None)
-        self._spawn(_contained(response.coroutine), response.name, context).add_done_callback(
-            functools.partial(self._answered, envelope, context)
-        )
+        vacate(context)
+        answered = functools.partial(self._answered, envelope, context, None)
+        task = self._spawn(contained(response.coroutine), response.name, context)
+        task.add_done_callback(functools.partial(self._ended, response.coroutine, answered))
 
     def _await(
         self,
@@ -218,81 +244,103 @@ class AsyncioActor(Actor):
             self._step()
 
         self._busy = True
-        self._spawn(_contained(coroutine), "handler", context).add_done_callback(go_on)
+        task = self._spawn(contained(coroutine), "handler", context)
+        task.add_done_callback(functools.partial(self._ended, coroutine, go_on))
 
-    def _answered(self, envelope: Envelope[Any], context: Context, task: asyncio.Task[Any]) -> None:
+    def _ended(
+        self, coroutine: Coroutine[Any, Any, Any], then: Callable[[asyncio.Task[Any]], Any], task: asyncio.Task[Any]
+    ) -> None:
+        """Go on after a task; when it was cancelled from outside, wait and see whether that was a stranger.
+
+        It may be the beginning of the loop's end: `asyncio.run` cancels every task first. A loop that is closed drops
+        its timers, and its host answers.
+        """
+        if task.cancelled():
+            coroutine.close()  # it may not have begun
+            if task.cancelling() and not self._is_gone():
+                self._host.loop.call_later(DOUBT, then, task)
+                return
+        then(task)
+
+    def _is_gone(self) -> bool:
+        return self._departing or self.actor_stopped.is_set()
+
+    def _answered(self, envelope: Envelope[Any], context: Context, stay: Stay | None, task: asyncio.Task[Any]) -> None:
+        if stay is not None:
+            stay.is_over = True
         self._unanswered.discard(envelope)
-        gone = self._departing or self.actor_stopped.is_set()
-        if task.cancelled() and (gone or self._host.ended_by_closing(task)):
+        if task.cancelled() and self._is_gone():
             reply_error(envelope.reply_to, ActorDeadError(f"{self.actor_ref} stopped before it had an answer"))
-            return
-        try:
-            response = _uncontained(task)
-        except BaseException:
-            self._failed(envelope)
         else:
-            self._answer(envelope, context, response)
+            try:
+                response = uncontained(task)
+            except BaseException as exc:
+                self._failed(envelope, exc)
+            else:
+                self._answer(envelope, context, response)
+        if self._is_over:
+            self._leave_host()
 
-    def _failed(self, envelope: Envelope[Any]) -> None:
+    def _failed(self, envelope: Envelope[Any], error: BaseException) -> None:
         """Treat the exception being handled as Pykka does: to the asker, or to this actor, or to all of them."""
-        exc_value = sys.exc_info()[1]
-        if exc_value is None or not isinstance(exc_value, Exception | asyncio.CancelledError):
-            logger.debug("%r in %s. Stopping all actors.", exc_value, self)
-            if exc_value is not None:
-                reply_error(envelope.reply_to, exc_value)
-            self._stop()
+        if not isinstance(error, Exception | asyncio.CancelledError):
+            logger.debug("%r in %s. Stopping all actors.", error, self)
+            reply_error(envelope.reply_to, error)
+            if not self._departing:
+                self._depart(self.actor_inbox.abandon)
             ActorRegistry.stop_all(block=False)
+            self._host.pass_on(error)
         elif envelope.reply_to is None:
             self._told_failed(envelope.message)
+            if self.actor_stopped.is_set():
+                self._host.schedule(self._step)
         else:
-            logger.info("Exception returned from %s to caller:", self, exc_info=exc_value)
-            reply_error(envelope.reply_to, exc_value)
+            logger.info("Exception returned from %s to caller:", self, exc_info=error)
+            reply_error(envelope.reply_to, error)
 
     def _guard(self, hook: Callable[[], Any], then: Callable[[], None]) -> None:
         """Run `on_start` or `on_stop`, which may be a coroutine function, then go on; a failure is Pykka's to treat."""
 
         def ended(task: asyncio.Task[Any]) -> None:
             try:
-                _uncontained(task)
-            except BaseException:
-                self._handle_failure(*sys.exc_info())
+                uncontained(task)
+            except BaseException as exc:
+                self._hook_failed(exc)
             then()
 
+        context = self._host.fresh_context()
         try:
-            response = hook()
-        except BaseException:
-            self._handle_failure(*sys.exc_info())
+            response = context.run(hook)
+        except BaseException as exc:
+            self._hook_failed(exc)
         else:
             if isinstance(response, CoroutineType):
-                self._await(response, ended)
-                return
+                if not self._host.has_ended:
+                    self._await(response, ended, context)
+                    return
+                response.close()
         then()
 
-    def _clean_up(self, left: list[Envelope[Any]]) -> None:
-        """Answer what was left, end the tasks, leave the host."""
+    def _hook_failed(self, error: BaseException) -> None:
+        self._handle_failure(type(error), error, error.__traceback__)
+        self._host.pass_on(error)
+
+    def _clean_up(self) -> None:
+        """Answer what was left, end the tasks, leave the host, and say so to whoever waits for that."""
+        self._departing = self._is_over = True
+        left, self._left = [*self._left, *self.actor_inbox.seal()], ()
+        if self._host.has_ended:
+            left += self._unanswered
+            self._unanswered.clear()
+        else:
+            for task in self._tasks:
+                task.cancel()
         answer_all_dead(left, f"{self.actor_ref}")
-        for task in self._tasks:
-            task.cancel()
-        self._host.actors.pop(self.actor_urn, None)
+        self._leave_host()
+        then, self._then = self._then, _nothing
+        then()
 
-
-@dataclass(frozen=True, slots=True)
-class _Exit:
-    """A SystemExit or KeyboardInterrupt of a handler, kept from asyncio, which would stop the loop for it."""
-
-    error: BaseException
-
-
-async def _contained(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    try:
-        return await coroutine
-    except (SystemExit, KeyboardInterrupt) as exc:
-        return _Exit(exc)
-
-
-def _uncontained(task: asyncio.Task[Any]) -> Any:
-    """Return the result of a contained coroutine, or raise what it raised."""
-    result = task.result()
-    if isinstance(result, _Exit):
-        raise result.error
-    return result
+    def _leave_host(self) -> None:
+        """Leave the host, which would answer for this actor, when there is nothing left to be answered."""
+        if not self._unanswered:
+            self._host.actors.pop(self.actor_urn, None)

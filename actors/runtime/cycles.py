@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from actors.model.errors import AskCycle
 
-__all__ = ["Node", "Occupant", "is_occupied", "occupy", "waiting_for"]
+__all__ = ["Node", "Occupant", "Stay", "is_occupied", "occupy", "vacate", "waiting_for"]
 
 
 class Occupant(Protocol):
@@ -30,31 +30,37 @@ class Occupant(Protocol):
 
 
 class Node(NamedTuple):
-    """An actor as one place in the graph, and the stay of its handler there; label is for people."""
+    """An actor as one place in the graph; label is for people."""
 
     urn: str
     label: str
 
-    @property
-    def node(self) -> Node:
-        """Itself."""
-        return self
 
-    @property
-    def is_over(self) -> bool:
-        """Never: a handler is awaited to its end."""
-        return False
+class Stay:
+    """The stay of an `async def` handler at its actor."""
+
+    __slots__ = ("is_over", "node")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.is_over = False
 
 
 _occupant: ContextVar[Occupant | None] = ContextVar("actors_occupant", default=None)
 _edges: dict[Node, list[Node]] = {}
-_lock = threading.Lock()
+_lock = threading.RLock()  # a wait that nobody remembers ends when it is collected, maybe while another is noted
 _NO_WAIT = nullcontext()
 
 
-def occupy(context: Context, occupant: Occupant | None) -> None:
-    """Say that what runs in `context` occupies a place; None: it occupies nothing, whoever it was sent by."""
+def occupy(context: Context, occupant: Occupant) -> None:
+    """Say that what runs in `context` occupies a place."""
     context.run(_occupant.set, occupant)
+
+
+def vacate(context: Context) -> None:
+    """Say that what runs in `context` occupies nothing: it is another's, who may not wait for it."""
+    if context.get(_occupant) is not None:
+        context.run(_occupant.set, None)
 
 
 def is_occupied() -> bool:

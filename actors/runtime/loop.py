@@ -11,15 +11,18 @@ import atexit
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import Context, ContextVar
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
+from weakref import WeakValueDictionary
 
 from pykka import ActorRef, ActorRegistry
 
 from actors.model.checks import check_kind
 from actors.runtime.envelope import safely
+
+if TYPE_CHECKING:
+    from typing import Self
 
 __all__ = ["LoopGone", "LoopHost", "at_home", "current_host", "hosted", "on_hosted_loop"]
 
@@ -53,37 +56,43 @@ class Hosted(Protocol):
 class LoopHost:
     """One loop and the actors on it. Make one with `on_thread` or `on_running_loop`."""
 
-    _by_loop: ClassVar[dict[asyncio.AbstractEventLoop, LoopHost]] = {}
+    _by_loop: ClassVar[WeakValueDictionary[int, LoopHost]] = WeakValueDictionary()
+    """By the id of the loop, which a host keeps alive; the loop keeps its host, so the two are dropped together."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, thread: threading.Thread | None = None) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.is_closing = False
+        self.has_ended = False
         self.actors: dict[str, Hosted] = {}
-        self._thread = thread
+        self.home = _Home(self, None)
+        self._thread: threading.Thread | None = None
         self._context = Context()  # a message brings its own; what wakes an actor brings none
-        self._context.run(_home.set, self)
+        self._context.run(_home.set, self.home)
         self._ready: deque[Callable[[], Any]] = deque()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what is collected while it is held may schedule something
         self._woken = False
-        self._ended = False
         self._leaving: list[tuple[ActorRef[Any], Callable[[], Any]]] = []
-        self._by_loop[loop] = self
+        self._by_loop[id(loop)] = self
 
     @classmethod
     def on_thread(cls, loop_factory: LoopFactory | None = None) -> LoopHost:
         """Start a daemon thread with a loop and return its host."""
         loop = (loop_factory or asyncio.new_event_loop)()
         check_kind("loop_factory", loop, asyncio.AbstractEventLoop, "a function that makes an event loop")
-        thread = threading.Thread(target=_run, args=(loop,), name="actors-loop", daemon=True)
-        host = cls(loop, thread)
-        thread.start()
+        host = cls(loop)
+        host._thread = threading.Thread(target=_run, args=(host,), name="actors-loop", daemon=True)
+        try:
+            host._thread.start()
+        except RuntimeError:  # the interpreter is exiting
+            host.loop.close()
+            raise
         return host
 
     @classmethod
     def on_running_loop(cls) -> LoopHost:
         """Return the host of the running loop, one for each loop."""
         loop = asyncio.get_running_loop()
-        host = cls._by_loop.get(loop)
+        host = cls._by_loop.get(id(loop))
         if host is None:
             host = cls(loop)
             loop.call_later(NEVER, _Tripwire(host), context=host._context)
@@ -93,14 +102,18 @@ class LoopHost:
     def of_running_loop(cls) -> LoopHost | None:
         """Return the host of the running loop if it has one."""
         loop = asyncio._get_running_loop()
-        return None if loop is None else cls._by_loop.get(loop)
+        return None if loop is None else cls._by_loop.get(id(loop))
 
     def adopt(self, actor: Hosted) -> bool:
         """Take an actor in; say whether it could be: nobody would run it on a loop that has ended."""
         with self._lock:
-            if not self._ended:
+            if not self.has_ended:
                 self.actors[actor.actor_urn] = actor
-            return not self._ended
+            return not self.has_ended
+
+    def fresh_context(self) -> Context:
+        """Return a context for code of an actor's that no message brings one for: what is set there stays there."""
+        return self._context.copy()
 
     def schedule(self, callback: Callable[[], Any]) -> None:
         """Run `callback` soon on the loop; callable from any thread. Raises LoopGone when the loop is closed."""
@@ -152,24 +165,28 @@ class LoopHost:
     def _run_ready(self) -> None:
         with self._lock:
             self._woken = False
-            ready = list(self._ready)
-            self._ready.clear()
+            ready, self._ready = self._ready, deque()
         for callback in ready:
             safely(callback)
 
-    def ended_by_closing(self, task: asyncio.Task[Any]) -> bool:
-        """Say whether a task was cancelled as every other that is left: so `asyncio.run` begins to end its loop."""
-        return task.cancelling() > 0 and all(other.cancelling() for other in asyncio.all_tasks(self.loop))
+    def pass_on(self, error: BaseException) -> None:
+        """Let whoever runs the loop see a Ctrl-C that an actor was hit by, if its thread isn't one of ours."""
+        if isinstance(error, KeyboardInterrupt) and self._thread is None and not self.has_ended:
+            self.loop.call_soon(_raise, error)
 
     def end(self) -> None:
-        """Let go of a loop that has run its last: every actor on it is dead, and whoever waits for one hears so."""
+        """Let go of a loop that has run its last: every actor on it is dead, and whoever waits for one hears so.
+
+        It may be closed, or be on its way to the garbage: nothing on it is touched. Who was started last goes first, so
+        that parents hear what their children have to say.
+        """
         self.is_closing = True
-        self._by_loop.pop(self.loop, None)
-        self._let_go()
+        self._by_loop.pop(id(self.loop), None)
         with self._lock:
-            self._ended = True
-            actors, self.actors = self.actors, {}
-        for actor in actors.values():
+            self.has_ended = True
+        self._let_go()
+        actors, self.actors = self.actors, {}
+        for actor in reversed(actors.values()):
             safely(actor.loop_gone)
 
 
@@ -185,20 +202,22 @@ class _Tripwire:
         self._host = host
 
     def __call__(self) -> None:
-        """Nothing: thirty years have passed."""
+        """Lie in wait, and again: thirty years pass in no time where a test sets the clock."""
+        self._host.loop.call_later(NEVER, self, context=self._host._context)
 
     def __del__(self) -> None:
         if not sys.is_finalizing():
             self._host.end()
 
 
-def _run(loop: asyncio.AbstractEventLoop) -> None:
+def _run(host: LoopHost) -> None:
     """Run a loop until it is stopped, then end what is left on it."""
+    loop = host.loop
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
     finally:
-        LoopHost._by_loop[loop].end()
+        host.end()
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()
@@ -209,20 +228,67 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-_home: ContextVar[LoopHost | None] = ContextVar("actors_home", default=None)
-"""Where actors go that are started here: an actor's own loop in its handlers, the system's in the block of a system."""
-
-_process: dict[str, LoopHost] = {}
-_process_lock = threading.Lock()
+def _raise(error: BaseException) -> NoReturn:
+    raise error
 
 
-def _process_host() -> LoopHost:
-    """Return the host that serves actors of no system: made at the first use, closed at exit."""
-    with _process_lock:
-        if "host" not in _process:
-            _process["host"] = LoopHost.on_thread()
-            atexit.register(_process["host"].close)
-        return _process["host"]
+class _Home:
+    """Where actors go that are started in a context: an actor's own loop in its handlers, the system's in its block.
+
+    A context that was copied in a block may be used after it; what was outside the block counts again then.
+    """
+
+    __slots__ = ("_outer", "host", "is_over")
+
+    def __init__(self, host: LoopHost, outer: _Home | None) -> None:
+        self.host = host
+        self.is_over = False
+        self._outer = outer
+
+    def open_one(self) -> _Home | None:
+        """Return this home or, if its system was left or dropped, the next one outside that is open still."""
+        home: _Home | None = self
+        while home is not None and (home.is_over or home.host.is_closing):
+            home = home._outer
+        return home
+
+
+_home: ContextVar[_Home | None] = ContextVar("actors_home", default=None)
+
+
+def _open_home() -> _Home | None:
+    home = _home.get()
+    return None if home is None else home.open_one()
+
+
+class _Process:
+    """The host of actors of no system: made at the first use, made anew when its loop has ended, closed at exit."""
+
+    def __init__(self) -> None:
+        self._host: LoopHost | None = None
+        self._lock = threading.RLock()
+        self._is_exiting = False
+
+    def host(self) -> LoopHost:
+        """Return it; raises RuntimeError when the interpreter is exiting."""
+        with self._lock:
+            if self._host is None or self._host.is_closing:
+                if self._is_exiting:
+                    raise RuntimeError("no actor can be started any more: the interpreter is exiting")
+                self._host = LoopHost.on_thread()
+            return self._host
+
+    def close(self) -> None:
+        """Close it for good."""
+        with self._lock:
+            self._is_exiting = True
+            host = self._host
+        if host is not None:
+            host.close()
+
+
+_process = _Process()
+atexit.register(_process.close)
 
 
 def current_host() -> LoopHost:
@@ -230,27 +296,37 @@ def current_host() -> LoopHost:
 
     On its parent's loop; else in the system that is open; else on the loop that runs; else on the process's own thread.
     """
-    home = _home.get()
-    if home is not None and not home.is_closing:  # it is, in a system that was dropped, and closed from elsewhere
-        return home
-    return _process_host() if asyncio._get_running_loop() is None else LoopHost.on_running_loop()
+    home = _open_home()
+    if home is not None:
+        return home.host
+    return _process.host() if asyncio._get_running_loop() is None else LoopHost.on_running_loop()
 
 
 def at_home(context: Context, host: LoopHost) -> None:
     """Have what runs in `context` start its actors on `host`."""
-    if context.get(_home) is not host:
-        context.run(_home.set, host)
+    if context.get(_home) is not host.home:
+        context.run(_home.set, host.home)
 
 
-@contextmanager
-def hosted(host: LoopHost) -> Iterator[None]:
-    """Start actors on `host` inside this block."""
-    before = _home.get()
-    _home.set(host)
-    try:
-        yield
-    finally:
-        _home.set(before)  # and not a reset by token: the block may be left in another context
+class hosted:  # noqa: N801  a context manager, and no generator: the collector would leave one that is dropped
+    """Start actors on `host` inside this block, and in contexts that are copied in it for as long as it lasts."""
+
+    def __init__(self, host: LoopHost) -> None:
+        self._outer = _open_home()
+        self._home = _Home(host, self._outer)
+
+    def __enter__(self) -> Self:
+        _home.set(self._home)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Start nothing on the host any more, from whichever context."""
+        self._home.is_over = True
+        if _home.get() is self._home:
+            _home.set(self._outer)
 
 
 def on_hosted_loop() -> bool:

@@ -7,6 +7,7 @@ once when there is no room. Everything else is as in `AsyncioActor`, proxies inc
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import math
 import time
@@ -19,7 +20,7 @@ from actors.model.checks import check_count, check_seconds, check_share
 from actors.model.config import MAILBOX_CAPACITY
 from actors.model.errors import MailboxFull, QueueWaitTimeout
 from actors.runtime.actor import BATCH, AsyncioActor
-from actors.runtime.envelope import answer_all_dead, reply, reply_error
+from actors.runtime.envelope import answer_all_dead, reply, reply_error, safely
 from actors.runtime.mailbox import Mailbox, Offer
 
 if TYPE_CHECKING:
@@ -93,7 +94,6 @@ class PriorityActor(AsyncioActor):
         check_share("due_after", self.due_after, or_none=True)
         super().__init__(*args, **kwargs)
         self._mailbox: Mailbox[QueuedMessage] = Mailbox(self.capacity)
-        self.actor_inbox.on_abandoned = self._abandoned
         self.actor_inbox.admit = self._admit
         self._stops: list[Envelope[Any]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -163,7 +163,7 @@ class PriorityActor(AsyncioActor):
         if mailbox or not inbox.empty():
             self._host.schedule(self._step)
         elif self._stops:
-            self._depart(self._answer_stops)
+            self._depart()
 
     def _step(self) -> None:
         """Take a turn; while a handler is awaited, see that what waits meanwhile expires in time."""
@@ -196,7 +196,8 @@ class PriorityActor(AsyncioActor):
     def _expire(self, entry: QueuedMessage, now: float) -> None:
         envelope = entry.envelope
         if envelope.reply_to is None:
-            self.on_expired(envelope.message)
+            hook = functools.partial(self.on_expired, envelope.message)
+            safely(functools.partial(self._host.fresh_context().run, hook))
             return
         name, waited = type(envelope.message).__name__, now - entry.accepted_at
         reply_error(
@@ -210,21 +211,14 @@ class PriorityActor(AsyncioActor):
         """Stop when everything that was accepted before has been handled."""
         self._stops.append(envelope)
 
-    def _clean_up(self, left: list[Envelope[Any]]) -> None:
-        """Answer what was left, in the mailbox too: the actor has stopped, or failed."""
+    def _clean_up(self) -> None:
+        """Answer what was left, in the mailbox too, and whoever waits for the stop, in whichever way it came."""
         self._disarm()
-        super()._clean_up(left + self._close())
-
-    def _abandoned(self) -> None:
-        """Answer what waits: the loop is gone."""
-        answer_all_dead(self._close(), str(self))
-
-    def _close(self) -> list[Envelope[Any]]:
-        """Take no message any more, and return those that wait."""
         with self.actor_inbox.lock:
             self._mailbox.close()
-            return [entry.envelope for entry in self._mailbox.clear()]
-
-    def _answer_stops(self) -> None:
-        for envelope in self._stops:
+            left = [entry.envelope for entry in self._mailbox.clear()]
+        answer_all_dead(left, f"{self.actor_ref}")
+        super()._clean_up()
+        stops, self._stops = self._stops, []
+        for envelope in stops:
             reply(envelope.reply_to, None)

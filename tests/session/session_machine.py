@@ -42,8 +42,8 @@ __all__ = ["SessionMachine"]
 
 CAPACITY, GRACE, RUN = 4, 3.0, 10.0
 METHODS = ("a.read", "a.write")
-MANY = 10
-"""Operations after which a session may die."""
+FEW, MANY = 5, 10
+"""Operations after which a session may lose its client, and its life."""
 OVER = frozenset({Outcome.TIMED_OUT, Outcome.CANCELLED, Outcome.REJECTED})
 """How an operation ends that somebody has put an end to."""
 
@@ -316,13 +316,18 @@ class SessionMachine(RuleBasedStateMachine):
     # What senders do.
 
     @rule(
-        kind=st.sampled_from([Quick(METHODS[0]), Quick(METHODS[1]), Write(), Paged()]),
-        priority=st.integers(0, 2),
+        kind=st.sampled_from([Quick(METHODS[0]), Quick(METHODS[1]), Write(), Paged(), Paged()]),
+        priorities=st.lists(st.integers(0, 2), min_size=1, max_size=3),
         wait=st.sampled_from([4.0, 12.0, 60.0]),
         retries=st.integers(0, 1),
     )
-    def send(self, kind: Operation[int], priority: int, wait: float, retries: int) -> None:
-        """3: accept it, or refuse it by name."""
+    def send(self, kind: Operation[int], priorities: list[int], wait: float, retries: int) -> None:
+        """3: accept each, or refuse it by name."""
+        for priority in priorities:
+            self.send_one(kind, priority, wait, retries)
+
+    def send_one(self, kind: Operation[int], priority: int, wait: float, retries: int) -> None:
+        """Offer one operation, and take a turn."""
         self.numbers += 1
         asked = Asked()
         permits = self.policies[kind.operation_type].permits
@@ -349,7 +354,7 @@ class SessionMachine(RuleBasedStateMachine):
         assert self.running is None or self.running[0] is not op or self.running[2].told is not None
         self.turn()
 
-    @precondition(lambda self: self.running)
+    @precondition(lambda self: self.running and not self.running[0].has_left)
     @rule()
     def leave(self) -> None:
         """6: a request that changes something leaves; unless it is answered, nobody knows what became of it."""
@@ -426,16 +431,25 @@ class SessionMachine(RuleBasedStateMachine):
         assert stopping.cause == "REFUSED", "the cause of the end is lost"
         assert self.core.phase is Phase.DEAD
 
+    @precondition(lambda self: WRITING in self.held)
     @rule()
     def lift(self) -> None:
         """11: the restriction is over."""
-        assert self.core.dispatcher.queue.release(WRITING) is (self.held.pop(WRITING, None) is not None)
+        del self.held[WRITING]
+        assert self.core.dispatcher.queue.release(WRITING)
+        assert not self.core.dispatcher.queue.release(WRITING)
         self.turn()
 
     @precondition(lambda self: self.running and isinstance(self.running[0].entry.operation, Paged))
-    @rule()
-    def page(self) -> None:
+    @rule(pages=st.integers(1, 3))
+    def page(self, pages: int) -> None:
         """12: give way to what is due or has priority, and to nobody else; go back to the old place."""
+        for _ in range(pages):
+            if self.running is not None and isinstance(self.running[0].entry.operation, Paged):
+                self.page_once()
+
+    def page_once(self) -> None:
+        """Reach a checkpoint."""
         assert self.running is not None
         op, running, _ = self.running
         done = op.entry.checkpoint.done if op.entry.checkpoint else 0
@@ -517,6 +531,8 @@ class SessionMachine(RuleBasedStateMachine):
         """Mostly a session has a connection."""
         if connects:
             self.connect()
+        for kind in (Paged(), Quick()):  # one runs, one waits
+            self.send_one(kind, 1, 60.0, 1)
 
     @precondition(lambda self: Dial in self.pending and not self.up and not self.over)
     @rule()
@@ -561,7 +577,7 @@ class SessionMachine(RuleBasedStateMachine):
             assert (self.core.connection.is_up, self.core.phase) == (before, phase), "it believed an old answer"
         self.turn()
 
-    @precondition(lambda self: not self.over)
+    @precondition(lambda self: not self.over and self.numbers > FEW)
     @rule(dead=st.sampled_from([False, False, False, True]), stale=st.booleans())
     def end_connection(self, *, dead: bool, stale: bool) -> None:
         """The client gives up, and is dialled again later; or the account is gone. Of an older client it is no news."""
@@ -582,12 +598,10 @@ class SessionMachine(RuleBasedStateMachine):
             self.ends_by(self.now)  # nothing more can be carried out
         self.turn()
 
-    @precondition(lambda self: not self.over)
-    @rule(asked=st.booleans())
-    def restart(self, *, asked: bool) -> None:
+    @precondition(lambda self: not self.over and (Break in self.pending or self.numbers > FEW))
+    @rule()
+    def restart(self) -> None:
         """8: the client is replaced, as it broke or as it was asked for; what waits stays. No stop is undone by it."""
-        if not asked and Break not in self.pending:
-            return
         self.pending -= {Break, Dial}
         waiting = [op.entry.operation_id for op in self.waiting]
         if self.stop_by is not None:

@@ -207,3 +207,21 @@ def _outcome(future: actors.ActorFuture[Any]) -> Any:
         return future.get(timeout=5)
     except Exception as exc:  # noqa: BLE001  the outcome is what is looked at
         return exc
+
+
+def test_a_session_whose_loop_ends_says_so_to_its_monitors_and_subscribers(telegram: Loopback) -> None:
+    """Though its system's block was never left: one end of the monitor, one end of the session."""
+    collector = Collector.start()
+
+    async def main() -> actors.AsyncSystem:
+        system = await actors.open_system().__aenter__()
+        await system.subscribe(collector, actors.SessionDown)
+        alice = await system.start_session(telegram.add_session("alice"))
+        await alice.ask(actors.Monitor(to=collector))
+        return system
+
+    system = asyncio.run(main())
+    ends = eventually(lambda: len(received(collector)) >= 2 and received(collector))
+    assert [type(end) for end in ends] == [actors.MonitorEnded, actors.SessionDown]
+    assert not system.supervisor.is_alive()
+    collector.stop()

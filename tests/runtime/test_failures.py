@@ -34,7 +34,7 @@ class Fails:
             case "never":
                 return actors.later(asyncio.Event().wait())
             case "busy":
-                return asyncio.to_thread(self.gate.wait, 5)
+                return asyncio.to_thread(self.gate.wait, 1)
             case "be cancelled":
                 return self.be_cancelled()
             case "be cancelled later":

@@ -193,6 +193,7 @@ class Unready(Mailbox[Item]):
 MUTANTS = [Unstable, Boundless, Ajar, Unheld, Undue, Forgetful, Lazy, Unready]
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_the_machine_finds_a_mailbox_that_breaks_its_promise(mutant: type[Mailbox[Item]]) -> None:
     """The test of the test."""

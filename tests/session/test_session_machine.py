@@ -117,6 +117,7 @@ MUTANTS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: next(iter(mutant.values())).__name__)
 def test_the_machine_finds_a_session_that_breaks_its_promise(mutant: dict[str, Any]) -> None:
     """The test of the test."""

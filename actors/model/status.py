@@ -82,7 +82,10 @@ class MonitorStatus(Snapshot):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStatus(Snapshot):
-    """A session at one moment: its phase and account, what runs, waits and is held, its monitors, and its counters."""
+    """A session at one moment: its phase and account, what runs, waits and is held, its monitors, and its counters.
+
+    queue_size: how many operations wait; waiting: those of them that go first, at most 1,000.
+    """
 
     name: str
     phase: Phase

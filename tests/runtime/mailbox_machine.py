@@ -195,7 +195,7 @@ class MailboxMachine(RuleBasedStateMachine):
         assert self.mailbox.take(one)
         self.end(one)
 
-    @precondition(lambda self: self.number > 20)
+    @precondition(lambda self: self.number > 8)
     @rule()
     def close(self) -> None:
         """Refuse from now on."""

@@ -157,7 +157,8 @@ class HealthPolicy:
     """How long a connection may be quiet before it is checked. Times are seconds.
 
     - probe_after: after so long without a sign of life the connection is probed, and again after as long.
-    - silence: after so long without an update the difference is asked for. A client that doesn't get it is replaced.
+    - silence: after so long without an update the difference is asked for; at once, when a probe had no answer. A
+      client that doesn't get it is replaced.
       The default of 15 minutes is Telethon's own, which asks then too, but doesn't look whether the server answers.
     - timeout: how long the answer to a check may take.
     """
@@ -172,7 +173,9 @@ class HealthPolicy:
             check_seconds(f"health.{name}", getattr(self, name))
 
     def next_check(self, signs: Signs) -> tuple[float, Check]:
-        """Return the time of the next check, in monotonic seconds, and its kind."""
-        probe_at = max(signs.heard, signs.answered, signs.tried) + self.probe_after
+        """Return the time of the next check, in monotonic seconds, and its kind: after one in vain, the difference."""
+        if signs.tried > max(signs.heard, signs.answered):
+            return signs.tried, Check.DIFFERENCE
+        probe_at = max(signs.heard, signs.answered) + self.probe_after
         difference_at = signs.heard + self.silence
         return (difference_at, Check.DIFFERENCE) if difference_at <= probe_at else (probe_at, Check.PROBE)

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Generic, NamedTuple
 from actors.runtime.holds import HeldKey, Holds
 from actors.runtime.lane import SWEEP, E, Entry, Lane
 
-__all__ = ["Entry", "HeldKey", "Mailbox", "Offer", "Overripe"]
+__all__ = ["NOTHING_RIPE", "Entry", "HeldKey", "Mailbox", "Offer", "Overripe"]
 
 
 class Offer(Enum):
@@ -41,7 +41,8 @@ class Overripe(NamedTuple, Generic[E]):
     overdue: tuple[E, ...]
 
 
-_NOTHING: Overripe[Any] = Overripe((), (), ())
+NOTHING_RIPE: Overripe[Any] = Overripe((), (), ())
+"""What `Mailbox.ripe` returns when everything can wait: always this one, so that `is` tells."""
 
 
 class Mailbox(Generic[E]):
@@ -191,11 +192,11 @@ class Mailbox(Generic[E]):
                 self._let_go(key)
         if not self._lane_of:
             if not self._new:
-                return _NOTHING
+                return NOTHING_RIPE
             if len(self._new) == 1 and not self._held:
                 (alone,) = self._new.values()
                 if alone.has_started or alone.wait_deadline > now:
-                    return _NOTHING
+                    return NOTHING_RIPE
         self._put_in_order()
         expired = []
         deadlines = self._deadlines
@@ -203,9 +204,9 @@ class Mailbox(Generic[E]):
             entry = self._find(heappop(deadlines)[1])
             if entry is not None and not entry.has_started and self.take(entry):
                 expired.append(entry)
-        if not self._doubtful and not self._stuck:
-            return Overripe(tuple(expired), (), ()) if expired else _NOTHING
-        return Overripe(tuple(expired), self._take_outlasted(), self._take_overdue(now))
+        outlasted = self._take_outlasted() if self._doubtful else ()
+        overdue = self._take_overdue(now) if self._stuck else ()
+        return Overripe(tuple(expired), outlasted, overdue) if expired or outlasted or overdue else NOTHING_RIPE
 
     def _take_outlasted(self) -> tuple[tuple[E, HeldKey], ...]:
         doubtful, self._doubtful = self._doubtful, []

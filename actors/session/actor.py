@@ -241,7 +241,7 @@ class SessionActor(AsyncioActor):
         """Take the end of an attempt in, and start the next one at once: that needs no further turn of the loop."""
         try:
             self._core.finish(running, ended, self._now())
-            if not self._departing:
+            if not self._core.is_at_rest and not self._departing:
                 self._on_turn()
         except Exception as exc:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
             self._core.dispatcher.conclude_running(running, Outcome.FAILED, exc, self._now())

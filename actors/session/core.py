@@ -135,6 +135,11 @@ class SessionCore:
         """Whether operations may run: the connection is up, and the session lives or finishes what it accepted."""
         return self.connection.is_up and self.phase in (Phase.ONLINE, Phase.DRAINING)
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether a turn has nothing to do before the next message, or `look_again`: nothing runs, waits or stops."""
+        return self.stopping is None and self.dispatcher.is_idle
+
     # Turns.
 
     def dial(self, now: float) -> Acts:

@@ -26,7 +26,7 @@ from actors.model.outcomes import Outcome, StepKind
 from actors.model.resilience import Backoff
 from actors.operations.operation import Checkpoint
 from actors.runtime.delivery import EventStream
-from actors.runtime.mailbox import Overripe
+from actors.runtime.mailbox import NOTHING_RIPE, Overripe
 from actors.session.attempt import Ended, Failed, Finished, Paused
 from actors.session.life import Turning, advance
 from actors.session.outcomes import Outcomes, describe, outlasted_error, rejected
@@ -86,7 +86,7 @@ class Dispatcher:
         """Enforce the limits of what waits, and start what may. generation: of the client; None: nothing may start."""
         ready = generation is not None and self.slot.running is None
         turn = self.queue.turn(now, ready=ready, take_permit=self._permits.take)
-        if turn.ripe != ((), (), ()):
+        if turn.ripe is not NOTHING_RIPE:
             self._end(turn.ripe, now)
         start = None
         if turn.start is not None and generation is not None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from actors.model.outcomes import StepKind
 from actors.model.status import OperationStatus
-from actors.runtime.mailbox import HeldKey, Mailbox, Offer, Overripe
+from actors.runtime.mailbox import NOTHING_RIPE, HeldKey, Mailbox, Offer, Overripe
 from actors.session.queue_log import QueueLog
 from actors.session.queued_operation import OFFLINE, QueuedOperation, permit_key
 
@@ -79,8 +79,9 @@ class OperationQueue:
         with self._lock:
             mailbox = self._mailbox
             ripe = mailbox.ripe(now)
-            for gone in (*ripe.expired, *(one for one, _ in ripe.outlasted), *ripe.overdue):
-                del self._by_id[gone.operation_id]
+            if ripe is not NOTHING_RIPE:
+                for gone in (*ripe.expired, *(one for one, _ in ripe.outlasted), *ripe.overdue):
+                    del self._by_id[gone.operation_id]
             while ready and (first := mailbox.peek(now)) is not None:
                 if take_permit(first):
                     self._take(first)

@@ -129,6 +129,8 @@ class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untype
 
     def get_channel_difference(self, chat_hashes: Any) -> Any:
         """Return the next request to make. A channel whose access hash is not known is forgotten instead."""
+        if not self.getting_diff_for:
+            return super().get_channel_difference(chat_hashes)
         before = self._moved_channels()
         request = super().get_channel_difference(chat_hashes)
         for channel_id in before.keys() - self._moved_channels().keys():

@@ -313,6 +313,14 @@ class SessionMachine(RuleBasedStateMachine):
             self.waiting.append(op)
         return op
 
+    def turn_after_end(self) -> None:
+        """Take a turn after an attempt, unless the core has nothing to do, as the actor does."""
+        if self.core.is_at_rest:
+            assert self.stop_by is None, "it rests though it stops"
+            assert not any(op.is_open for op in self.waiting), "it rests while an operation waits"
+        else:
+            self.turn()
+
     # What senders do.
 
     @rule(
@@ -373,7 +381,7 @@ class SessionMachine(RuleBasedStateMachine):
         was_open = self.running is not None and self.running[0].is_open
         op = self.ended(Finished(7))
         assert not was_open or op.asked.answers == [7]
-        self.turn()
+        self.turn_after_end()
 
     @precondition(lambda self: self.running)
     @rule(seconds=st.sampled_from([2.0, 30.0]))
@@ -388,7 +396,7 @@ class SessionMachine(RuleBasedStateMachine):
             key = f"method:{method}"
             self.held[key] = max(self.held.get(key, 0.0), self.now + seconds)
             assert op.entry.failures == failures, "11: a flood wait is no failure"
-        self.turn()
+        self.turn_after_end()
 
     @precondition(lambda self: self.running)
     @rule()
@@ -402,7 +410,7 @@ class SessionMachine(RuleBasedStateMachine):
             assert op.is_open is (op.entry.failures <= op.entry.policy.retries)
             if op.is_open:
                 self.held[op.entry.own_key] = self.now + Backoff().delay(op.entry.failures, chance=0.5)
-        self.turn()
+        self.turn_after_end()
 
     @precondition(lambda self: self.running)
     @rule(verdict=st.sampled_from([Verdict.OPERATION_PERMANENT, Verdict.ACCOUNT_RESTRICTED, Verdict.SESSION_DEAD]))
@@ -419,7 +427,7 @@ class SessionMachine(RuleBasedStateMachine):
             self.held[WRITING] = math.inf
         if was_open and verdict is Verdict.SESSION_DEAD:
             self.doom()
-        self.turn()
+        self.turn_after_end()
 
     def doom(self) -> None:
         """Expect the end: everybody is told at once, and why."""

@@ -22,9 +22,12 @@ def test_a_check_comes_no_later_than_the_silence_and_no_sooner_than_a_sign_of_li
     """For all readings of the clock."""
     policy = actors.HealthPolicy()
     at, check = policy.next_check(Signs(heard, answered, tried))
+    if tried > max(heard, answered):
+        assert (at, check) == (tried, Check.DIFFERENCE)  # the last check was in vain
+        return
     assert at <= heard + policy.silence
     if check is Check.PROBE:
-        assert at == max(heard, answered, tried) + policy.probe_after
+        assert at == max(heard, answered) + policy.probe_after
     else:
         assert at == heard + policy.silence
 
@@ -64,6 +67,20 @@ def test_a_client_that_gets_no_difference_any_more_is_replaced(
     telegram.heal()
     eventually(lambda: alice.status().phase is actors.Phase.ONLINE)
     assert alice.status().restarts >= 1
+
+
+def test_a_client_whose_probe_has_no_answer_is_replaced_long_before_its_silence_is_over(
+    telegram: Loopback, system: actors.System, collector: pykka.ActorRef[Collector]
+) -> None:
+    """After one more question, which has none either. An hour of silence was allowed."""
+    health = actors.HealthPolicy(probe_after=0.1, silence=3600, timeout=0.2)
+    alice = system.start_session(telegram.add_session("alice").with_(health=health))
+    system.subscribe(collector, actors.SessionRestarted)
+    for method in ("users.getUsers", "updates.getDifference", "updates.getState"):
+        telegram.fail(method, account="alice", silence=True)
+    eventually(lambda: received(collector))
+    telegram.heal()
+    eventually(lambda: alice.status().phase is actors.Phase.ONLINE)
 
 
 def test_an_idle_session_that_was_revoked_is_found_out(

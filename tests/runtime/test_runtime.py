@@ -1,4 +1,4 @@
-"""The runtime's own promises: circles of asks, context variables, futures, the watchdog, both ways of hosting."""
+"""The runtime's own promises: context variables, futures, the watchdog, both ways of hosting, answers and stops."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextvars
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pykka
@@ -15,102 +15,10 @@ import pytest
 
 import actors
 from actors.runtime import ActorFuture, AsyncioActor, LoopHost, hosted
-from actors.testing import Loopback
+from tests.runtime.askers import Asker, here
 from tests.support import eventually
 
 WHO: contextvars.ContextVar[str] = contextvars.ContextVar("who", default="nobody")
-
-
-class Asker(AsyncioActor):
-    """Waits for an answer of another actor in its handler."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.other: Any = None
-
-    async def on_receive(self, message: Any) -> Any:
-        """Ask on, or answer."""
-        if message == "ask on":
-            return await self.other.ask("ask on", block=False)
-        return message
-
-
-async def here(main: Callable[[], Awaitable[None]]) -> None:
-    """Run `main` with actors on the running loop."""
-    with hosted(LoopHost.on_running_loop()):
-        await main()
-
-
-def circle(size: int) -> list[pykka.ActorRef[Asker]]:
-    """Start actors that each ask the next."""
-    refs = [Asker.start() for _ in range(size)]
-    for ref, other in zip(refs, refs[1:] + refs[:1], strict=True):
-        ref.proxy().other = other
-    return refs
-
-
-@pytest.mark.parametrize("size", [1, 2, 5])
-def test_a_circle_of_asks_is_refused_with_its_path(size: int) -> None:
-    """Instead of waiting for ever."""
-    refs = circle(size)
-    with pytest.raises(actors.AskCycle) as caught:
-        refs[0].ask("ask on", timeout=5)
-    assert len(caught.value.path) == size + 1
-    assert caught.value.path[0] == caught.value.path[-1]
-    for ref in refs:
-        ref.stop()
-
-
-def test_a_chain_of_asks_is_answered() -> None:
-    """Only a circle is refused."""
-    refs = circle(4)
-    refs[-1].proxy().other = Asker.start()
-    with pytest.raises(AttributeError):
-        refs[0].ask("ask on", timeout=5)  # the last one asks nobody
-    assert refs[0].ask("hello", timeout=5) == "hello"
-    pykka.ActorRegistry.stop_all()
-
-
-@pytest.mark.both_hosts
-def test_an_operation_that_waits_for_another_of_its_own_session_is_refused(
-    alice: actors.SessionRef, telegram: Loopback
-) -> None:
-    """It would wait for its own slot; from a worker thread too."""
-    telegram.add_session("bob")
-    send = actors.SendMessage("bob", "hello")
-
-    async def awaits(client: actors.Client) -> Any:
-        del client
-        return await alice.ask(send, block=False)
-
-    with pytest.raises(actors.AskCycle) as caught:
-        alice.ask(actors.Call("awaits", awaits), timeout=5)
-    assert caught.value.path == ("alice", "alice")
-    with pytest.raises(actors.AskCycle):
-        alice.ask(actors.CallInThread("blocks", lambda: alice.ask(send)), timeout=5)
-
-
-@pytest.mark.both_hosts
-def test_an_operation_may_wait_for_another_session(
-    telegram: Loopback, alice: actors.SessionRef, system: actors.System
-) -> None:
-    """And that one may not wait back."""
-
-    async def nothing(client: actors.Client) -> str:
-        del client
-        return "done"
-
-    async def ask(client: actors.Client, ref: actors.SessionRef, operation: actors.Operation[Any]) -> Any:
-        del client
-        return await ref.ask(operation, block=False)
-
-    bob = system.start_session(telegram.add_session("bob"))
-    there = actors.Call("there", ask, bob, actors.Call("nothing", nothing))
-    assert alice.ask(there, timeout=5) == "done"
-    back = actors.Call("there", ask, bob, actors.Call("back", ask, alice, actors.Call("nothing", nothing)))
-    with pytest.raises(actors.AskCycle) as caught:
-        alice.ask(back, timeout=5)
-    assert caught.value.path == ("bob", "alice", "bob")
 
 
 @pytest.mark.both_hosts
@@ -271,19 +179,6 @@ def test_a_second_stop_is_answered_true_until_the_actor_has_stopped() -> None:
         assert await ref.stop(block=False) is False
 
     asyncio.run(here(main))
-
-
-@pytest.mark.both_hosts
-def test_a_circle_is_seen_through_a_derived_future(alice: actors.SessionRef, telegram: Loopback) -> None:
-    """`map` and `join` wait for the same replies."""
-    telegram.add_session("bob")
-
-    async def awaits(client: actors.Client) -> Any:
-        del client
-        return await alice.ask(actors.SendMessage("bob", "hello"), block=False).map(str)
-
-    with pytest.raises(actors.AskCycle):
-        alice.ask(actors.Call("awaits", awaits), timeout=5)
 
 
 class Promising(AsyncioActor):

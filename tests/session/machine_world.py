@@ -1,0 +1,212 @@
+"""The world of a session's machine: the real parts of a session, and the model that each turn is held against.
+
+The machine is the network, the clock and the tasks. The numbers in what is checked stand for promises: 1 one at a time,
+2 order, 3 bound, 4 one outcome, 5 wait limit, 6 run limit, 7 always reachable, 8 same reference for life, 11 flood
+waits, 12 giving way.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from hypothesis.stateful import RuleBasedStateMachine
+
+from actors.model.errors import Verdict
+from actors.model.phases import Phase
+from actors.model.policies import OperationPolicy
+from actors.model.resilience import Backoff
+from actors.runtime import Node
+from actors.runtime.delivery import EventStream
+from actors.session.attempt import Failed, Finished, Paused
+from actors.session.connection import Checked, Connection
+from actors.session.core import Acts, Ask, Break, Close, Dial, HangUp, Retire, SessionCore, Start
+from actors.session.dispatcher import Dispatcher
+from actors.session.outcomes import Outcomes
+from actors.session.permits import PermitHolder, Permits
+from actors.session.queue import OperationQueue
+from actors.session.queued_operation import permit_key
+from actors.session.slot import Running, Slot
+from actors.session.traces import Recorder
+from tests.session.machine_parts import CAPACITY, GRACE, RUN, Op, Paged, Rival, Task
+
+__all__ = ["World"]
+
+
+class World(RuleBasedStateMachine):
+    """A session and its model. Machines add what happens to it; a turn follows each, as in the actor."""
+
+    QUEUE: ClassVar[type[OperationQueue]] = OperationQueue
+    SLOT: ClassVar[type[Slot]] = Slot
+    DISPATCHER: ClassVar[type[Dispatcher]] = Dispatcher
+    CORE: ClassVar[type[SessionCore]] = SessionCore
+    CONNECTION: ClassVar[type[Connection]] = Connection
+    HOLDER: ClassVar[type[PermitHolder]] = PermitHolder
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now, self.numbers = 100.0, 0
+        self.policies = {
+            "quick": OperationPolicy(run_timeout=RUN),
+            "paged": OperationPolicy(run_timeout=RUN, permits=1),
+        }
+        self.permits = Permits(self.policies)
+        self.rival = Rival()
+        self.waiting: list[Op] = []
+        self.running: tuple[Op, Running, Task] | None = None
+        self.left_behind: list[tuple[Op, Running]] = []
+        self.ops: list[Op] = []
+        self.held: dict[str, float] = {}
+        self.up = self.closed = self.over = self.doomed = False
+        self.stop_by: float | None = None
+        self.question: int | None = None
+        self.asked: list[Checked] = []
+        self.dial_at = 0.0
+        self.before: tuple[Op, Running, Task] | None = None
+        self.generation = 0
+        self.pending: set[type] = set()
+        queue, events = self.QUEUE(CAPACITY), EventStream()
+        holder = self.HOLDER(
+            self.permits, queue.wanting_permit, lambda kind: cast("None", queue.release(permit_key(kind)))
+        )
+        slot = self.SLOT(Node("urn", "alice"), cast("Any", None), grace=GRACE)
+        outcomes = Outcomes("alice", events, Recorder(keep=10))
+        dispatcher = self.DISPATCHER(
+            queue, slot, holder, outcomes, session="alice", events=events, backoff=Backoff(), chance=lambda: 0.5
+        )
+        self.core = self.CORE(
+            "alice",
+            self.CONNECTION(None),
+            dispatcher,
+            events,
+            backoff=Backoff(),
+            pause=lambda _: 0.0,
+            chance=lambda: 0.5,
+            now=self.now,
+        )
+        self.carry_out(self.core.dial(self.now))
+
+    # The machine's side of an actor.
+
+    def carry_out(self, acts: Acts) -> None:
+        """Note what the core wants done."""
+        for act in acts:
+            match act:
+                case Start(running=running):
+                    self.started(running)
+                case Close():
+                    assert self.core.dispatcher.slot.running is None, "1: nothing runs on after the end"
+                    self.core.close(self.now)
+                    self.over, self.up = True, False
+                case Retire():
+                    self.lost()
+                    assert self.running is None or self.running[2].told is not None, "8: it runs on a retired client"
+                case HangUp():
+                    self.lost()
+                case Ask(check=check, question=question):
+                    self.question = question
+                    self.asked.append(Checked(self.core.connection.generation, check, question, None))
+                case Dial():
+                    assert self.stop_by is None, "it connects though it stops"
+                    assert self.now >= self.dial_at, "it connects before its backoff is over"
+                    self.pending.add(Dial)
+                case Break():
+                    assert self.before is None or self.before[1].generation == self.generation, "8: of an old client"
+                    assert self.stop_by is None, "it asks for a restart though it stops"
+                    self.pending.add(Break)
+                case _:
+                    pass
+
+    def lost(self) -> None:
+        """Have no connection: what was asked on it tells nothing any more."""
+        self.up, self.question = False, None
+
+    def ends_by(self, deadline: float) -> None:
+        """Stop no later than then."""
+        self.closed = True
+        self.stop_by = deadline if self.stop_by is None else min(self.stop_by, deadline)
+
+    def turn(self) -> None:
+        """Take a turn, and hold its start against the model."""
+        if self.over:
+            return
+        self.held = {key: until for key, until in self.held.items() if until > self.now}
+        before = self.before = self.running
+        self.generation = self.core.connection.generation
+        self.carry_out(self.core.turn(self.now))
+        self.before = None
+        self.waiting = [op for op in self.waiting if op.is_open]
+        if before is not None and self.core.dispatcher.slot.running is not before[1] and before is self.running:
+            self.left_behind.append(before[:2])  # it was abandoned, and nothing followed
+            self.running = None
+            assert before[2].told is not None, "6: it was abandoned and never told to end"
+            assert self.over or before[2].told + GRACE <= self.now, "6: it was abandoned before its grace was over"
+        if before is None and self.running is None:
+            assert self.expected() is None, "2: somebody's turn had come"
+
+    def expected(self) -> Op | None:
+        """Return whose turn it is, by sorting."""
+        if not self.up or self.over or self.core.phase not in (Phase.ONLINE, Phase.DRAINING):
+            return None
+        runnable = [op for op in self.waiting if op.is_open and not op.entry.needs & self.held.keys()]
+        runnable = [op for op in runnable if not (self.rival.has_it and isinstance(op.entry.operation, Paged))]
+        due = [
+            op
+            for op in runnable
+            if op.starts == 0 and op.entry.accepted_at + op.entry.policy.wait_timeout / 2 <= self.now
+        ]
+        if due:
+            return min(due, key=lambda op: (op.entry.wait_deadline, op.entry.operation_id))
+        return min(runnable, key=lambda op: (-op.entry.policy.priority, op.entry.operation_id), default=None)
+
+    def is_due(self, op: Op) -> bool:
+        """Say whether half of its wait timeout is over, and it has never started."""
+        return op.starts == 0 and op.entry.accepted_at + op.entry.policy.wait_timeout / 2 <= self.now
+
+    def started(self, running: Running) -> None:
+        """Hold a start against the model."""
+        if self.running is not None:
+            assert self.core.dispatcher.slot.running is running
+            assert running.generation != self.running[1].generation, "1: two at a time on one client"
+            self.left_behind.append(self.running[:2])
+        op = next(op for op in self.ops if op.entry is running.entry)
+        assert op.is_open, "4: it had its outcome already"
+        assert op is self.expected(), "2, 11: it was not its turn"
+        assert op.starts or op.entry.wait_deadline > self.now, "5: it should have expired"
+        self.waiting.remove(op)
+        op.starts += 1
+        op.since = self.now
+        running.task = task = Task(self)
+        self.running = (op, running, task)
+
+    def ended(self, ended: Finished | Failed | Paused) -> Op:
+        """End the running attempt."""
+        assert self.running is not None
+        op, running, _ = self.running
+        self.running = None
+        op.ran += self.now - op.since
+        if not (isinstance(ended, Failed) and getattr(ended.error, "verdict", None) is Verdict.TRANSIENT):
+            op.has_left = False  # it was answered, or gave way where nothing was on its way
+        self.core.finish(running, ended, self.now)
+        if op.is_open:
+            self.waiting.append(op)
+        return op
+
+    def turn_after_end(self) -> None:
+        """Take a turn after an attempt, unless the core has nothing to do, as the actor does."""
+        if self.core.is_at_rest:
+            assert self.stop_by is None, "it rests though it stops"
+            assert not any(op.is_open for op in self.waiting), "it rests while an operation waits"
+        else:
+            self.turn()
+
+    # Its end.
+
+    def doom(self) -> None:
+        """Expect the end: everybody is told at once, and why."""
+        self.doomed = True
+        self.ends_by(self.now)
+        assert not any(op.is_open for op in self.ops), "4: left without an outcome by the end of the session"
+        stopping = self.core.stopping
+        assert stopping is not None
+        assert stopping.cause == "REFUSED", "the cause of the end is lost"
+        assert self.core.phase is Phase.DEAD

@@ -30,7 +30,9 @@ import pytest
 from hypothesis import settings
 
 import actors
+from actors.runtime.mailbox import Mailbox
 from actors.testing import Loopback
+from tests.runtime.mailbox_machine import Kind, Seen
 from tests.secretwatch import LOGGERS, SecretWatch, plant_what_the_kit_hands_out
 from tests.support import Collector, quick_system
 
@@ -156,3 +158,11 @@ def collector() -> Iterator[pykka.ActorRef[Collector]]:
     ref = Collector.start()
     yield ref
     ref.stop()
+
+
+@pytest.fixture(params=[Mailbox, Seen], ids=["new", "seen"])
+def seen_or_new(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run a test of mailboxes twice: with entries that nobody has looked at, and with those that have their places."""
+    Kind.mailbox = request.param
+    yield
+    Kind.mailbox = Mailbox

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from actors.runtime.lane import E
 from actors.runtime.mailbox import Mailbox, Offer
 
-__all__ = ["Item", "MailboxMachine", "item", "mailbox_of", "order"]
+__all__ = ["Item", "Kind", "MailboxMachine", "Seen", "item", "mailbox_of", "order"]
 
 
 @dataclass(eq=False)
@@ -45,9 +46,30 @@ def item(
     return Item(number, priority, at + wait / 2, at + wait, {needs} if needs else set(), has_started=started)
 
 
+class Seen(Mailbox[E]):
+    """A mailbox that somebody looks at whenever something comes, so that everything in it has its place already."""
+
+    def offer(self, entry: E) -> Offer:
+        """Accept, and look."""
+        offer = super().offer(entry)
+        self.peek_past("", 0.0)
+        return offer
+
+    def give_back(self, entry: E) -> None:
+        """Take back, and look."""
+        super().give_back(entry)
+        self.peek_past("", 0.0)
+
+
+class Kind:
+    """The kind of mailbox that tests get: the plain one, unless the fixture `seen_or_new` says otherwise."""
+
+    mailbox: ClassVar[type[Mailbox[Any]]] = Mailbox
+
+
 def mailbox_of(*items: Item, capacity: int = 100) -> Mailbox[Item]:
     """Return a mailbox with these in it, offered one after the other."""
-    mailbox: Mailbox[Item] = Mailbox(capacity)
+    mailbox: Mailbox[Item] = Kind.mailbox(capacity)
     for one in items:
         assert mailbox.offer(one) is Offer.ACCEPTED
     return mailbox

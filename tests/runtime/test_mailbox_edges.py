@@ -9,6 +9,8 @@ import pytest
 from actors.runtime.mailbox import Mailbox, Offer
 from tests.runtime.mailbox_machine import Item, item, mailbox_of, order
 
+pytestmark = pytest.mark.usefixtures("seen_or_new")
+
 # Whose turn it is.
 
 

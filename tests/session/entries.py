@@ -13,6 +13,7 @@ from actors.operations.operation import Operation, OperationContext
 from actors.runtime.mailbox import Offer
 from actors.session.queue import OperationQueue
 from actors.session.queued_operation import QueuedOperation
+from tests.runtime.mailbox_machine import Kind
 
 __all__ = ["Scrape", "Work", "entry", "permit", "queue_of", "start", "starts", "told", "waiting"]
 
@@ -61,6 +62,7 @@ def entry(
 def queue_of(*entries: QueuedOperation, capacity: int = 100) -> OperationQueue:
     """Return a queue with these in it, offered one after the other."""
     queue = OperationQueue(capacity)
+    queue._mailbox = Kind.mailbox(capacity)
     for one in entries:
         assert queue.offer(one) is Offer.ACCEPTED
     return queue

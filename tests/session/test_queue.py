@@ -11,6 +11,8 @@ from actors.session.queue import OperationQueue, Waiting
 from actors.session.queued_operation import OFFLINE, QueuedOperation, permit_key
 from tests.session.entries import Scrape, Work, entry, permit, queue_of, start, starts, waiting
 
+pytestmark = pytest.mark.usefixtures("seen_or_new")
+
 # In and out.
 
 
@@ -43,6 +45,7 @@ def test_what_is_given_back_takes_its_old_place_and_leaves_its_room_to_others() 
     queue.give_back(running)
     assert queue.offer(entry(4)) is Offer.FULL
     assert waiting(queue) == [1, 2, 3]
+    assert queue.withdraw(1, None) is running
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,7 @@ def test_a_turn_hands_out_what_cannot_wait_any_more_whether_something_may_start_
     assert [one.operation_id for one in turn.ripe.overdue] == [3]
     assert (turn.start.operation_id if turn.start else None) == (4 if ready else None)
     assert waiting(queue) == ([] if ready else [4])
+    assert [queue.withdraw(number, None) for number in (1, 2, 3)] == [None, None, None]
 
 
 def test_a_turn_in_which_nothing_may_start_asks_for_no_permit() -> None:
@@ -169,7 +170,10 @@ def test_a_turn_says_when_to_look_again(
 def test_a_permit_refused_holds_its_type_and_the_next_one_is_tried() -> None:
     """Each type is asked for once; what needs the permit hears that, and its session goes on."""
     queue = queue_of(
-        entry(1, Scrape(), priority=5, permits=1), entry(2, Scrape(), priority=5, permits=1), entry(3), entry(4)
+        entry(1, Scrape(), priority=5, permits=1),
+        entry(2, Scrape(), priority=5, permits=1, wait=59.0),
+        entry(3),
+        entry(4),
     )
     asked: list[int] = []
 
@@ -180,6 +184,8 @@ def test_a_permit_refused_holds_its_type_and_the_next_one_is_tried() -> None:
     started = queue.turn(7.0, ready=True, take_permit=take_permit).start
     assert started is not None
     assert (started.operation_id, asked) == (3, [1, 3])
+    wanting = [queue.wanting_permit(name, 30.0) for name in ("scraping", "working")]
+    assert [one.operation_id if one else None for one in wanting] == [2, None], "the one that is due"
     ((held, _),) = queue.snapshot(7.0).holds
     assert (held.key, held.reason, held.until) == ("permit:scraping", "no free scraping permit", None)
     assert queue.release(permit_key("scraping"))

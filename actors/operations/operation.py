@@ -6,7 +6,7 @@ It is neither a queue nor a retry loop: an operation says how to do the work onc
 
 from __future__ import annotations
 
-import copy
+import copyreg
 import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Coroutine
@@ -184,9 +184,18 @@ class Operation(Request[R_co], ABC):
         return self._copy(overrides=overrides, key=self.key if key is None else key)
 
     def _copy(self, **changes: Any) -> Self:
-        other = copy.copy(self)
+        """Return a copy of a frozen operation, slot by slot: `copy.copy` takes ten times as long."""
+        kind, set_on = type(self), object.__setattr__
+        other = object.__new__(kind)
+        for name in copyreg._slotnames(kind):  # type: ignore[attr-defined]  # noqa: SLF001  copy.copy goes by it, too
+            try:
+                set_on(other, name, getattr(self, name))
+            except AttributeError:
+                continue  # a slot that holds nothing
+        if hasattr(self, "__dict__"):
+            other.__dict__.update(self.__dict__)
         for name, value in changes.items():
-            object.__setattr__(other, name, value)
+            set_on(other, name, value)
         return other
 
 

@@ -21,6 +21,7 @@ from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
 
 from actors.runtime.contained import contained, uncontained
 from actors.runtime.cycles import Node, Stay, occupy, vacate
+from actors.runtime.eager import start_task
 from actors.runtime.envelope import answer_all_dead, context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
@@ -119,10 +120,11 @@ class AsyncioActor(Actor):
     def _spawn(
         self, coroutine: Coroutine[Any, Any, Any], name: str, context: Context | None = None
     ) -> asyncio.Task[Any]:
-        """Run a coroutine for this actor; its tasks end with it."""
-        task = self._host.loop.create_task(coroutine, name=f"{type(self).__name__}: {name}", context=context)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        """Run a coroutine for this actor, at once; its tasks end with it."""
+        task = start_task(self._host.loop, coroutine, name=f"{type(self).__name__}: {name}", context=context)
+        if not task.done():
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return task
 
     def _on_turn(self) -> None:
@@ -236,15 +238,19 @@ class AsyncioActor(Actor):
         then: Callable[[asyncio.Task[Any]], Any],
         context: Context | None = None,
     ) -> None:
-        """Wait for a coroutine before the next message."""
+        """Wait for a coroutine before the next message; one that needn't wait is done when this returns."""
+        self._busy = True
+        task = self._spawn(contained(coroutine), "handler", context)
+        if task.done():
+            self._busy = False
+            then(task)
+            return
 
         def go_on(task: asyncio.Task[Any]) -> None:
             self._busy = False
             then(task)
             self._step()
 
-        self._busy = True
-        task = self._spawn(contained(coroutine), "handler", context)
         task.add_done_callback(functools.partial(self._ended, coroutine, go_on))
 
     def _ended(

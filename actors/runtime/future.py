@@ -111,11 +111,17 @@ class ActorFuture(Future[T]):
         if self._get_hook is not None:
             return (yield from self._await_hook().__await__())
         if self._value is _PENDING:
-            if self.answered_by is None or not is_occupied():
-                yield from self._suspend()
-            else:
-                with waiting_for(self.answered_by):
-                    yield from self._suspend()
+            wake = _Wake(asyncio.get_running_loop())
+            self.add_done_callback(wake)
+            try:
+                if self.answered_by is None or not is_occupied():
+                    yield from wake.waiter
+                else:
+                    with waiting_for(self.answered_by):
+                        yield from wake.waiter
+            finally:
+                if self._callbacks:
+                    self.remove_done_callback(wake)
         if self._exception is not None:
             raise self._exception
         return cast("T", self._value)
@@ -213,24 +219,6 @@ class ActorFuture(Future[T]):
                 self.remove_done_callback(open_gate)
                 raise Timeout(f"{timeout} seconds")
 
-    def _suspend(self) -> Generator[Any, None, None]:
-        """Suspend the awaiting task until there is an outcome."""
-        wake = _Wake(asyncio.get_running_loop())
-        self.add_done_callback(wake)
-        try:
-            yield from wake.waiter
-        finally:
-            if self._callbacks:
-                self.remove_done_callback(wake)
-
-    async def _settled(self) -> None:
-        """Return when there is an outcome, whatever it is."""
-        if self._get_hook is not None:
-            await self._await_hook()
-        elif self._value is _PENDING:
-            with waiting_for(self.answered_by):
-                await _Suspension(self)
-
     def _get_from_hook(self, timeout: float | None) -> T:
         pending = [f for f in self._sources if isinstance(f, ActorFuture) and not f.done()]
         if pending and on_hosted_loop():
@@ -260,7 +248,7 @@ class ActorFuture(Future[T]):
             if not isinstance(source, ActorFuture):
                 await asyncio.to_thread(source.get)
             elif not source.done():
-                await source._settled()
+                await _outcome_of(source)
         return super().get()
 
 
@@ -275,7 +263,8 @@ class _Wake:
 
     def __call__(self, _: ActorFuture[Any]) -> None:
         if asyncio._get_running_loop() is self._loop:
-            self._finish()
+            if not self.waiter.done():
+                self.waiter.set_result(None)
         elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._finish)
 
@@ -284,16 +273,13 @@ class _Wake:
             self.waiter.set_result(None)
 
 
-class _Suspension:
-    """Awaits a future's outcome without raising it."""
-
-    __slots__ = ("_future",)
-
-    def __init__(self, future: ActorFuture[Any]) -> None:
-        self._future = future
-
-    def __await__(self) -> Generator[Any, None, None]:
-        return self._future._suspend()
+async def _outcome_of(future: ActorFuture[Any]) -> None:
+    """Return when there is an outcome, whatever it is."""
+    try:
+        await future
+    except BaseException as error:
+        if error is not future._exception:
+            raise
 
 
 def _derived(sources: tuple[Future[Any], ...], compute: Callable[[list[Any]], M]) -> ActorFuture[M]:

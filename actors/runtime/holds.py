@@ -66,7 +66,7 @@ class Holds:
     def of(self, needs: AbstractSet[str]) -> tuple[HeldKey, ...]:
         """Return those among these keys, in alphabetical order."""
         by_key = self.by_key
-        return tuple(by_key[key] for key in sorted(needs & by_key.keys())) if by_key else ()
+        return tuple(by_key[key] for key in sorted(needs & by_key.keys()))
 
     def outlasting(self, needs: AbstractSet[str], deadline: float) -> HeldKey | None:
         """Return the hold among these keys that ends last of those that end after `deadline`."""

@@ -69,7 +69,9 @@ class Inbox:
                     self._lane.append(envelope)
                 wake, self._awake = not self._awake, True
             if wake:
-                self._wake()
+                self._schedule()
+        except LoopGone:
+            pass  # whoever closes the loop answers for every actor on it, for what was just put too
         except Exception as exc:
             if envelope.reply_to is None:
                 self.on_refused(envelope, exc)
@@ -118,12 +120,6 @@ class Inbox:
         left = list(self._lane)
         self._lane.clear()
         return left
-
-    def _wake(self) -> None:
-        try:  # noqa: SIM105  this is on the way of every message
-            self._schedule()
-        except LoopGone:
-            pass  # whoever closes it answers for every actor on it, for what was just put too
 
 
 def _nothing(*_: Any) -> None:

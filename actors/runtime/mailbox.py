@@ -278,7 +278,7 @@ class Mailbox(Generic[E]):
 
     def holds_of(self, entry: E) -> tuple[HeldKey, ...]:
         """Return what holds an entry now, in alphabetical order of the keys."""
-        return self._holds.of(entry.needs)
+        return self._holds.of(entry.needs) if self._held else ()
 
     # Life and looks.
 

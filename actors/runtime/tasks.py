@@ -12,10 +12,12 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
 from actors.model.status import TaskStatus
+from actors.runtime.eager import start_task
 
 __all__ = ["Parent", "TaskRegistry", "TaskRegistryEntry"]
 
@@ -88,12 +90,16 @@ class TaskRegistry:
         parent: Parent | None = None,
         context: Context | None = None,
         on_end: Callable[[asyncio.Task[Any]], None] | None = None,
+        at_once: bool = False,
     ) -> TaskRegistryEntry:
         """Start a task on the running loop and know it until it ends; `on_end` is called after that.
 
-        Without a context of somebody's it gets an empty one, not that of whoever happened to run.
+        Without a context of somebody's it gets an empty one, not that of whoever happened to run. at_once: its first
+        step runs before this returns, where Python can do that.
         """
-        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=context or Context())
+        loop, context = asyncio.get_running_loop(), context or Context()
+        start = partial(start_task, loop) if at_once else loop.create_task
+        task = start(coroutine, name=name, context=context)
         entry = TaskRegistryEntry(
             next(self._ids), task, task_type, session_name, parent, datetime.now(UTC), self._now()
         )

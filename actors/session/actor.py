@@ -86,12 +86,13 @@ class SessionActor(AsyncioActor):
         self.actor_inbox.on_refused = admission.refused
         self.actor_inbox.on_abandoned = self._abandoned
         self._arrival = Arrival()
-        self._tick = partial(self._tell_self, Tick())
+        self._turning = False
+        self._look_at = partial(shared.timers.arm, self.actor_urn, callback=partial(self._tell_self, Tick()))
         self._monitors = Monitors(config.name, shared, admission.submit)
         self._core = self._make_core(node)
         self._dialler = Dialler(
             clients,
-            spawn=self._spawn_control,
+            spawn=lambda coroutine, kind: self._spawn(coroutine, kind, kind=kind),
             tell=self._tell_self,
             feed=self._heard,
             pause=self._pause,
@@ -103,7 +104,7 @@ class SessionActor(AsyncioActor):
         name, shared, system = self._config.name, self._shared, self._shared.system
         dispatcher = Dispatcher(
             self._queue,
-            Slot(node, self._monitors, grace=system.cancel_grace),
+            Slot(node, self._monitors, grace=system.cancel_grace, now=self._now, look_at=self._look_at),
             PermitHolder(shared.permits, self._queue.wanting_permit, self._permit_granted),
             Outcomes(name, shared.events, shared.recorder),
             session=name,
@@ -166,12 +167,16 @@ class SessionActor(AsyncioActor):
         if due is not None and due <= now:
             self._monitors.tick(now)
             due = self._monitors.next_due()
-        self._do(self._core.turn(now))
+        self._turning = True
+        try:
+            self._do(self._core.turn(now))
+        finally:
+            self._turning = False
         at = self._core.look_again
         if due is not None and (at is None or due < at):
             at = due
         if at is not None:
-            self._shared.timers.arm(self.actor_urn, at, self._tick)
+            self._look_at(at)
 
     def _do(self, acts: Acts) -> None:
         """Carry out what the core has decided."""
@@ -208,7 +213,7 @@ class SessionActor(AsyncioActor):
         context = entry.context.copy() if entry.context is not None else copy_context()
         at_home(context, self._host)
         occupy(context, running)
-        record = self._shared.registry.spawn(
+        running.task = self._shared.registry.spawn(
             self._attempt(running),
             name=f"{self._config.name}: {entry.trace.label}",
             task_type=entry.operation_type,
@@ -216,15 +221,19 @@ class SessionActor(AsyncioActor):
             parent=entry,
             context=context,
             on_end=partial(self._attempt_over, running),
-        )
-        running.task = record.task
+            at_once=True,
+        ).task
 
     async def _attempt(self, running: Running) -> None:
         """Run an attempt and report its end, as the last thing that its task does."""
         client = self._dialler.client
         assert client is not None  # noqa: S101  the core starts nothing without one
         ended = await run_attempt(
-            running.entry, client, running.context, on_checkpoint=partial(self._checkpoint, running)
+            running.entry,
+            client,
+            running.context,
+            running.patience,
+            on_checkpoint=partial(self._checkpoint, running),
         )
         self._attempt_ended(running, ended)
 
@@ -241,7 +250,9 @@ class SessionActor(AsyncioActor):
         """Take the end of an attempt in, and start the next one at once: that needs no further turn of the loop."""
         try:
             self._core.finish(running, ended, self._now())
-            if not self._core.is_at_rest and not self._departing:
+            if self._turning:  # it began in this turn, and has ended without a wait
+                self._tell_self(Tick())
+            elif not self._core.is_at_rest and not self._departing:
                 self._on_turn()
         except Exception as exc:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
             self._core.dispatcher.conclude_running(running, Outcome.FAILED, exc, self._now())
@@ -306,21 +317,12 @@ class SessionActor(AsyncioActor):
     # What the runtime asks of us.
 
     def _spawn(
-        self, coroutine: Coroutine[Any, Any, Any], name: str, context: Context | None = None
+        self, coroutine: Coroutine[Any, Any, Any], name: str, context: Context | None = None, kind: str = "control"
     ) -> asyncio.Task[Any]:
-        entry = self._shared.registry.spawn(
-            coroutine,
-            name=f"{self._config.name}: {name}",
-            task_type="control",
-            session_name=self._config.name,
-            context=context,
-        )
-        return entry.task
-
-    def _spawn_control(self, coroutine: Coroutine[Any, Any, None], task_type: str) -> asyncio.Task[None]:
-        name = f"{self._config.name}: {task_type}"
-        entry = self._shared.registry.spawn(coroutine, name=name, task_type=task_type, session_name=self._config.name)
-        return entry.task
+        session = self._config.name
+        task_name = f"{session}: {name}"
+        spawn = self._shared.registry.spawn
+        return spawn(coroutine, name=task_name, task_type=kind, session_name=session, context=context).task
 
     def _told_failed(self, message: Any) -> None:
         """Say what went wrong, and live on: no message stops a session."""

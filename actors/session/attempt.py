@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -16,6 +16,7 @@ from actors.model.client import Client
 from actors.model.errors import TelegramError, Verdict
 from actors.operations import Checkpoint, OperationContext, ResumableOperation
 from actors.runtime.recipient import Receipt
+from actors.session.patience import Patience
 from actors.session.queued_operation import QueuedOperation
 
 __all__ = ["Ended", "Failed", "Finished", "Paused", "run_attempt"]
@@ -54,19 +55,20 @@ async def run_attempt(
     entry: QueuedOperation,
     client: Client,
     context: OperationContext,
+    patience: Patience,
     *,
     on_checkpoint: Callable[[Checkpoint], bool],
 ) -> Ended:
-    """Run the operation once, each await for the server within the attempt timeout.
+    """Run the operation once, with so much patience for each answer of the server.
 
     `on_checkpoint` is told of every checkpoint, and says whether to give way.
     """
     context.task = asyncio.current_task()
     try:
         if isinstance(entry.operation, ResumableOperation):
-            return await _run_pages(entry, client, context, on_checkpoint)
-        work = cast("Awaitable[Any]", entry.operation.run(client, context))
-        return Finished(await _within(entry, work))
+            return await _run_pages(entry, client, context, patience, on_checkpoint)
+        work: Any = entry.operation.run(client, context)
+        return Finished(await patience.wait(work))
     except asyncio.CancelledError:
         if context.task is None or context.task.cancelling():
             raise
@@ -91,6 +93,7 @@ async def _run_pages(
     entry: QueuedOperation,
     client: Client,
     context: OperationContext,
+    patience: Patience,
     on_checkpoint: Callable[[Checkpoint], bool],
 ) -> Finished | Paused:
     operation = cast("ResumableOperation[Any]", entry.operation)
@@ -98,7 +101,7 @@ async def _run_pages(
     try:
         while True:
             try:
-                checkpoint = await _within(entry, anext(pages))
+                checkpoint = await patience.wait(anext(pages))
             except StopAsyncIteration:
                 last = operation.start(context) or Checkpoint(None)
                 return Finished(operation.result(tuple(entry.partial), last))
@@ -131,19 +134,3 @@ async def _settles(receipt: Receipt) -> bool:
     except (Exception, SystemExit, KeyboardInterrupt) as exc:  # noqa: BLE001  the operation looks at its receipts
         logger.debug("A receiver failed with %s", type(exc).__name__)
     return receipt.done()
-
-
-async def _within(entry: QueuedOperation, work: Awaitable[T]) -> T:
-    """Wait for `work` within the attempt timeout; a silence is a transient error like any other."""
-    limit = entry.policy.attempt_timeout
-    if limit is None:
-        return await work
-    timeout = asyncio.timeout(limit)
-    try:
-        async with timeout:
-            return await work
-    except TimeoutError as exc:
-        if not timeout.expired():
-            raise
-        method = next(iter(sorted(entry.operation.methods)), entry.operation_type)
-        raise TelegramError(verdict=Verdict.TRANSIENT, name="NO_REPLY", method=method) from exc

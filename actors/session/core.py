@@ -154,13 +154,13 @@ class SessionCore:
         A stop whose time is up rejects what is left before anything more is started; it closes when nothing runs.
         """
         acts: Acts = []
-        due = self._connection_due()
-        if due is not None and due <= now:
+        due = self.connection.next_due()
+        if due is not None and due <= now and self.stopping is None:
             acts += self._look_after_connection(now)
         if self.dispatcher.slot.overrun(now) is not None:
             acts += self._limit(now)
         if acts:
-            due = self._connection_due()
+            due = self.connection.next_due()
         stopping = self.stopping
         if stopping is not None and not stopping.is_closing and now >= stopping.deadline:
             self.dispatcher.reject_all(stopping.why, None, now)
@@ -170,7 +170,10 @@ class SessionCore:
         if stopping is not None and not stopping.is_closing and self.dispatcher.is_idle:
             stopping.is_closing = True
             acts.append(Close(stopping))
-        self.look_again = _first(todo.look_again, due if stopping is None else stopping.next_due(now))
+        if stopping is not None:
+            due = stopping.next_due(now)
+        at = todo.look_again
+        self.look_again = due if at is None or (due is not None and due < at) else at
         return acts
 
     def finish(self, running: Running, ended: Ended, now: float) -> None:
@@ -178,9 +181,6 @@ class SessionCore:
         doom = self.dispatcher.finish(running, ended, now)
         if doom is not None:
             self.give_up(str(doom), now, cause=doom)
-
-    def _connection_due(self) -> float | None:
-        return self.connection.next_due() if self.stopping is None else None
 
     def _look_after_connection(self, now: float) -> Acts:
         """Dial when the backoff is over, ask a connection that has been quiet for long."""
@@ -339,10 +339,3 @@ class SessionCore:
             self._events.publish(SessionOnline(session=self._name))
         elif before is Phase.ONLINE and signal is Signal.LOST:
             self._events.publish(SessionOffline(session=self._name))
-
-
-def _first(one: float | None, other: float | None) -> float | None:
-    """Return the earlier of two times, either of which may be none."""
-    if one is None or other is None:
-        return one if other is None else other
-    return min(one, other)

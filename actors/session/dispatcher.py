@@ -94,8 +94,8 @@ class Dispatcher:
             start.entry.trace.note(StepKind.STARTED, now, f"attempt {start.entry.attempts}")
         self._permits.give_back_unused(now)
         running, look_again = self.slot.running, turn.look_again
-        if running is not None and (look_again is None or running.deadline < look_again):
-            look_again = running.deadline
+        if running is not None and (look_again is None or running.look_again < look_again):
+            look_again = running.look_again
         return Todo(start, look_again)
 
     def _end(self, ripe: Overripe[QueuedOperation], now: float) -> None:
@@ -117,6 +117,9 @@ class Dispatcher:
                 return None
             case Overrun.GRACE:
                 return self.abandon(now)
+            case Overrun.SILENCE:
+                self.slot.lose_patience()
+                return None
             case None:
                 return None
 
@@ -240,7 +243,6 @@ class Dispatcher:
 
     def loop_gone(self, reason: str, now: float) -> None:
         """Answer everything that was accepted, without touching a task: there is no loop to do so any more."""
-        self.queue.close()
         if self.slot.running is not None:
             self.conclude_running(self.slot.running, Outcome.REJECTED, rejected(reason, None), now)
         self._reject_waiting(reason, None, now)

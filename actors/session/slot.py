@@ -6,6 +6,7 @@ does what follows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -16,6 +17,7 @@ from actors.operations.watch import SessionFacilities
 from actors.runtime import Node
 from actors.session.attempt import Ended
 from actors.session.life import Life, Turning, advance
+from actors.session.patience import Patience
 from actors.session.queued_operation import QueuedOperation
 
 __all__ = ["Cancellable", "Overrun", "Running", "Slot"]
@@ -33,20 +35,22 @@ class Overrun(Enum):
 
     RUN_TIMEOUT = "run timeout"
     GRACE = "grace"
+    SILENCE = "attempt timeout"
 
 
 @dataclass(slots=True, eq=False)
 class Running:
     """The operation in the slot, and the stay of its attempt there.
 
-    generation: of the client that it runs on. deadline: in monotonic seconds, its run limit, or the end of its grace
-    once it was told to end. ended: how the attempt ended, None while its task runs. has_begun: it has reached a
-    checkpoint in this attempt.
+    generation: of the client that it runs on. patience: its attempt timeout. deadline: in monotonic seconds, its run
+    limit, or the end of its grace once it was told to end. ended: how the attempt ended, None while its task runs.
+    has_begun: it has reached a checkpoint in this attempt.
     """
 
     entry: QueuedOperation
     generation: int
     context: OperationContext
+    patience: Patience
     node: Node
     since: float
     deadline: float
@@ -55,17 +59,35 @@ class Running:
     has_begun: bool = False
 
     @property
+    def look_again(self) -> float:
+        """When it passes its next limit, in monotonic seconds."""
+        return min(self.deadline, self.patience.until)
+
+    @property
     def is_over(self) -> bool:
         """Whether the slot is free of it, though its task may still run."""
         return self.ended is not None or self.entry.life is Life.ABANDONED
 
 
 class Slot:
-    """The one place in a session where an operation runs. grace: seconds that a cancelled task has to end."""
+    """The one place in a session where an operation runs.
 
-    def __init__(self, node: Node, facilities: SessionFacilities, *, grace: float) -> None:
+    grace: seconds that a cancelled task has to end. now, look_at: for the patience of those that run.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        facilities: SessionFacilities,
+        *,
+        grace: float,
+        now: Callable[[], float],
+        look_at: Callable[[float], object],
+    ) -> None:
         self.running: Running | None = None
         self.grace = grace
+        self._now = now
+        self._look_at = look_at
         self._node = node
         self._facilities = facilities
 
@@ -87,15 +109,26 @@ class Slot:
             checkpoint=entry.checkpoint,
         )
         deadline = now + entry.policy.slot_timeout - entry.ran
-        self.running = Running(entry, generation, context, self._node, now, deadline)
+        patience = Patience(entry, self._now, self._look_at)
+        self.running = Running(entry, generation, context, patience, self._node, now, deadline)
         return self.running
 
     def overrun(self, now: float) -> Overrun | None:
         """Say which limit the running operation has passed, if any."""
         running = self.running
-        if running is None or now < running.deadline:
+        if running is None or now < running.look_again:
             return None
+        if now < running.deadline:
+            return Overrun.SILENCE
         return Overrun.GRACE if running.entry.life is Life.ENDING else Overrun.RUN_TIMEOUT
+
+    def lose_patience(self) -> None:
+        """Cancel the running operation's task because the server is silent. That is an error like any other."""
+        running = self.running
+        if running is not None:
+            running.patience.lose()
+            if running.task is not None:
+                running.task.cancel()
 
     def tell_to_end(self, now: float) -> None:
         """Cancel the running operation's task, which has the grace to end; a second time changes nothing."""

@@ -61,6 +61,11 @@ class DiscreetLogger(logging.Logger):
         if self._behind._cache.get(logging.DEBUG, True):  # type: ignore[attr-defined]  # what isEnabledFor keeps
             super().debug(msg, *args, **kwargs)
 
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        """Log at any level, in the same way."""
+        if self._behind._cache.get(level, True):  # type: ignore[attr-defined]
+            super().log(level, msg, *args, **kwargs)
+
     def handle(self, record: logging.LogRecord) -> None:
         """Hand the record over to the logger behind."""
         self._behind.handle(record)

@@ -15,7 +15,7 @@ from actors.operations.operation import Checkpoint, Operation
 from actors.runtime.mailbox import Offer
 from actors.session.attempt import Failed, Finished, Paused
 from actors.session.queued_operation import WRITING, QueuedOperation
-from tests.session.machine_parts import CAPACITY, MANY, METHODS, RUN, Asked, Op, Paged, Quick, Write
+from tests.session.machine_parts import CAPACITY, MANY, METHODS, RUN, SILENCE, Asked, Op, Paged, Quick, Write
 from tests.session.machine_world import World
 
 __all__ = ["WithOperations"]
@@ -43,7 +43,12 @@ class WithOperations(World):
         asked = Asked()
         permits = self.policies[kind.operation_type].permits
         policy = OperationPolicy(
-            priority=priority, wait_timeout=wait, run_timeout=RUN, retries=retries, permits=permits
+            priority=priority,
+            wait_timeout=wait,
+            run_timeout=RUN,
+            attempt_timeout=SILENCE,
+            retries=retries,
+            permits=permits,
         )
         entry = QueuedOperation(kind, policy, self.numbers, self.now, datetime.now(UTC), asked)
         full = sum(op.starts == 0 for op in self.waiting) >= CAPACITY
@@ -74,6 +79,26 @@ class WithOperations(World):
         if op.is_open:
             running.context.leaving()
             op.has_left = True
+
+    @precondition(lambda self: self.running and not self.running[2].silent)
+    @rule()
+    def ask(self) -> None:
+        """6: the attempt asks the server, which has the attempt timeout to answer."""
+        assert self.running is not None
+        _, running, task = self.running
+        running.patience.begin()
+        task.asks_since = self.now
+        assert self.looks.pop() == self.now + SILENCE, "6: nobody will look"
+        self.turn()
+
+    @precondition(lambda self: self.running and self.running[2].asks_since < math.inf)
+    @rule()
+    def is_answered(self) -> None:
+        """The server answers, and the attempt goes on; an answer that comes too late is none."""
+        assert self.running is not None
+        _, running, task = self.running
+        if not task.silent:
+            running.patience.until = task.asks_since = math.inf
 
     # How attempts end.
 

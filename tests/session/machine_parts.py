@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from actors.model.client import Client
 from actors.model.outcomes import Outcome
 from actors.operations.operation import Checkpoint, Operation, OperationContext, ResumableOperation
+from actors.session.patience import Patience
 from actors.session.queued_operation import QueuedOperation
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ __all__ = [
     "METHODS",
     "OVER",
     "RUN",
+    "SILENCE",
     "Asked",
     "Op",
     "Paged",
@@ -31,7 +34,7 @@ __all__ = [
     "Write",
 ]
 
-CAPACITY, GRACE, RUN = 4, 3.0, 10.0
+CAPACITY, GRACE, RUN, SILENCE = 4, 3.0, 10.0, 4.0
 METHODS = ("a.read", "a.write")
 FEW, MANY = 5, 10
 """Operations after which a session may lose its client, and its life."""
@@ -96,14 +99,23 @@ class Asked:
 
 @dataclass(eq=False)
 class Task:
-    """A task of the machine's. It ends when a rule says so. told: when it was first told to."""
+    """A task of the machine's. It ends when a rule says so. told: when it was first told to.
+
+    asks_since: when it began to wait for the server; silent: whether it was cancelled because there was no answer.
+    """
 
     clock: World
+    patience: Patience
     told: float | None = None
+    asks_since: float = math.inf
+    silent: bool = False
 
     def cancel(self) -> None:
-        """Be told to end."""
-        if self.told is None:
+        """Be told to end, or that the server is silent."""
+        if self.patience.is_over and not self.silent:
+            assert self.clock.now >= self.asks_since + SILENCE, "6: the server had time to answer"
+            self.silent = True
+        elif self.told is None:
             self.told = self.clock.now
 
 

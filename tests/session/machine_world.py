@@ -56,6 +56,7 @@ class World(RuleBasedStateMachine):
         self.left_behind: list[tuple[Op, Running]] = []
         self.ops: list[Op] = []
         self.held: dict[str, float] = {}
+        self.looks: list[float] = []
         self.up = self.closed = self.over = self.doomed = False
         self.stop_by: float | None = None
         self.question: int | None = None
@@ -68,7 +69,9 @@ class World(RuleBasedStateMachine):
         holder = self.HOLDER(
             self.permits, queue.wanting_permit, lambda kind: cast("None", queue.release(permit_key(kind)))
         )
-        slot = self.SLOT(Node("urn", "alice"), cast("Any", None), grace=GRACE)
+        slot = self.SLOT(
+            Node("urn", "alice"), cast("Any", None), grace=GRACE, now=lambda: self.now, look_at=self.looks.append
+        )
         outcomes = Outcomes("alice", events, Recorder(keep=10))
         dispatcher = self.DISPATCHER(
             queue, slot, holder, outcomes, session="alice", events=events, backoff=Backoff(), chance=lambda: 0.5
@@ -175,7 +178,7 @@ class World(RuleBasedStateMachine):
         self.waiting.remove(op)
         op.starts += 1
         op.since = self.now
-        running.task = task = Task(self)
+        running.task = task = Task(self, running.patience)
         self.running = (op, running, task)
 
     def ended(self, ended: Finished | Failed | Paused) -> Op:

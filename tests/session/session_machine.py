@@ -19,9 +19,12 @@ from actors.session.connection import Connected, ConnectionEnded, TransportLost,
 from actors.session.core import Break, Dial
 from actors.session.queued_operation import QueuedOperation
 from tests.session.machine_operations import WithOperations
-from tests.session.machine_parts import FEW, GRACE, MANY, OVER, RUN, Paged, Quick
+from tests.session.machine_parts import FEW, GRACE, MANY, OVER, RUN, SILENCE, Paged, Quick
 
 __all__ = ["SessionMachine"]
+
+
+SCENES = ("has failed once", "ends what it was told to", "stops", *["is new"] * 5)
 
 
 class SessionMachine(WithOperations):
@@ -42,13 +45,24 @@ class SessionMachine(WithOperations):
         self.now = end
         self.turn()
 
-    @initialize(connects=st.sampled_from([True, True, True, False]))
-    def begin(self, *, connects: bool) -> None:
-        """Mostly a session has a connection."""
+    @initialize(connects=st.sampled_from([True, True, True, False]), scene=st.sampled_from(SCENES))
+    def begin(self, *, connects: bool, scene: str) -> None:
+        """Mostly a session has a connection; now and then it has seen more already."""
         if connects:
             self.connect()
         for kind in (Paged(), Quick()):  # one runs, one waits
             self.send_one(kind, 1, 60.0, 1)
+        if self.running is None:
+            return
+        match scene:
+            case "has failed once":
+                self.fail()
+                self.time_passes(3.0)
+            case "ends what it was told to":
+                self.core.dispatcher.cancel(self.running[0].entry.operation_id, None, self.now)
+                self.turn()
+            case "stops":
+                self.stop(9.0)
 
     @precondition(lambda self: Dial in self.pending and not self.up and not self.over)
     @rule()
@@ -186,6 +200,8 @@ class SessionMachine(WithOperations):
         if self.running is not None and self.running[0].is_open:
             op = self.running[0]
             assert op.ran + self.now - op.since < RUN, "6: runs beyond its limit"
+            task = self.running[2]
+            assert task.told is not None or task.silent or self.now < task.asks_since + SILENCE, "6: waits in vain"
         for op in self.ops:
             assert not (op.has_left and op.entry.outcome in OVER), "6: it may have happened, and nobody says so"
             if op.entry.outcome is Outcome.EXPIRED:
@@ -209,7 +225,7 @@ class SessionMachine(WithOperations):
         if self.over:
             return
         limits = [op.entry.wait_deadline for op in self.waiting if not op.starts]
-        limits += [] if self.running is None else [self.running[1].deadline]
+        limits += [] if self.running is None else [self.running[1].deadline, self.running[1].patience.until]
         if self.stop_by is not None:
             assert self.now < self.stop_by or not any(op.is_open for op in self.ops), "the stop has had its time"
             limits += [self.stop_by] if self.now < self.stop_by else []

@@ -13,7 +13,7 @@ from actors.runtime.mailbox import Mailbox, Overripe
 from actors.session.dispatcher import Dispatcher, Todo
 from actors.session.queue import OperationQueue
 from actors.session.queued_operation import QueuedOperation
-from actors.session.slot import Running
+from actors.session.slot import Overrun, Running, Slot
 from tests.session.session_machine import SessionMachine
 
 SessionMachine.TestCase.settings = settings(stateful_step_count=50, deadline=None)
@@ -88,6 +88,15 @@ class RunsForEver(Dispatcher):
         return None
 
 
+class Endless(Slot):
+    """6: the attempt timeout is not enforced."""
+
+    def overrun(self, now: float) -> Overrun | None:
+        """Look away."""
+        found = super().overrun(now)
+        return None if found is Overrun.SILENCE else found
+
+
 class Unimpressed(Dispatcher):
     """11: a flood wait holds nothing."""
 
@@ -112,6 +121,7 @@ MUTANTS: list[dict[str, Any]] = [
     {"DISPATCHER": Forgetful},
     {"QUEUE": WaitsForEver},
     {"DISPATCHER": RunsForEver},
+    {"SLOT": Endless},
     {"DISPATCHER": Unimpressed},
     {"DISPATCHER": Selfish},
 ]

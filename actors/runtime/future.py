@@ -124,7 +124,8 @@ class ActorFuture(Future[T]):
                     self.remove_done_callback(wake)
         if self._exception is not None:
             raise self._exception
-        return cast("T", self._value)
+        value: T = self._value
+        return value
 
     __iter__ = __await__
 
@@ -189,7 +190,8 @@ class ActorFuture(Future[T]):
     def _result(self) -> T:
         if self._exception is not None:
             raise self._exception
-        return cast("T", self._value)
+        value: T = self._value
+        return value
 
     def _settle(self, value: Any, exception: BaseException | None) -> None:
         with self._lock:

@@ -92,7 +92,8 @@ class Dispatcher:
         if turn.start is not None and generation is not None:
             start = self.slot.start(turn.start, generation, now)
             start.entry.trace.note(StepKind.STARTED, now, f"attempt {start.entry.attempts}")
-        self._permits.give_back_unused(now)
+        if self._permits.granted:
+            self._permits.give_back_unused(now)
         running, look_again = self.slot.running, turn.look_again
         if running is not None and (look_again is None or running.look_again < look_again):
             look_again = running.look_again

@@ -90,7 +90,7 @@ class PermitHolder:
     """What one session has of the system's permits.
 
     wants(operation_type, now): the operation of the session that a permit would let start; on_grant(operation_type) is
-    called when one arrives late.
+    called when one arrives late. granted: those that have arrived, and that nothing uses yet.
     """
 
     def __init__(
@@ -102,20 +102,20 @@ class PermitHolder:
         self._permits = permits
         self.wants = wants
         self._on_grant = on_grant
-        self._granted: Counter[str] = Counter()
+        self.granted: Counter[str] = Counter()
 
     def take(self, entry: QueuedOperation) -> bool:
         """Take what an operation needs to start; without it, `on_grant` is called later."""
         if entry.policy.permits is None:
             return True
-        if self._granted[entry.operation_type] > 0:
-            self._granted[entry.operation_type] -= 1
+        if self.granted[entry.operation_type] > 0:
+            self.granted[entry.operation_type] -= 1
             return True
         return self._permits.take(entry.operation_type, self)
 
     def arrive(self, operation_type: str) -> None:
         """Have a permit, late."""
-        self._granted[operation_type] += 1
+        self.granted[operation_type] += 1
         self._on_grant(operation_type)
 
     def give_back(self, entry: QueuedOperation, now: float) -> None:
@@ -129,9 +129,7 @@ class PermitHolder:
 
     def give_back_unused(self, now: float) -> None:
         """Give back what arrived and nothing could use."""
-        if not self._granted:
-            return
-        unused, self._granted = self._granted, Counter()
+        unused, self.granted = self.granted, Counter()
         for operation_type in unused.elements():
             self._permits.give_back(operation_type, now)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from actors.model.content import Message
 from actors.model.events import MessageReceived, MonitorStarted
@@ -67,7 +67,8 @@ class AsyncSessionRef:
 
     def ask(self, message: Any) -> ActorFuture[Any]:
         """Send, and return the future of the answer."""
-        return cast("ActorFuture[Any]", self.ref.ask(message, block=False))
+        future: ActorFuture[Any] = self.ref.ask(message, block=False)
+        return future
 
     def tell(self, message: Any) -> None:
         """Send without waiting for an answer; a refusal raises."""

@@ -222,11 +222,13 @@ class TelethonClient(ReadRequests, FileRequests):
         return answer
 
     def _learn(self, answer: Any) -> None:
-        if isinstance(answer, list):
-            self._directory.learn(answer)
-            return
-        self._directory.learn(getattr(answer, "users", None) or ())
-        self._directory.learn(getattr(answer, "chats", None) or ())
+        met = (
+            answer
+            if isinstance(answer, list)
+            else [*(getattr(answer, "users", None) or ()), *(getattr(answer, "chats", None) or ())]
+        )
+        if met:
+            self._directory.learn(met)
 
     def _is_stale(self, error: Exception) -> bool:
         ours = self.translate(error)

@@ -11,7 +11,8 @@ import asyncio
 import struct
 from typing import Any
 
-from telethon import functions, utils
+from telethon import functions, types, utils
+from telethon.network.requeststate import RequestState
 
 __all__ = ["exchange", "fail_open_requests", "prepare_again", "settle", "spare_parts_of_files"]
 
@@ -30,7 +31,10 @@ async def exchange(client: Any, request: Any) -> Any:
     """
     if client._no_updates:
         request = functions.InvokeWithoutUpdatesRequest(request)
-    future = client._sender.send(request)
+    sender = client._sender
+    if sender._pending_ack:
+        _acknowledge(sender)
+    future = sender.send(request)
     try:
         result = await future
     except asyncio.CancelledError:
@@ -43,6 +47,14 @@ async def exchange(client: Any, request: Any) -> Any:
     if kept is not None:
         await utils.maybe_async(kept)
     return result
+
+
+def _acknowledge(sender: Any) -> None:
+    """Have what has arrived acknowledged in the packet of the next request; Telethon would send one more after it."""
+    ack = RequestState(types.MsgsAck(list(sender._pending_ack)))
+    sender._pending_ack.clear()
+    sender._last_acks.append(ack)
+    sender._send_queue.append(ack)
 
 
 def _drop(sender: Any, future: asyncio.Future[Any]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 
 import pytest
+from telethon import functions, types
 
 from actors.model.content import Participant, Peer
 from actors.model.errors import FloodWait, InvalidInput, TelegramError, Verdict
@@ -200,7 +201,10 @@ def test_a_request_that_was_cancelled_before_it_left_never_leaves(desk: Desk) ->
             client.telethon._sender._start_reconnect(None)
             reading = asyncio.create_task(client.history(me, limit=1))
             await asyncio.sleep(0)
-            assert len(client.telethon._sender._send_queue._deque) == 1
+            assert [type(state.request) for state in client.telethon._sender._send_queue._deque] == [
+                types.MsgsAck,
+                functions.messages.GetHistoryRequest,
+            ]
             reading.cancel()
             await asyncio.wait((reading,))
             assert reading.cancelled()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from contextvars import Context
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pykka import Actor, ActorDeadError, ActorRegistry
 from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
@@ -51,14 +51,11 @@ def _nothing() -> None:
     """Do nothing."""
 
 
-class Later:
+class Later(NamedTuple):
     """What a handler returns when its reply needs a wait: the actor goes on, the reply follows."""
 
-    __slots__ = ("coroutine", "name")
-
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], name: str) -> None:
-        self.coroutine = coroutine
-        self.name = name
+    coroutine: Coroutine[Any, Any, Any]
+    name: str
 
 
 def later(coroutine: Coroutine[Any, Any, Any], name: str = "later") -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import sys
 from collections.abc import Coroutine
 from contextvars import Context, copy_context
@@ -37,11 +36,12 @@ from actors.runtime import (
 )
 from actors.session.admission import Admission
 from actors.session.arrival import Arrival
+from actors.session.assembly import new_core
 from actors.session.attempt import Ended, Failed, run_attempt
-from actors.session.connection import Connection, News
-from actors.session.core import Acts, Ask, Break, Close, Dial, HangUp, Miss, Retire, SessionCore, Settle, Start
+from actors.session.connection import News
+from actors.session.core import Acts, Ask, Break, Close, Dial, HangUp, Miss, Retire, Settle, Start
 from actors.session.dialler import Dialler
-from actors.session.dispatcher import Dispatcher, interrupted
+from actors.session.dispatcher import interrupted
 from actors.session.messages import (
     CancelOperation,
     GetStatus,
@@ -55,19 +55,20 @@ from actors.session.messages import (
     WaitOnline,
 )
 from actors.session.monitoring.monitors import Monitors
-from actors.session.outcomes import Outcomes
-from actors.session.permits import PermitHolder
 from actors.session.queue import OperationQueue
 from actors.session.queued_operation import WRITING, permit_key
 from actors.session.ref import SessionRef
 from actors.session.shared import Shared
-from actors.session.slot import Running, Slot
+from actors.session.slot import Running
 from actors.session.status import session_status
 from actors.session.stopping import Stopping
 
 __all__ = ["SessionActor"]
 
 logger = logging.getLogger("actors.session")
+
+AT_ONCE = 16
+"""Operations that needn't wait for anything, one after the other, before the loop turns to others."""
 
 
 class SessionActor(AsyncioActor):
@@ -86,10 +87,12 @@ class SessionActor(AsyncioActor):
         self.actor_inbox.on_refused = admission.refused
         self.actor_inbox.on_abandoned = self._abandoned
         self._arrival = Arrival()
-        self._turning = False
+        self._turning = self._again = False
         self._look_at = partial(shared.timers.arm, self.actor_urn, callback=partial(self._tell_self, Tick()))
         self._monitors = Monitors(config.name, shared, admission.submit)
-        self._core = self._make_core(node)
+        self._core = new_core(
+            config, shared, self._queue, self._monitors, node, on_grant=self._permit_granted, look_at=self._look_at
+        )
         self._dialler = Dialler(
             clients,
             spawn=lambda coroutine, kind: self._spawn(coroutine, kind, kind=kind),
@@ -98,29 +101,6 @@ class SessionActor(AsyncioActor):
             pause=self._pause,
             connect_timeout=shared.system.connect_timeout,
             disconnect_timeout=shared.system.disconnect_timeout,
-        )
-
-    def _make_core(self, node: Node) -> SessionCore:
-        name, shared, system = self._config.name, self._shared, self._shared.system
-        dispatcher = Dispatcher(
-            self._queue,
-            Slot(node, self._monitors, grace=system.cancel_grace, now=self._now, look_at=self._look_at),
-            PermitHolder(shared.permits, self._queue.wanting_permit, self._permit_granted),
-            Outcomes(name, shared.events, shared.recorder),
-            session=name,
-            events=shared.events,
-            backoff=system.backoff,
-            chance=random.random,
-        )
-        return SessionCore(
-            name,
-            Connection(self._config.health),
-            dispatcher,
-            shared.events,
-            backoff=system.backoff,
-            pause=partial(shared.fleet.failed, name),
-            chance=random.random,
-            now=self._now(),
         )
 
     @classmethod
@@ -169,7 +149,14 @@ class SessionActor(AsyncioActor):
             due = self._monitors.next_due()
         self._turning = True
         try:
-            self._do(self._core.turn(now))
+            for _ in range(AT_ONCE):
+                self._again = False
+                self._do(self._core.turn(now))
+                if not self._again:
+                    break
+                now = self._now()
+            else:
+                self._tell_self(Tick())
         finally:
             self._turning = False
         at = self._core.look_again
@@ -251,7 +238,7 @@ class SessionActor(AsyncioActor):
         try:
             self._core.finish(running, ended, self._now())
             if self._turning:  # it began in this turn, and has ended without a wait
-                self._tell_self(Tick())
+                self._again = True
             elif not self._core.is_at_rest and not self._departing:
                 self._on_turn()
         except Exception as exc:  # noqa: BLE001  as for a handler: it is logged, and the session lives on

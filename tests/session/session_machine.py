@@ -24,7 +24,7 @@ from tests.session.machine_parts import FEW, GRACE, MANY, OVER, RUN, SILENCE, Pa
 __all__ = ["SessionMachine"]
 
 
-SCENES = ("has failed once", "ends what it was told to", "stops", *["is new"] * 5)
+SCENES = ("has failed once", "ends what it was told to", "is replaced while something ends", "stops", *["is new"] * 5)
 
 
 class SessionMachine(WithOperations):
@@ -61,6 +61,11 @@ class SessionMachine(WithOperations):
             case "ends what it was told to":
                 self.core.dispatcher.cancel(self.running[0].entry.operation_id, None, self.now)
                 self.turn()
+            case "is replaced while something ends":
+                self.core.dispatcher.cancel(self.running[0].entry.operation_id, None, self.now)
+                self.turn()
+                self.time_passes(1.0)
+                self.restart()
             case "stops":
                 self.stop(9.0)
 

@@ -66,6 +66,7 @@ class SessionMachine(WithOperations):
                 self.turn()
                 self.time_passes(1.0)
                 self.restart()
+                self.time_passes(GRACE - 1.0)
             case "stops":
                 self.stop(9.0)
 

@@ -173,10 +173,12 @@ from .runtime import (
 )
 from .runtime.actor import (
     AsyncioActor as AsyncioActor,
-    later as later,
 )
 from .runtime.future import (
     ActorFuture as ActorFuture,
+)
+from .runtime.later import (
+    later as later,
 )
 from .runtime.priority import (
     PriorityActor as PriorityActor,

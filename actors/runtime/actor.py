@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from contextvars import Context
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pykka import Actor, ActorDeadError, ActorRegistry
 from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
@@ -25,13 +25,14 @@ from actors.runtime.eager import start_task
 from actors.runtime.envelope import answer_all_dead, context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
+from actors.runtime.later import Later
 from actors.runtime.loop import LoopGone, LoopHost, at_home, current_host
 from actors.runtime.ref import AsyncioRef
 
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
 
-__all__ = ["AsyncioActor", "Later", "later"]
+__all__ = ["AsyncioActor"]
 
 logger = logging.getLogger("pykka")
 
@@ -49,18 +50,6 @@ BATCH = 64
 
 def _nothing() -> None:
     """Do nothing."""
-
-
-class Later(NamedTuple):
-    """What a handler returns when its reply needs a wait: the actor goes on, the reply follows."""
-
-    coroutine: Coroutine[Any, Any, Any]
-    name: str
-
-
-def later(coroutine: Coroutine[Any, Any, Any], name: str = "later") -> Any:
-    """Let `coroutine` make the reply while the actor takes its next message."""
-    return Later(coroutine, name)
 
 
 class AsyncioActor(Actor):
@@ -214,30 +203,33 @@ class AsyncioActor(Actor):
             self._unanswered.add(envelope)
             stay = Stay(self._node)
             occupy(context, stay)
-            self._await(response, functools.partial(self._answered, envelope, context, stay), context)
+            work = contained(response, functools.partial(_reply, envelope, stay))
+            self._await(response, work, functools.partial(self._answered, envelope, context, stay), context)
+        elif isinstance(response, Later):
+            self._promised(envelope, context, response)
         else:
-            self._answer(envelope, context, response)
-
-    def _answer(self, envelope: Envelope[Any], context: Context, response: Any) -> None:
-        """Reply with what a handler returned, or with what it promised."""
-        if not isinstance(response, Later):
             reply(envelope.reply_to, response)
-            return
+
+    def _promised(self, envelope: Envelope[Any], context: Context, promise: Later) -> None:
+        """Reply when what a handler has promised is there; the actor goes on."""
         self._unanswered.add(envelope)
         vacate(context)
-        answered = functools.partial(self._answered, envelope, context, None)
-        task = self._spawn(contained(response.coroutine), response.name, context)
-        task.add_done_callback(functools.partial(self._ended, response.coroutine, answered))
+        stay = Stay(self._node)
+        work = contained(promise.coroutine, functools.partial(_reply, envelope, stay))
+        answered = functools.partial(self._answered, envelope, context, stay)
+        task = self._spawn(work, promise.name, context)
+        task.add_done_callback(functools.partial(self._ended, promise.coroutine, answered))
 
     def _await(
         self,
         coroutine: Coroutine[Any, Any, Any],
+        work: Coroutine[Any, Any, Any],
         then: Callable[[asyncio.Task[Any]], Any],
-        context: Context | None = None,
+        context: Context,
     ) -> None:
-        """Wait for a coroutine before the next message; one that needn't wait is done when this returns."""
+        """Wait for a coroutine, by the work that contains it, before the next message."""
         self._busy = True
-        task = self._spawn(contained(coroutine), "handler", context)
+        task = self._spawn(work, "handler", context)
         if task.done():
             self._busy = False
             then(task)
@@ -268,9 +260,9 @@ class AsyncioActor(Actor):
     def _is_gone(self) -> bool:
         return self._departing or self.actor_stopped.is_set()
 
-    def _answered(self, envelope: Envelope[Any], context: Context, stay: Stay | None, task: asyncio.Task[Any]) -> None:
-        if stay is not None:
-            stay.is_over = True
+    def _answered(self, envelope: Envelope[Any], context: Context, stay: Stay, task: asyncio.Task[Any]) -> None:
+        """Have done with a handler, whose own task has replied if all went well."""
+        stay.is_over = True
         self._unanswered.discard(envelope)
         if task.cancelled() and self._is_gone():
             reply_error(envelope.reply_to, ActorDeadError(f"{self.actor_ref} stopped before it had an answer"))
@@ -280,7 +272,8 @@ class AsyncioActor(Actor):
             except BaseException as exc:
                 self._failed(envelope, exc)
             else:
-                self._answer(envelope, context, response)
+                if isinstance(response, Later):
+                    self._promised(envelope, context, response)
         if self._is_over:
             self._leave_host()
 
@@ -319,7 +312,7 @@ class AsyncioActor(Actor):
         else:
             if isinstance(response, CoroutineType):
                 if not self._host.has_ended:
-                    self._await(response, ended, context)
+                    self._await(response, contained(response), ended, context)
                     return
                 response.close()
         then()
@@ -347,3 +340,10 @@ class AsyncioActor(Actor):
         """Leave the host, which would answer for this actor, when there is nothing left to be answered."""
         if not self._unanswered:
             self._host.actors.pop(self.actor_urn, None)
+
+
+def _reply(envelope: Envelope[Any], stay: Stay, response: Any) -> None:
+    """Reply with what a handler returned, unless that is a promise."""
+    stay.is_over = True
+    if not isinstance(response, Later):
+        reply(envelope.reply_to, response)

@@ -6,7 +6,7 @@ Used by actors for what their users bring along.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,15 @@ class _Exit:
     error: BaseException
 
 
-async def contained(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Await a coroutine, and keep what asyncio would stop the loop for."""
+async def contained(coroutine: Coroutine[Any, Any, Any], then: Callable[[Any], object] | None = None) -> Any:
+    """Await a coroutine, and keep what asyncio would stop the loop for; call `then(result)` as the last thing."""
     try:
-        return await coroutine
+        result = await coroutine
     except (SystemExit, KeyboardInterrupt) as exc:
         return _Exit(exc)
+    if then is not None:
+        then(result)
+    return result
 
 
 def uncontained(task: asyncio.Task[Any]) -> Any:

@@ -200,7 +200,7 @@ class SessionActor(AsyncioActor):
         context = entry.context.copy() if entry.context is not None else copy_context()
         at_home(context, self._host)
         occupy(context, running)
-        running.task = self._shared.registry.spawn(
+        record = self._shared.registry.spawn(
             self._attempt(running),
             name=f"{self._config.name}: {entry.trace.label}",
             task_type=entry.operation_type,
@@ -209,7 +209,9 @@ class SessionActor(AsyncioActor):
             context=context,
             on_end=partial(self._attempt_over, running),
             at_once=True,
-        ).task
+        )
+        if running.ended is None:
+            running.task = record.task
 
     async def _attempt(self, running: Running) -> None:
         """Run an attempt and report its end, as the last thing that its task does."""

@@ -141,7 +141,11 @@ class Slot:
             running.task.cancel()
 
     def leave(self, running: Running, now: float) -> bool:
-        """Take an operation out whose attempt has ended; False when it isn't in any more: it was abandoned."""
+        """Take an operation out whose attempt has ended; False when it isn't in any more: it was abandoned.
+
+        The task, whose context knows what it occupies, is let go of: circles are dear to find for the collector.
+        """
+        running.task = running.context.task = None
         if self.running is not running:
             running.entry.life = advance(running.entry.life, Turning.TASK_ENDED)
             return False

@@ -4,12 +4,12 @@ from pykka import ActorDeadError, ThreadingActor
 from pykka._envelope import Envelope
 
 from actors.runtime.actor import AsyncioActor
-from actors.runtime.cycles import Node, Occupant, occupy
 from actors.runtime.envelope import context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
 from actors.runtime.later import later
-from actors.runtime.loop import LoopGone, LoopHost, at_home, hosted
+from actors.runtime.loop import LoopGone, LoopHost, hosted
+from actors.runtime.place import Node, Place, Stay, enter
 from actors.runtime.priority import PriorityActor
 from actors.runtime.ref import AsyncioRef, TypedRef, ask_any, tell_if_alive
 from actors.runtime.stream import Stream
@@ -25,18 +25,18 @@ __all__ = [
     "LoopGone",
     "LoopHost",
     "Node",
-    "Occupant",
+    "Place",
     "PriorityActor",
+    "Stay",
     "Stream",
     "ThreadingActor",
     "TypedRef",
     "Watchdog",
     "ask_any",
-    "at_home",
     "context_of",
+    "enter",
     "hosted",
     "later",
-    "occupy",
     "reply",
     "reply_error",
     "tell_if_alive",

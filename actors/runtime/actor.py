@@ -20,13 +20,13 @@ from pykka import Actor, ActorDeadError, ActorRegistry
 from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
 
 from actors.runtime.contained import contained, uncontained
-from actors.runtime.cycles import Node, Stay, occupy, vacate
 from actors.runtime.eager import start_task
 from actors.runtime.envelope import answer_all_dead, context_of, reply, reply_error
 from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
 from actors.runtime.later import Later
-from actors.runtime.loop import LoopGone, LoopHost, at_home, current_host
+from actors.runtime.loop import LoopGone, LoopHost, current_host
+from actors.runtime.place import Node, Place, Stay, enter
 from actors.runtime.ref import AsyncioRef
 
 if TYPE_CHECKING:
@@ -190,9 +190,8 @@ class AsyncioActor(Actor):
         if isinstance(message, self.stop_messages):
             self._stop_requested(envelope)
             return
-        context = context_of(envelope)
-        at_home(context, self._host)
-        vacate(context)
+        context, place = context_of(envelope), self._host.place
+        enter(context, place)
         handle = self._handle_receive if isinstance(message, _OF_PROXIES) else self.on_receive
         try:
             response = context.run(handle, message)
@@ -200,11 +199,11 @@ class AsyncioActor(Actor):
             self._failed(envelope, exc)
             return
         if isinstance(response, CoroutineType):
-            self._unanswered.add(envelope)
             stay = Stay(self._node)
-            occupy(context, stay)
+            enter(context, Place(place.home, stay))
             work = contained(response, functools.partial(_reply, envelope, stay))
-            self._await(response, work, functools.partial(self._answered, envelope, context, stay), context)
+            if not self._await(response, work, functools.partial(self._answered, envelope, context, stay), context):
+                self._unanswered.add(envelope)
         elif isinstance(response, Later):
             self._promised(envelope, context, response)
         else:
@@ -213,7 +212,7 @@ class AsyncioActor(Actor):
     def _promised(self, envelope: Envelope[Any], context: Context, promise: Later) -> None:
         """Reply when what a handler has promised is there; the actor goes on."""
         self._unanswered.add(envelope)
-        vacate(context)
+        enter(context, self._host.place)
         stay = Stay(self._node)
         work = contained(promise.coroutine, functools.partial(_reply, envelope, stay))
         answered = functools.partial(self._answered, envelope, context, stay)
@@ -226,14 +225,14 @@ class AsyncioActor(Actor):
         work: Coroutine[Any, Any, Any],
         then: Callable[[asyncio.Task[Any]], Any],
         context: Context,
-    ) -> None:
-        """Wait for a coroutine, by the work that contains it, before the next message."""
+    ) -> bool:
+        """Wait for a coroutine, by the work that contains it, before the next message; say whether it is done."""
         self._busy = True
         task = self._spawn(work, "handler", context)
         if task.done():
             self._busy = False
             then(task)
-            return
+            return True
 
         def go_on(task: asyncio.Task[Any]) -> None:
             self._busy = False
@@ -241,6 +240,7 @@ class AsyncioActor(Actor):
             self._step()
 
         task.add_done_callback(functools.partial(self._ended, coroutine, go_on))
+        return False
 
     def _ended(
         self, coroutine: Coroutine[Any, Any, Any], then: Callable[[asyncio.Task[Any]], Any], task: asyncio.Task[Any]

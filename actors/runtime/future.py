@@ -20,8 +20,9 @@ from pykka import Future, Timeout
 from pykka._future import _Unset
 
 from actors.model.errors import BlockingCallError
-from actors.runtime.cycles import Node, is_occupied, waiting_for
+from actors.runtime.cycles import is_occupied, waiting_for
 from actors.runtime.loop import on_hosted_loop
+from actors.runtime.place import Node
 
 __all__ = ["ActorFuture"]
 

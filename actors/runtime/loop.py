@@ -12,7 +12,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextvars import Context, ContextVar
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 from weakref import WeakValueDictionary
 
@@ -20,11 +20,12 @@ from pykka import ActorRef, ActorRegistry
 
 from actors.model.checks import check_kind
 from actors.runtime.envelope import safely
+from actors.runtime.place import Home, Place, enter, go, here
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["LoopGone", "LoopHost", "at_home", "current_host", "hosted", "on_hosted_loop"]
+__all__ = ["LoopGone", "LoopHost", "current_host", "hosted", "on_hosted_loop"]
 
 LAST_WORDS = 1.0
 """Seconds that cancelled tasks have to end when their loop is closed."""
@@ -64,10 +65,10 @@ class LoopHost:
         self.is_closing = False
         self.has_ended = False
         self.actors: dict[str, Hosted] = {}
-        self.home = _Home(self, None)
+        self.place = Place(Home(self, None))
         self._thread: threading.Thread | None = None
         self._context = Context()  # a message brings its own; what wakes an actor brings none
-        self._context.run(_home.set, self.home)
+        enter(self._context, self.place)
         self._ready: deque[Callable[[], Any]] = deque()
         self._lock = threading.RLock()  # what is collected while it is held may schedule something
         self._woken = False
@@ -232,35 +233,6 @@ def _raise(error: BaseException) -> NoReturn:
     raise error
 
 
-class _Home:
-    """Where actors go that are started in a context: an actor's own loop in its handlers, the system's in its block.
-
-    A context that was copied in a block may be used after it; what was outside the block counts again then.
-    """
-
-    __slots__ = ("_outer", "host", "is_over")
-
-    def __init__(self, host: LoopHost, outer: _Home | None) -> None:
-        self.host = host
-        self.is_over = False
-        self._outer = outer
-
-    def open_one(self) -> _Home | None:
-        """Return this home or, if its system was left or dropped, the next one outside that is open still."""
-        home: _Home | None = self
-        while home is not None and (home.is_over or home.host.is_closing):
-            home = home._outer
-        return home
-
-
-_home: ContextVar[_Home | None] = ContextVar("actors_home", default=None)
-
-
-def _open_home() -> _Home | None:
-    home = _home.get()
-    return None if home is None else home.open_one()
-
-
 class _Process:
     """The host of actors of no system: made at the first use, made anew when its loop has ended, closed at exit."""
 
@@ -291,6 +263,11 @@ _process = _Process()
 atexit.register(_process.close)
 
 
+def _open_home() -> Home | None:
+    home = here().home
+    return None if home is None else home.open_one()
+
+
 def current_host() -> LoopHost:
     """Return where a new actor starts.
 
@@ -298,14 +275,9 @@ def current_host() -> LoopHost:
     """
     home = _open_home()
     if home is not None:
-        return home.host
+        host: LoopHost = home.host
+        return host
     return _process.host() if asyncio._get_running_loop() is None else LoopHost.on_running_loop()
-
-
-def at_home(context: Context, host: LoopHost) -> None:
-    """Have what runs in `context` start its actors on `host`."""
-    if context.get(_home) is not host.home:
-        context.run(_home.set, host.home)
 
 
 class hosted:  # noqa: N801  a context manager, and no generator: the collector would leave one that is dropped
@@ -313,10 +285,10 @@ class hosted:  # noqa: N801  a context manager, and no generator: the collector 
 
     def __init__(self, host: LoopHost) -> None:
         self._outer = _open_home()
-        self._home = _Home(host, self._outer)
+        self._home = Home(host, self._outer)
 
     def __enter__(self) -> Self:
-        _home.set(self._home)
+        go(Place(self._home, here().stay))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -325,8 +297,8 @@ class hosted:  # noqa: N801  a context manager, and no generator: the collector 
     def end(self) -> None:
         """Start nothing on the host any more, from whichever context."""
         self._home.is_over = True
-        if _home.get() is self._home:
-            _home.set(self._outer)
+        if here().home is self._home:
+            go(Place(self._outer, here().stay))
 
 
 def on_hosted_loop() -> bool:

@@ -124,8 +124,10 @@ class PriorityActor(AsyncioActor):
             envelope.message = message.message
         else:
             priority, limit = self.priority_of(message), self.wait_timeout_of(message)
-            check_count("priority_of", priority, least=None)
-            check_seconds("wait_timeout_of", limit, or_none=True)
+            if type(priority) is not int:
+                check_count("priority_of", priority, least=None)
+            if limit is not None:
+                check_seconds("wait_timeout_of", limit)
         entry = QueuedMessage(
             envelope,
             priority=priority,

@@ -14,9 +14,9 @@ from pykka import Actor, ActorDeadError, ActorRef
 from pykka.messages import _ActorStop
 
 from actors.model.checks import check_seconds
-from actors.runtime.cycles import Node
 from actors.runtime.envelope import Carrier
 from actors.runtime.future import ActorFuture
+from actors.runtime.place import Node
 from actors.runtime.recipient import Recipient
 
 __all__ = ["AsyncioRef", "Request", "TypedRef", "ask_any", "tell_if_alive"]

@@ -28,9 +28,9 @@ from actors.runtime import (
     AsyncioActor,
     Envelope,
     Node,
-    at_home,
+    Place,
+    enter,
     later,
-    occupy,
     reply_error,
     tell_if_alive,
 )
@@ -198,8 +198,7 @@ class SessionActor(AsyncioActor):
         """Start an attempt, in the context that its operation was sent in."""
         entry = running.entry
         context = entry.context.copy() if entry.context is not None else copy_context()
-        at_home(context, self._host)
-        occupy(context, running)
+        enter(context, Place(self._host.place.home, running.stay))
         record = self._shared.registry.spawn(
             self._attempt(running),
             name=f"{self._config.name}: {entry.trace.label}",

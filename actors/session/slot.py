@@ -14,7 +14,7 @@ from typing import Protocol
 
 from actors.operations.operation import OperationContext
 from actors.operations.watch import SessionFacilities
-from actors.runtime import Node
+from actors.runtime import Node, Stay
 from actors.session.attempt import Ended
 from actors.session.life import Life, Turning, advance
 from actors.session.patience import Patience
@@ -51,7 +51,7 @@ class Running:
     generation: int
     context: OperationContext
     patience: Patience
-    node: Node
+    stay: Stay
     since: float
     deadline: float
     task: Cancellable | None = None
@@ -62,11 +62,6 @@ class Running:
     def look_again(self) -> float:
         """When it passes its next limit, in monotonic seconds."""
         return min(self.deadline, self.patience.until)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the slot is free of it, though its task may still run."""
-        return self.ended is not None or self.entry.life is Life.ABANDONED
 
 
 class Slot:
@@ -110,7 +105,7 @@ class Slot:
         )
         deadline = now + entry.policy.slot_timeout - entry.ran
         patience = Patience(entry, self._now, self._look_at)
-        self.running = Running(entry, generation, context, patience, self._node, now, deadline)
+        self.running = Running(entry, generation, context, patience, Stay(self._node), now, deadline)
         return self.running
 
     def overrun(self, now: float) -> Overrun | None:
@@ -146,6 +141,7 @@ class Slot:
         The task, whose context knows what it occupies, is let go of: circles are dear to find for the collector.
         """
         running.task = running.context.task = None
+        running.stay.is_over = True
         if self.running is not running:
             running.entry.life = advance(running.entry.life, Turning.TASK_ENDED)
             return False
@@ -157,5 +153,6 @@ class Slot:
         """Take the slot from an operation whose task doesn't end, and return it."""
         running, self.running = self.running, None
         if running is not None:
+            running.stay.is_over = True
             running.entry.life = advance(running.entry.life, Turning.OUTLIVED_GRACE)
         return running

@@ -6,10 +6,11 @@ operations are written against them and never see Telethon itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from asyncio import Future
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from actors.model.content import Account, Dialog, Message, Participant, Peer
 from actors.model.errors import ActorsError
@@ -22,11 +23,14 @@ __all__ = [
     "ClientFactory",
     "ConnectionWatcher",
     "DialogsPage",
+    "Flight",
     "HistoryPage",
     "ParticipantsPage",
     "RemoteFile",
     "UploadedFile",
 ]
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,26 @@ class UploadedFile:
     name: str = field(repr=False)
     mime_type: str = "application/octet-stream"
     md5: str = ""
+
+
+class Flight(Protocol[T_co]):
+    """A request that has left: whoever sent it may await it, or wait for several with `asyncio.wait`.
+
+    It has no task. An await that is cancelled drops the request.
+    """
+
+    @property
+    def future(self) -> Future[Any]:
+        """What is done once there is an answer, or there will be none. It is for waiting alone: `result` reads it."""
+
+    def result(self) -> T_co:
+        """Return what the answer says, or raise the ActorsError that it is. `future` must be done."""
+
+    def drop(self) -> None:
+        """Forget the request, at once: it isn't sent again after a reconnect, and its answer goes nowhere."""
+
+    def __await__(self) -> Generator[Any, Any, T_co]:
+        """Wait for the answer."""
 
 
 class ConnectionWatcher(Protocol):
@@ -218,8 +242,11 @@ class Client(Protocol):
     async def participants(self, peer: Peer, *, limit: int, offset: int = 0) -> ParticipantsPage:
         """Return up to 200 members of a channel or supergroup (channels.getParticipants)."""
 
-    async def save_part(self, file: UploadedFile, part: int, data: bytes) -> None:
-        """Put one part of a file on the server (upload.saveFilePart, upload.saveBigFilePart). Repeats are harmless."""
+    def save_part(self, file: UploadedFile, part: int, data: bytes) -> Flight[None]:
+        """Put one part of a file on the server (upload.saveFilePart, upload.saveBigFilePart). Repeats are harmless.
+
+        The request leaves at once; what it raises, the flight raises.
+        """
 
     async def send_file(
         self,
@@ -240,11 +267,11 @@ class Client(Protocol):
         Raises InvalidInput when the message has none.
         """
 
-    async def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> bytes:
-        """Return up to `limit` bytes of a file (upload.getFile).
+    def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> Flight[bytes]:
+        """Ask for up to `limit` bytes of a file (upload.getFile).
 
-        limit is a power of two from 4 KiB to 1 MiB; offset is a multiple of it. A stale reference raises a
-        TelegramError with the verdict REFRESH_INPUT.
+        limit is a power of two from 4 KiB to 1 MiB; offset is a multiple of it. The request leaves at once; what it
+        raises, the flight raises: for a stale reference a TelegramError with the verdict REFRESH_INPUT.
         """
 
     def on_update(self, callback: Callable[[Update], None] | None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from telethon import errors, functions, types
 
@@ -20,6 +20,7 @@ from actors.model.results import SentMessage
 from actors.model.updates import Update
 from actors.telegram import convert
 from actors.telegram.files import FileRequests
+from actors.telegram.flight import Request
 from actors.telegram.names import method_name
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
@@ -29,6 +30,8 @@ from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
 
 __all__ = ["KEY_TRIES", "LoginTrouble", "TelethonClient"]
+
+T = TypeVar("T")
 
 _UNAUTHORIZED = 401
 
@@ -210,7 +213,7 @@ class TelethonClient(ReadRequests, FileRequests):
     async def _invoke(
         self, request: Any, peer: Peer | None = None, *, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
     ) -> Any:
-        """Send a request about `peer` once; every narrow method goes through here. means: as for `translate`."""
+        """Send a request about `peer` once, and wait. Narrow methods go through here. means: as for `translate`."""
         losses = self._transport.losses
         try:
             answer = await exchange(self._client, request)
@@ -220,6 +223,21 @@ class TelethonClient(ReadRequests, FileRequests):
             self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
         self._learn(answer)
         return answer
+
+    def _launch(self, request: Any, read: Callable[[Any], T]) -> Request[T]:
+        """Send a request once, and go on: parts of files go this way, which teach nothing of peers."""
+        losses = self._transport.losses
+
+        def outcome(future: asyncio.Future[Any]) -> T:
+            if future.cancelled():  # Telethon's doing, when it disconnects
+                error = self._client._updates_error or ConnectionError("the client was disconnected")
+            else:
+                error = future.exception()
+            if error is not None:
+                self._fail(error, method_name(request), repeated=self._transport.losses > losses)
+            return read(future.result())
+
+        return Request(self._client, request, outcome)
 
     def _learn(self, answer: Any) -> None:
         if isinstance(answer, list):

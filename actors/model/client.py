@@ -271,7 +271,8 @@ class Client(Protocol):
         """Ask for up to `limit` bytes of a file (upload.getFile).
 
         limit is a power of two from 4 KiB to 1 MiB; offset is a multiple of it. The request leaves at once; what it
-        raises, the flight raises: for a stale reference a TelegramError with the verdict REFRESH_INPUT.
+        raises, the flight raises: for a stale reference a TelegramError with the verdict REFRESH_INPUT, and for a
+        document's part that lacks bytes one named FILE_CUT_SHORT.
         """
 
     def on_update(self, callback: Callable[[Update], None] | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["PART", "Parts", "bytes_in", "count_parts"]
+__all__ = ["NO_PARTS", "PART", "Parts", "bytes_in", "count_parts"]
 
 PART = 512 * 1024
 """Bytes of a part: the most that upload.saveFilePart takes, and a divisor of the most that upload.getFile gives."""
@@ -49,3 +49,7 @@ class Parts:
     def done(self, size: int) -> int:
         """Return how many bytes of a file of `size` bytes are done."""
         return min(self.mark * PART, size) + sum(bytes_in(part, size) for part in self.beyond)
+
+
+NO_PARTS = Parts()
+"""Where every file begins."""

@@ -36,7 +36,7 @@ class Window:
     def size(self) -> int:
         """How many parts may be in flight now, 1 to 16."""
         size = int(self._size) if self._fixed is None else self._fixed
-        return size if self._speed is None else max(1, min(size, int(self._speed * PATIENCE / PART)))
+        return size if self._speed is None else max(1, int(min(size, self._speed * PATIENCE / PART)))
 
     def begin(self, now: float) -> None:
         """Note that a part leaves while none is in flight: what the line did before says nothing of its speed."""

@@ -117,14 +117,18 @@ class FileRequests(ABC):
         """Ask for up to `limit` bytes of a file (upload.getFile).
 
         It raises a TelegramError: with REFRESH_INPUT for a stale reference, and named FILE_MIGRATE for a file of
-        another data center, because this client has a connection to its own alone.
+        another data center, because this client has a connection to its own alone. FILE_CUT_SHORT is a document's part
+        that has fewer bytes than the document's size promises.
         """
-        return self._launch(functions.upload.GetFileRequest(_location(file), offset, limit), _bytes_of)
+        expected = min(limit, file.size - offset) if file.kind == "document" else 0
 
+        def read(answer: Any) -> bytes:
+            data: bytes = answer.bytes
+            if len(data) < expected:
+                raise self._error(Verdict.TRANSIENT, "FILE_CUT_SHORT", "upload.getFile")
+            return data
 
-def _bytes_of(answer: Any) -> bytes:
-    data: bytes = answer.bytes
-    return data
+        return self._launch(functions.upload.GetFileRequest(_location(file), offset, limit), read)
 
 
 def _input_media(file: UploadedFile, *, as_photo: bool) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -53,24 +54,26 @@ class Transfer(Generic[T]):
         self._window = window
         self._now = now
         self._flying: dict[int, Flight[T]] = {}
+        self._landed: deque[Landed[T]] = deque()
         self._error: ActorsError | None = None
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is in flight, and no error is to be raised."""
-        return not self._flying and self._error is None
+        """Whether nothing is in flight or has landed unseen, and no error is to be raised."""
+        return not self._flying and not self._landed and self._error is None
 
     async def next(self) -> Landed[T] | None:
         """Return the next part that has landed; None when all have.
 
-        Raises the error of the first part that failed once everything else has landed.
+        Raises the error of the first part that failed once everything else has landed. What has landed makes room for
+        others before it is returned, so that the line never waits for the disk.
         """
         while True:
-            landed = self._land()
-            if landed is not None:
-                return landed
-            if await self._launch_one():
-                continue
+            self._collect()
+            while self._may_launch() and (part := next(self._parts, None)) is not None:
+                await self._send(part)
+            if self._landed:
+                return self._landed.popleft()
             if not self._flying:
                 if self._error is not None:
                     raise self._error
@@ -78,20 +81,17 @@ class Transfer(Generic[T]):
             await asyncio.wait([flight.future for flight in self._flying.values()], return_when=asyncio.FIRST_COMPLETED)
 
     def end(self) -> list[int]:
-        """Drop what is in flight, and return the parts that have landed unseen. Something is left after a cut alone."""
-        if not self._flying:
-            return []
-        landed = []
-        while (one := self._land()) is not None:
-            landed.append(one.part)
+        """Drop what is in flight, and return the parts that have landed unseen. After a cut alone there are any."""
+        self._collect()
+        if self._flying:
+            self._window.refused()
         for flight in self._flying.values():
             flight.drop()
         self._flying.clear()
-        self._window.refused()
-        return landed
+        return [landed.part for landed in self._landed]
 
-    def _land(self) -> Landed[T] | None:
-        """Take a part that was answered well; keep the first error."""
+    def _collect(self) -> None:
+        """Take in every answer that is there."""
         for part in [part for part, flight in self._flying.items() if flight.future.done()]:
             try:
                 answer = self._flying.pop(part).result()
@@ -99,28 +99,23 @@ class Transfer(Generic[T]):
                 self._fail(error)
             else:
                 self._window.answered(bytes_in(part, self._size), self._now())
-                return Landed(part, answer)
-        return None
+                self._landed.append(Landed(part, answer))
 
-    async def _launch_one(self) -> bool:
-        """Send one more part, if there is one and it may leave."""
-        if self._error is not None or (self._flying and self._has_to_wait()):
+    def _may_launch(self) -> bool:
+        held = len(self._flying) + len(self._landed)
+        if self._error is not None or (held and self._context.giving_way):
             return False
-        part = next(self._parts, None)
-        if part is None:
-            return False
+        return held < self._window.size
+
+    async def _send(self, part: int) -> None:
         try:
             flight = await self._launch(part)
         except ActorsError as error:
             self._fail(error)
-            return True
+            return
         if not self._flying:
             self._window.begin(self._now())
         self._flying[part] = flight
-        return True
-
-    def _has_to_wait(self) -> bool:
-        return self._context.giving_way or len(self._flying) >= self._window.size
 
     def _fail(self, error: ActorsError) -> None:
         if self._error is None:

@@ -1,6 +1,6 @@
 """Files whose transfers are killed at random moments with eight parts in flight: each part arrives, and none is lost.
 
-A recorder inside Telethon's client says what was sent, and what was answered, in the order of the loop.
+A recorder inside Telethon's client (`tests/operations/recorder.py`) says what was sent, and what was answered.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from telethon import TelegramClient, functions
 
 import actors
 from actors.operations.parts import PART, count_parts
 from actors.testing import Loopback
+from tests.operations.recorder import Record, Recorder
 from tests.support import eventually
 
 WINDOW = 8
@@ -44,55 +44,6 @@ class Kill(Enum):
 
 
 KILLS = st.lists(st.tuples(st.sampled_from(Kill), st.integers(1, PARTS)), max_size=3, unique_by=lambda kill: kill[0])
-
-
-class Record:
-    """What has happened to the parts of one file: sends in all, what is acknowledged, what was sent after that."""
-
-    def __init__(self) -> None:
-        self.sends = 0
-        self.most = 0
-        self.acknowledged: set[int] = set()
-        self.again: set[int] = set()
-        self.flying: set[Any] = set()
-
-    def sent(self, part: int, future: Any) -> None:
-        """Note that a part leaves."""
-        self.sends += 1
-        self.flying.add(future)
-        self.most = max(self.most, len(self.flying))
-        if part in self.acknowledged:
-            self.again.add(part)
-        future.add_done_callback(lambda _: self._answered(part, future))
-
-    def _answered(self, part: int, future: Any) -> None:
-        self.flying.discard(future)
-        if not future.cancelled() and future.exception() is None:
-            self.acknowledged.add(part)
-
-
-class Recorder:
-    """Makes clients that write down the parts of files that they send and ask for."""
-
-    def __init__(self) -> None:
-        self.up, self.down = Record(), Record()
-
-    def __call__(self, **arguments: Any) -> TelegramClient:
-        """Make a client (`SessionConfig.client_factory`)."""
-        client = TelegramClient(**arguments)
-        send = client._sender.send
-
-        def recorded(request: Any, **rest: Any) -> Any:
-            future = send(request, **rest)
-            match request:
-                case functions.upload.SaveFilePartRequest(file_part=part):
-                    self.up.sent(part, future)
-                case functions.upload.GetFileRequest(offset=offset):
-                    self.down.sent(offset // PART, future)
-            return future
-
-        client._sender.send = recorded
-        return client
 
 
 class Scene:

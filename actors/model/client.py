@@ -112,7 +112,7 @@ class UploadedFile:
 class Flight(Protocol[T_co]):
     """A request that has left: whoever sent it may await it, or wait for several with `asyncio.wait`.
 
-    It has no task. An await that is cancelled drops the request.
+    It has no task. An await that is cancelled drops the request. What can't be asked is refused when it is made.
     """
 
     @property
@@ -179,7 +179,7 @@ class Client(Protocol):
     def has_sent(self, peer: Peer, message_id: int) -> bool:
         """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
 
-    async def history(
+    def history(
         self,
         peer: Peer,
         *,
@@ -189,14 +189,14 @@ class Client(Protocol):
         add_offset: int = 0,
         min_id: int = 0,
         max_id: int = 0,
-    ) -> HistoryPage:
-        """Return up to 100 messages older than `offset_id`, or than `offset_date`, newest first (messages.getHistory).
+    ) -> Flight[HistoryPage]:
+        """Ask for up to 100 messages older than `offset_id`, or than `offset_date`, newest first (messages.getHistory).
 
         add_offset moves the start by so many messages further back: offset_id=X + 1, add_offset=-limit and min_id=X
         give the messages that follow X. min_id and max_id are exclusive bounds; 0 means no bound.
         """
 
-    async def search(  # noqa: PLR0913  what messages.search takes
+    def search(  # noqa: PLR0913  what messages.search takes
         self,
         peer: Peer,
         query: str = "",
@@ -209,8 +209,8 @@ class Client(Protocol):
         add_offset: int = 0,
         min_id: int = 0,
         max_id: int = 0,
-    ) -> HistoryPage:
-        """Return up to 100 messages with these words, by this author, in this time, newest first (messages.search).
+    ) -> Flight[HistoryPage]:
+        """Ask for up to 100 messages with these words, by this author, in this time, newest first (messages.search).
 
         offset_id, add_offset, min_id and max_id mean the same as for `history`. `total` says how many were found.
         """

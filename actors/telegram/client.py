@@ -218,14 +218,12 @@ class TelethonClient(ReadRequests, FileRequests):
         try:
             answer = await exchange(self._client, request)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
-            if peer is not None and self._is_stale(error):
-                self._directory.doubt(peer)
-            self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
+            self._fail_about(peer, error, request, losses, means)
         self._learn(answer)
         return answer
 
-    def _launch(self, request: Any, read: Callable[[Any], T]) -> Request[T]:
-        """Send a request once, and go on: parts of files go this way, which teach nothing of peers."""
+    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
+        """Send a request about `peer` once, and go on: parts of files and pages of histories go this way."""
         losses = self._transport.losses
 
         def outcome(future: asyncio.Future[Any]) -> T:
@@ -234,10 +232,21 @@ class TelethonClient(ReadRequests, FileRequests):
             else:
                 error = future.exception()
             if error is not None:
-                self._fail(error, method_name(request), repeated=self._transport.losses > losses)
-            return read(future.result())
+                self._fail_about(peer, error, request, losses, AS_THE_TABLE_SAYS)
+            answer = future.result()
+            self._client.session.process_entities(answer)
+            self._learn(answer)
+            return read(answer)
 
         return Request(self._client, request, outcome)
+
+    def _fail_about(
+        self, peer: Peer | None, error: Exception, request: Any, losses: int, means: Mapping[str, Verdict]
+    ) -> NoReturn:
+        """Raise our error for one of a request about `peer`; losses: of the connection, when the request left."""
+        if peer is not None and self._is_stale(error):
+            self._directory.doubt(peer)
+        self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
 
     def _learn(self, answer: Any) -> None:
         if isinstance(answer, list):

@@ -41,8 +41,8 @@ class FileRequests(ABC):
         """Send a request about `peer` once."""
 
     @abstractmethod
-    def _launch(self, request: Any, read: Callable[[Any], T]) -> Request[T]:
-        """Send a request once, and go on; `read` says what its answer means."""
+    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
+        """Send a request about `peer` once, and go on; `read` says what its answer means."""
 
     @abstractmethod
     def _error(self, verdict: Verdict, name: str, method: str) -> TelegramError:

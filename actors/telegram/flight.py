@@ -43,8 +43,12 @@ class Request(Generic[T_co]):
 
     def __await__(self) -> Generator[Any, Any, T_co]:
         try:
-            yield from asyncio.wait((self.future,)).__await__()
-        except BaseException:
-            self.drop()
-            raise
+            yield from self.future
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                self.drop()
+                raise
+        except Exception:  # noqa: BLE001, S110  the result says it, in our words
+            pass
         return self.result()

@@ -159,7 +159,8 @@ def test_a_cancelled_upload_goes_on_from_its_checkpoint(
     done, before = checkpoint.done, calls(telegram).count(SAVE_BIG)
     assert done >= (10 - window) * MIB // 2
     alice.ask(actors.SendFile("me", tmp_path / "sent", "once", resume=checkpoint), timeout=20)
-    assert calls(telegram).count(SAVE_BIG) - before == (15 * MIB - done) // (MIB // 2)
+    left = (15 * MIB - done) // (MIB // 2)
+    assert left <= calls(telegram).count(SAVE_BIG) - before <= left + window  # the cancelled ones may still come in
     assert [message.text for message in telegram.messages("alice")] == ["once"]
 
 
@@ -188,7 +189,8 @@ def test_a_cancelled_download_goes_on_in_another_system(
     with actors.open_system() as other:
         again = other.start_session(telegram.add_session("again", account="alice"))
         again.ask(actors.DownloadFile("me", message_id, tmp_path / "kept", resume=checkpoint), timeout=20)
-    assert calls(telegram).count(GET) - before == (5 * MIB - done) // (MIB // 2)
+    left = (5 * MIB - done) // (MIB // 2)
+    assert left <= calls(telegram).count(GET) - before <= left + (window or MOST)  # as above
     assert (tmp_path / "kept").read_bytes() == data
     assert not (tmp_path / "kept.part").exists()
 

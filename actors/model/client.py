@@ -6,10 +6,11 @@ operations are written against them and never see Telethon itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from asyncio import Future
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from actors.model.content import Account, Dialog, Message, Participant, Peer
 from actors.model.errors import ActorsError
@@ -22,11 +23,14 @@ __all__ = [
     "ClientFactory",
     "ConnectionWatcher",
     "DialogsPage",
+    "Flight",
     "HistoryPage",
     "ParticipantsPage",
     "RemoteFile",
     "UploadedFile",
 ]
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,26 @@ class UploadedFile:
     md5: str = ""
 
 
+class Flight(Protocol[T_co]):
+    """A request that has left: whoever sent it may await it, or wait for several with `asyncio.wait`.
+
+    It has no task. An await that is cancelled drops the request. What can't be asked is refused when it is made.
+    """
+
+    @property
+    def future(self) -> Future[Any]:
+        """What is done once there is an answer, or there will be none. It is for waiting alone: `result` reads it."""
+
+    def result(self) -> T_co:
+        """Return what the answer says, or raise the ActorsError that it is. `future` must be done."""
+
+    def drop(self) -> None:
+        """Forget the request, at once: it isn't sent again after a reconnect, and its answer goes nowhere."""
+
+    def __await__(self) -> Generator[Any, Any, T_co]:
+        """Wait for the answer."""
+
+
 class ConnectionWatcher(Protocol):
     """Whoever wants to know when a client's connection comes and goes.
 
@@ -155,7 +179,7 @@ class Client(Protocol):
     def has_sent(self, peer: Peer, message_id: int) -> bool:
         """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
 
-    async def history(
+    def history(
         self,
         peer: Peer,
         *,
@@ -165,14 +189,14 @@ class Client(Protocol):
         add_offset: int = 0,
         min_id: int = 0,
         max_id: int = 0,
-    ) -> HistoryPage:
-        """Return up to 100 messages older than `offset_id`, or than `offset_date`, newest first (messages.getHistory).
+    ) -> Flight[HistoryPage]:
+        """Ask for up to 100 messages older than `offset_id`, or than `offset_date`, newest first (messages.getHistory).
 
         add_offset moves the start by so many messages further back: offset_id=X + 1, add_offset=-limit and min_id=X
         give the messages that follow X. min_id and max_id are exclusive bounds; 0 means no bound.
         """
 
-    async def search(  # noqa: PLR0913  what messages.search takes
+    def search(  # noqa: PLR0913  what messages.search takes
         self,
         peer: Peer,
         query: str = "",
@@ -185,8 +209,8 @@ class Client(Protocol):
         add_offset: int = 0,
         min_id: int = 0,
         max_id: int = 0,
-    ) -> HistoryPage:
-        """Return up to 100 messages with these words, by this author, in this time, newest first (messages.search).
+    ) -> Flight[HistoryPage]:
+        """Ask for up to 100 messages with these words, by this author, in this time, newest first (messages.search).
 
         offset_id, add_offset, min_id and max_id mean the same as for `history`. `total` says how many were found.
         """
@@ -218,8 +242,11 @@ class Client(Protocol):
     async def participants(self, peer: Peer, *, limit: int, offset: int = 0) -> ParticipantsPage:
         """Return up to 200 members of a channel or supergroup (channels.getParticipants)."""
 
-    async def save_part(self, file: UploadedFile, part: int, data: bytes) -> None:
-        """Put one part of a file on the server (upload.saveFilePart, upload.saveBigFilePart). Repeats are harmless."""
+    def save_part(self, file: UploadedFile, part: int, data: bytes) -> Flight[None]:
+        """Put one part of a file on the server (upload.saveFilePart, upload.saveBigFilePart). Repeats are harmless.
+
+        The request leaves at once; what it raises, the flight raises.
+        """
 
     async def send_file(
         self,
@@ -240,11 +267,12 @@ class Client(Protocol):
         Raises InvalidInput when the message has none.
         """
 
-    async def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> bytes:
-        """Return up to `limit` bytes of a file (upload.getFile).
+    def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> Flight[bytes]:
+        """Ask for up to `limit` bytes of a file (upload.getFile).
 
-        limit is a power of two from 4 KiB to 1 MiB; offset is a multiple of it. A stale reference raises a
-        TelegramError with the verdict REFRESH_INPUT.
+        limit is a power of two from 4 KiB to 1 MiB; offset is a multiple of it. The request leaves at once; what it
+        raises, the flight raises: for a stale reference a TelegramError with the verdict REFRESH_INPUT, and for a
+        document's part that lacks bytes one named FILE_CUT_SHORT.
         """
 
     def on_update(self, callback: Callable[[Update], None] | None) -> None:

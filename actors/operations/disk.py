@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures.thread  # noqa: F401  asyncio would load it with the first thread, from the disk, on the loop
-import contextlib
 import mimetypes
 import os
+import secrets
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,6 @@ from typing import Any, ParamSpec, TypeVar
 from actors.model.errors import FileFailed, InvalidInput
 
 __all__ = [
-    "PART",
     "LocalFile",
     "begin",
     "checked_path",
@@ -37,8 +36,8 @@ __all__ = [
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PART = 512 * 1024
-"""Bytes of a part: the most that upload.saveFilePart takes, and a divisor of the most that upload.getFile gives."""
+SEAL = 16
+"""Bytes of a seal: as random as a UUID."""
 
 UNKNOWN_TYPE = "application/octet-stream"
 
@@ -101,24 +100,32 @@ def part_path(path: str) -> str:
     return path + ".part"
 
 
-def begin(path: str, offset: int, unit: int) -> int:
-    """Make the unfinished file ready, and return the byte to go on from.
+def begin(path: str, room: int, seal: bytes) -> bytes:
+    """Make the unfinished file ready for `room` bytes, and return its seal.
 
-    That is `offset`, or the last multiple of `unit` that the unfinished file still holds when it is shorter. Raises
-    InvalidInput when there can't be a file at `path`.
+    A seal is behind the room, and says whose file it is. If it is `seal`, the file has all that was written to it under
+    that seal. Otherwise it is a new one, and the file has nothing. The length of a file could not tell: its parts are
+    written in any order, so that there may be holes in a file that was deleted and begun anew. Raises InvalidInput when
+    there can't be a file at `path`.
     """
     if Path(path).is_dir():
         raise InvalidInput(field="to", problem="is a folder; it must name the file")
     if not Path(path).absolute().parent.is_dir():
         raise InvalidInput(field="to", problem="there is no such folder")
-    there = 0
-    if offset:
-        with contextlib.suppress(FileNotFoundError):
-            there = Path(part_path(path)).stat().st_size
-    start = min(offset, there - there % unit) if there < offset else offset
-    with Path(part_path(path)).open("r+b" if start else "wb") as file:
-        file.truncate(start)
-    return start
+    if seal and _seal_of(path, room) == seal:
+        return seal
+    seal = secrets.token_bytes(SEAL)
+    with Path(part_path(path)).open("wb") as file:
+        file.seek(room)
+        file.write(seal)
+    return seal
+
+
+def _seal_of(path: str, room: int) -> bytes:
+    try:
+        return read_at(part_path(path), room, SEAL + 1)
+    except FileNotFoundError:
+        return b""
 
 
 def write_at(path: str, offset: int, data: bytes) -> None:

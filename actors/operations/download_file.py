@@ -1,4 +1,4 @@
-"""Fetching the file of a message, part by part. Each part is a checkpoint, and none is fetched twice.
+"""Fetching the file of a message, a window of parts at once. Each is a checkpoint, and none is fetched again after it.
 
 This module asks the narrow client for bytes and doesn't know how Telegram moves them. The bytes go to `<path>.part` in
 worker threads, and get their name when the file is whole. Users send `DownloadFile` to a session.
@@ -8,31 +8,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar
 
 from actors.model.checks import HIGHEST_ID, check_count
-from actors.model.client import Client, RemoteFile
+from actors.model.client import Client, Flight, RemoteFile
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.model.policies import SCRAPING
 from actors.model.results import DownloadedFile
-from actors.operations.disk import PART, begin, checked_path, finish, in_thread, write_at
+from actors.operations.disk import begin, checked_path, finish, in_thread, write_at
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
+from actors.operations.parts import NO_PARTS, PART, Parts, bytes_in, count_parts
+from actors.operations.transfer import Landed, Transfer, window_of
+from actors.operations.window import MOST
 
 __all__ = ["DownloadFile", "DownloadPosition"]
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadPosition:
-    """How far a download is: the first `offset` bytes of the file are on the disk.
+    """How far a download is: `parts` of the file are on the disk.
 
-    kept: the finished file, once it is whole and in its place.
+    - seal: what the unfinished file ends with, so that no other is taken for it.
+    - end: where the file ends, once a part has shown it: a photo may be smaller than it was said to be.
+    - kept: the finished file, once it is whole and in its place.
     """
 
     message_id: int
     file_id: int
-    offset: int = 0
+    parts: Parts = NO_PARTS
+    seal: bytes = field(default=b"", repr=False)
+    end: int | None = None
     kept: DownloadedFile | None = None
 
 
@@ -41,9 +49,10 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
     """Fetch the file of a message in parts of 512 KiB and keep it at the path `to`; answered with a `DownloadedFile`.
 
     The file is a photo in its largest size, or a document; videos and voice notes are documents. Until it is whole it
-    is kept at `to` with `.part` behind it. Then it gets its name in one step, and replaces a file that had that name.
-    `resume` takes the checkpoint of an interrupted download of the same message to the same path, also in another
-    process, and goes on in the `.part` file. Two downloads to one path at the same time spoil each other.
+    is kept at `to` with `.part` behind it, at its full length and with holes. Then it gets its name in one step, and
+    replaces a file that had that name. `resume` takes the checkpoint of an interrupted download of the same message to
+    the same path, also in another process, and goes on in the `.part` file; if that is another's by now, it begins
+    anew. Two downloads to one path at the same time spoil each other. `window` is as for `SendFile`.
     (messages.getMessages or channels.getMessages, upload.getFile)
 
     Raises InvalidInput for a message without a file and for a path where no file can be, `FileFailed` when the disk
@@ -57,6 +66,7 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
     peer: str | int | Peer
     message_id: int
     to: str | os.PathLike[str]
+    window: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse what can't be fetched, as far as that shows without a look at the disk."""
@@ -64,6 +74,7 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
         check_peer(self.peer)
         check_count("message_id", self.message_id, least=1, most=HIGHEST_ID)
         object.__setattr__(self, "to", checked_path("to", self.to))
+        check_count("window", self.window, least=1, most=MOST, or_none=True)
         check_resume(self.resume, DownloadPosition)
         if self.resume is not None and self.resume.position.message_id != self.message_id:
             raise InvalidInput(field="resume", problem="is of the file of another message")
@@ -77,13 +88,25 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
         position = before.position if before is not None else DownloadPosition(self.message_id, file.id)
         if position.file_id != file.id:
             raise InvalidInput(field="message_id", problem="holds another file than when the download began")
-        position = replace(position, offset=await in_thread(begin, str(self.to), position.offset, PART))
-        if before is None:
-            yield _downloaded(position, file)
-        while position.kept is None:
-            data = await self._part(client, context, file, position.offset)
-            position = await self._keep(file, position, data)
-            yield _downloaded(position, file)
+        seal = await in_thread(begin, str(self.to), _room(file), position.seal)
+        if seal != position.seal:
+            position = DownloadPosition(self.message_id, file.id, seal=seal)
+            yield _downloaded(position, file)  # before a part is written: older checkpoints speak of another file
+        size = _size(position, file)
+        launch = partial(self._launch, client, file)
+        moving = Transfer(position.parts.missing(size), size, launch, context, window_of(context, self.window))
+        try:
+            while position.kept is None and (landed := await moving.next()) is not None:
+                position = await self._keep(file, position, landed)
+                yield _downloaded(position, file, settled=moving.is_settled)
+        except TelegramError as error:
+            if error.verdict is Verdict.REFRESH_INPUT:
+                context.metadata.pop("file", None)  # the session tries again at once, and then looks at the message
+            raise
+        finally:
+            moving.end()
+        if position.kept is None:
+            yield _downloaded(await self._finish(file, position), file)
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> DownloadedFile:  # noqa: ARG002  as for SendFile
         """Return the finished file."""
@@ -98,27 +121,39 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
             context.metadata["file"] = file
         return file
 
-    async def _part(self, client: Client, context: OperationContext, file: RemoteFile, offset: int) -> bytes:
-        try:
-            data = await client.file_part(file, offset=offset, limit=PART)
-        except TelegramError as error:
-            if error.verdict is Verdict.REFRESH_INPUT:
-                context.metadata.pop("file", None)  # the session tries again at once, and then looks at the message
-            raise
-        if file.kind == "document" and len(data) < min(PART, file.size - offset):
-            raise TelegramError(verdict=Verdict.TRANSIENT, name="FILE_CUT_SHORT", method="upload.getFile")
-        return data
+    async def _launch(self, client: Client, file: RemoteFile, part: int) -> Flight[bytes]:
+        return client.file_part(file, offset=part * PART, limit=PART)
 
-    async def _keep(self, file: RemoteFile, position: DownloadPosition, data: bytes) -> DownloadPosition:
-        """Write a part; the last one makes the file whole. A photo may be smaller than it was said to be."""
-        to, end = str(self.to), position.offset + len(data)
-        await in_thread(write_at, to, position.offset, data)
-        if len(data) == PART and end < file.size:
-            return replace(position, offset=end)
-        await in_thread(finish, to, end)
-        return replace(position, offset=end, kept=DownloadedFile(to, end, file.name, file.mime_type))
+    async def _keep(self, file: RemoteFile, position: DownloadPosition, landed: Landed[bytes]) -> DownloadPosition:
+        """Write a part; the last one to come makes the file whole."""
+        part, data = landed
+        size, offset = _size(position, file), part * PART
+        if offset >= size:
+            return position  # a photo has turned out to end before it
+        if data:
+            await in_thread(write_at, str(self.to), offset, data)
+            position = replace(position, parts=position.parts.plus(part))
+        if len(data) < bytes_in(part, size) or part == count_parts(size) - 1:
+            position = replace(position, end=offset + len(data))
+        is_whole = next(position.parts.missing(_size(position, file)), None) is None
+        return await self._finish(file, position) if is_whole else position
+
+    async def _finish(self, file: RemoteFile, position: DownloadPosition) -> DownloadPosition:
+        to, size = str(self.to), _size(position, file)
+        await in_thread(finish, to, size)
+        return replace(position, kept=DownloadedFile(to, size, file.name, file.mime_type))
 
 
-def _downloaded(position: DownloadPosition, file: RemoteFile) -> Checkpoint:
-    total = file.size if position.kept is None else position.offset
-    return Checkpoint(position, done=position.offset, total=total)
+def _size(position: DownloadPosition, file: RemoteFile) -> int:
+    """Return the bytes of a file as far as they are known: at least one, so that a photo of no size is asked for."""
+    return max(file.size, 1) if position.end is None else position.end
+
+
+def _room(file: RemoteFile) -> int:
+    """Return how much room the unfinished file has for parts."""
+    return PART * count_parts(max(file.size, 1))
+
+
+def _downloaded(position: DownloadPosition, file: RemoteFile, *, settled: bool = True) -> Checkpoint:
+    size = _size(position, file)
+    return Checkpoint(position, done=position.parts.done(size), total=size, settled=settled)

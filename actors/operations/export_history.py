@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
+from actors.model.checks import check_kind
 from actors.model.client import Client
 from actors.model.content import Message, Peer
 from actors.model.errors import FileFailed
@@ -20,7 +21,7 @@ from actors.model.policies import SCRAPING
 from actors.model.results import ExportedHistory
 from actors.operations.disk import checked_path
 from actors.operations.formats import End, checked_format, format_of
-from actors.operations.history_pages import HistoryOrder, HistoryPosition, Wanted, turn
+from actors.operations.history_pages import HistoryOrder, HistoryPosition, Pages, Wanted
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer
 from actors.operations.scrape_history import check_order
 
@@ -36,7 +37,8 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
     The path's suffix chooses the format: `.jsonl` is JSON Lines, with a message a line; `.sqlite`, `.sqlite3` or `.db`
     is a table `messages` in SQLite, which needs the extra `export`. An export to a file that exists adds what is newer
     than the file's newest message of the chat. So the file holds each message once, however often and wherever an
-    export was stopped. New files have the mode 0600. Two exports to one file at the same time spoil each other.
+    export was stopped. New files have the mode 0600. Two exports to one file at the same time spoil each other. With
+    `prefetch` the next page is asked for while one is written, as for `ScrapeHistory`.
     (messages.getHistory)
 
     Raises InvalidInput for a path where no export can be, and `FileFailed` when the disk fails. `resume` only makes the
@@ -48,6 +50,7 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
 
     peer: str | int | Peer
     path: str | os.PathLike[str]
+    prefetch: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse what can't be exported, as far as that shows without a look at the disk."""
@@ -55,6 +58,7 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
         check_peer(self.peer)
         object.__setattr__(self, "path", checked_path("path", self.path))
         checked_format(str(self.path))
+        check_kind("prefetch", self.prefetch, bool)
         check_order(self.resume, HistoryOrder.OLDEST_FIRST)
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
@@ -62,16 +66,19 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
         chat = await client.resolve(self.peer)
         written: list[int] = context.metadata.setdefault("written", [0 if self.resume is None else self.resume.done])
         end = await _to_its_end(partial(_find_end, str(self.path), chat))
-        position, wanted = (
-            HistoryPosition(chat, HistoryOrder.OLDEST_FIRST, end.last_id),
-            Wanted(HistoryOrder.OLDEST_FIRST),
-        )
+        position = HistoryPosition(chat, HistoryOrder.OLDEST_FIRST, end.last_id)
+        pages = Pages(client, Wanted(HistoryOrder.OLDEST_FIRST))
         yield Checkpoint(position, done=sum(written))
-        while not position.last:
-            position, messages, total = await turn(client, position, wanted, None)
-            if messages:
-                end = await _to_its_end(partial(_append, str(self.path), chat, messages, end, written))
-            yield Checkpoint(position, done=sum(written), total=total)
+        try:
+            while not position.last:
+                position, messages, total = await pages.turn(position, None)
+                if self.prefetch and not position.last:
+                    pages.look_ahead(position, None)
+                if messages:
+                    end = await _to_its_end(partial(_append, str(self.path), chat, messages, end, written))
+                yield Checkpoint(position, done=sum(written), total=total)
+        finally:
+            pages.end()
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> ExportedHistory:  # noqa: ARG002  they are in the file
         """Return what was exported, and where."""

@@ -1,4 +1,4 @@
-"""One page of a chat's history, in either order: how to ask for it, what is wanted of it, where the next one begins.
+"""The pages of a chat's history, in either order: how to ask for one, what is wanted of it, where the next one begins.
 
 This is neither a loop nor an operation: `ScrapeHistory` and `ExportHistory` turn the pages. A place in a history is an
 id and never a count. So messages that come or go meanwhile are neither read twice nor hide others.
@@ -12,11 +12,11 @@ from enum import Enum
 from typing import Any
 
 from actors.model.checks import HIGHEST_ID, check_count, check_kind, check_moment, check_text
-from actors.model.client import Client, HistoryPage
+from actors.model.client import Client, Flight, HistoryPage
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput
 
-__all__ = ["HistoryOrder", "HistoryPosition", "Wanted", "begin", "turn"]
+__all__ = ["HistoryOrder", "HistoryPosition", "Pages", "Wanted", "begin"]
 
 PAGE = 100
 """Messages that messages.getHistory and messages.search give at most."""
@@ -115,16 +115,35 @@ async def begin(client: Client, peer: str | int | Peer, author: str | int | Peer
     return start
 
 
-async def turn(
-    client: Client, position: HistoryPosition, wanted: Wanted, limit: int | None
-) -> tuple[HistoryPosition, tuple[Message, ...], int]:
-    """Return the position after the next page, the wanted messages of the page in order, and the server's total."""
-    page = await _ask(client, position, wanted, PAGE if limit is None else min(PAGE, limit))
-    read = page.messages if wanted.order is HistoryOrder.NEWEST_FIRST else page.messages[::-1]
-    news = _behind_the_mark(position, read)
-    mark = news[-1].id if news else position.mark
-    last = page.last or not news or wanted.is_beyond(news[-1])
-    return replace(position, mark=mark, last=last), wanted.among(news), page.total
+class Pages:
+    """The pages of one attempt, the next of which may be asked for ahead: one, and never more."""
+
+    def __init__(self, client: Client, wanted: Wanted) -> None:
+        self._client = client
+        self._wanted = wanted
+        self._ahead: Flight[HistoryPage] | None = None
+
+    async def turn(
+        self, position: HistoryPosition, limit: int | None
+    ) -> tuple[HistoryPosition, tuple[Message, ...], int]:
+        """Return the position after the next page, its wanted messages in order, and the server's total."""
+        wanted = self._wanted
+        flight, self._ahead = self._ahead or _ask(self._client, position, wanted, limit), None
+        page = await flight
+        read = page.messages if wanted.order is HistoryOrder.NEWEST_FIRST else page.messages[::-1]
+        news = _behind_the_mark(position, read)
+        mark = news[-1].id if news else position.mark
+        last = page.last or not news or wanted.is_beyond(news[-1])
+        return replace(position, mark=mark, last=last), wanted.among(news), page.total
+
+    def look_ahead(self, position: HistoryPosition, limit: int | None) -> None:
+        """Ask for the page after `position`, which the next `turn` returns. Nothing waits for it."""
+        self._ahead = _ask(self._client, position, self._wanted, limit)
+
+    def end(self) -> None:
+        """Drop the page that was asked for ahead, if there is one."""
+        if self._ahead is not None:
+            self._ahead.drop()
 
 
 def _behind_the_mark(position: HistoryPosition, messages: tuple[Message, ...]) -> tuple[Message, ...]:
@@ -135,18 +154,19 @@ def _behind_the_mark(position: HistoryPosition, messages: tuple[Message, ...]) -
     return tuple([message for message in messages if message.id < mark]) if mark else messages
 
 
-async def _ask(client: Client, position: HistoryPosition, wanted: Wanted, limit: int) -> HistoryPage:
+def _ask(client: Client, position: HistoryPosition, wanted: Wanted, limit: int | None) -> Flight[HistoryPage]:
     """Ask for a page. Oldest first, the page is the window that ends `limit` messages after the mark.
 
     The server would fill that window up with messages older than the mark; min_id keeps them out.
     """
+    limit = PAGE if limit is None else min(PAGE, limit)
     mark = position.mark
     window: dict[str, Any] = {"limit": limit, "offset_id": mark, "min_id": wanted.min_id, "max_id": wanted.max_id}
     if position.order is HistoryOrder.OLDEST_FIRST:
         window |= {"offset_id": mark + 1, "add_offset": -limit, "min_id": mark}
     if position.author is None and not wanted.words:
-        return await client.history(position.chat, **window)
-    return await client.search(
+        return client.history(position.chat, **window)
+    return client.search(
         position.chat,
         wanted.words,
         from_peer=position.author,

@@ -52,6 +52,8 @@ class OperationContext:
     - task: the task that it runs in.
     - metadata: the operation's own notes, kept from one attempt to the next.
     - checkpoint: the last checkpoint of a resumable operation, to go on from.
+    - giving_way: whether somebody else waits for the slot. It is set where a checkpoint wasn't settled: the operation
+      begins nothing more, and goes on to a checkpoint that is.
     """
 
     operation_type: str
@@ -63,6 +65,7 @@ class OperationContext:
     policy: OperationPolicy
     session: SessionFacilities
     checkpoint: Checkpoint | None = None
+    giving_way: bool = False
     may_have_left: bool = False
 
     def leaving(self) -> None:
@@ -86,10 +89,11 @@ class Checkpoint:
     done: int = 0
     total: int | None = None
     wait: Receipt | None = field(default=None, repr=False, compare=False)
+    settled: bool = field(default=True, repr=False, compare=False)
 
     def bare(self) -> Checkpoint:
         """Return a picklable copy that is enough to resume from: without the items, and without what it waits for."""
-        return replace(self, items=(), wait=None)
+        return replace(self, items=(), wait=None, settled=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,8 @@ class ResumableOperation(Operation[R_co]):
 
     At a checkpoint the operation reports progress, gives way to others, and can be cancelled. A retry, a hold or a
     restart goes on from there: `run` starts from `context.checkpoint` when there is one, and otherwise from `resume`.
+    An operation that has more than one page on its way yields checkpoints that aren't `settled`, and looks at
+    `context.giving_way` before it begins another.
     """
 
     resume: Checkpoint | None = field(default=None, kw_only=True, repr=False)

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from actors.model.checks import check_count
+from actors.model.checks import check_count, check_kind
 from actors.model.client import Client
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput, ReceiverFailed
 from actors.model.events import PageScraped
 from actors.model.policies import SCRAPING
 from actors.model.results import ScrapedMessages
-from actors.operations.history_pages import HistoryOrder, HistoryPosition, Wanted, begin, turn
+from actors.operations.history_pages import HistoryOrder, HistoryPosition, Pages, Wanted, begin
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
 from actors.operations.page_stream import PageStream
 from actors.runtime.recipient import Receipt, Recipient, check_recipient
@@ -41,6 +41,8 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
     - to: the ref of an actor that gets the messages as `PageScraped`, page by page. The reply then holds none of them,
       and none are kept. Each page goes out as an ask, and at most `window` of them are unanswered. With `to`, limit may
       be None: it reads all messages. An actor that stops or raises ends the scrape with `ReceiverFailed`.
+    - prefetch: ask for the next page while the actor handles the one before: one page, and never more. A scrape that
+      gives way or is cut short drops it, and asks again; that is one request more for Telegram's limits.
     - resume: the checkpoint of an interrupted scrape with the same options. The scrape reads what was missing, and
       `limit` counts both parts.
     """
@@ -59,6 +61,7 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
     order: HistoryOrder = field(default=HistoryOrder.NEWEST_FIRST, kw_only=True)
     to: Recipient | None = field(default=None, kw_only=True, repr=False)
     window: int = field(default=1, kw_only=True)
+    prefetch: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         """Refuse what can't be read. Raises InvalidInput."""
@@ -70,6 +73,7 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
         if self.to is not None:
             check_recipient("to", self.to)
         check_count("window", self.window, least=1)
+        check_kind("prefetch", self.prefetch, bool)
         check_count("limit", self.limit, or_none=self.to is not None)
         check_order(self.resume, self.order)
 
@@ -85,18 +89,23 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
         if here is None:
             here = Checkpoint(await begin(client, self.peer, self.author, wanted))
             yield here
-        while not self._is_over(here):
-            if stream is not None:
-                for waiting in _at_its_pace(stream, here, stream.must_wait):
-                    yield waiting
-            room = None if self.limit is None else self.limit - here.done
-            position, messages, total = await turn(client, here.position, wanted, room)
-            before, here = here, Checkpoint(position, messages, here.done + len(messages), total)
-            if stream is not None:
-                here = here.bare()
-                if messages:
-                    stream.send(self._page(context, here, messages), before.bare())
-            yield here  # with no await since the page was sent: it is sent once, or this wasn't reached
+        pages = Pages(client, wanted)
+        try:
+            while not self._is_over(here):
+                if stream is not None:
+                    for waiting in _at_its_pace(stream, here, stream.must_wait):
+                        yield waiting
+                position, messages, total = await pages.turn(here.position, self._room(here))
+                before, here = here, Checkpoint(position, messages, here.done + len(messages), total)
+                if self.prefetch and not self._is_over(here):
+                    pages.look_ahead(position, self._room(here))
+                if stream is not None:
+                    here = here.bare()
+                    if messages:
+                        stream.send(self._page(context, here, messages), before.bare())
+                yield here  # with no await since the page was sent: it is sent once, or this wasn't reached
+        finally:
+            pages.end()
         if stream is not None:
             for waiting in _at_its_pace(stream, here, stream.unanswered):
                 yield waiting
@@ -107,6 +116,9 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
 
     def _wanted(self) -> Wanted:
         return Wanted(self.order, self.min_id, self.max_id, self.since, self.until, self.search)
+
+    def _room(self, here: Checkpoint) -> int | None:
+        return None if self.limit is None else self.limit - here.done
 
     def _is_over(self, here: Checkpoint) -> bool:
         return here.position.last or (self.limit is not None and here.done >= self.limit)

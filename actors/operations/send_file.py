@@ -1,4 +1,4 @@
-"""Sending a file, part by part. Each part is a checkpoint, so a cut costs one part at most.
+"""Sending a file, a window of parts at once. Each part is a checkpoint: a cut costs the parts in flight at most.
 
 The disk is touched in worker threads alone (`operations/disk.py`), and the narrow client knows how Telegram takes the
 parts. Users send `SendFile` to a session.
@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from actors.model.checks import HIGHEST_ID, HIGHEST_LONG, check_count, check_kind, check_text
-from actors.model.client import Client, UploadedFile
+from actors.model.client import Client, Flight, UploadedFile
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput, TelegramError
 from actors.model.policies import SENDING, Overrides
 from actors.model.results import SentMessage
-from actors.operations.disk import PART, LocalFile, checked_path, checksum, in_thread, look_at, read_at
+from actors.operations.disk import LocalFile, checked_path, checksum, in_thread, look_at, read_at
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
+from actors.operations.parts import NO_PARTS, PART, Parts, bytes_in, count_parts
 from actors.operations.random_ids import find_sent, new_random_id, send_once, slow_mode_name
+from actors.operations.transfer import Transfer, window_of
+from actors.operations.window import MOST
 
 if TYPE_CHECKING:
     from typing import Self
@@ -38,13 +41,16 @@ BIG = 10 * 1024 * 1024
 LONGEST_CAPTION = 1024
 """Characters of a caption that every account may send (core.telegram.org/api/config, caption_length_max)."""
 
+UNSEEN = "unseen parts"
+"""Where the notes of an operation have parts that were acknowledged just when an attempt was cut short."""
+
 FILE_TIME = 300.0
 """Seconds that a file may take to be sent, unless it is told otherwise: the 60 s of other sends are for texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadPosition:
-    """How far an upload is: the server has the first `parts` parts under `file_id`.
+    """How far an upload is: the server has acknowledged `parts` of the file under `file_id`.
 
     - local: the file as it was when the upload began.
     - rewound: whether the server had lost the parts, so that they are sent anew.
@@ -55,9 +61,13 @@ class UploadPosition:
     file_id: int
     random_id: int
     local: LocalFile
-    parts: int = 0
+    parts: Parts = NO_PARTS
     rewound: bool = False
     sent: SentMessage | None = None
+
+    def plus(self, *parts: int) -> UploadPosition:
+        """Return the position after so many more parts."""
+        return replace(self, parts=self.parts.plus(*parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,9 @@ class SendFile(ResumableOperation[SentMessage]):
     - as_photo: send it as a photo, which Telegram scales and compresses (JPEG or PNG of up to 10 MB). Otherwise it
       arrives as a document, byte by byte as it is.
     - reply_to, silent, random_id: as for `SendMessage`.
+    - window: how many parts may be in flight at once, 1 to 16. By default it begins with 4, grows with the answers and
+      shrinks when Telegram refuses. Either way no more is in flight than the line carries in 3 s, so that a request
+      behind a file isn't late: on a slow line the parts go one by one.
     - resume: the checkpoint of an interrupted upload of the same file to the same chat. With it, the same message isn't
       sent twice either.
 
@@ -91,6 +104,7 @@ class SendFile(ResumableOperation[SentMessage]):
     reply_to: int | None = field(default=None, kw_only=True)
     silent: bool = field(default=False, kw_only=True)
     random_id: int = field(default=0, kw_only=True)
+    window: int | None = field(default=None, kw_only=True)
     overrides: Overrides = field(default=Overrides(run_timeout=FILE_TIME), kw_only=True, repr=False)
     file_id: int = field(default=0, init=False, repr=False)
     is_repeat: bool = field(default=False, init=False, repr=False, compare=False)
@@ -106,6 +120,7 @@ class SendFile(ResumableOperation[SentMessage]):
         check_count("reply_to", self.reply_to, least=1, most=HIGHEST_ID, or_none=True)
         check_kind("silent", self.silent, bool)
         check_count("random_id", self.random_id, least=-HIGHEST_LONG - 1, most=HIGHEST_LONG)
+        check_count("window", self.window, least=1, most=MOST, or_none=True)
         check_resume(self.resume, UploadPosition)
 
     def accepted(self) -> Self:
@@ -137,10 +152,17 @@ class SendFile(ResumableOperation[SentMessage]):
         if before is None:
             yield _uploaded(position)
         while position.sent is None:
-            if position.parts * PART < local.size:
-                position = await self._part(client, position)
-            else:
-                position = await self._send(client, context, position)
+            position = position.plus(*context.metadata.pop(UNSEEN, ()))
+            launch = partial(self._launch, client, local)
+            wanted = position.parts.missing(local.size)
+            moving = Transfer(wanted, local.size, launch, context, window_of(context, self.window))
+            try:
+                while (landed := await moving.next()) is not None:
+                    position = position.plus(landed.part)
+                    yield _uploaded(position, settled=moving.is_settled)
+            finally:
+                context.metadata[UNSEEN] = moving.end()
+            position = await self._send(client, context, position)
             yield _uploaded(position)
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> SentMessage:  # noqa: ARG002  the position has it all
@@ -164,14 +186,13 @@ class SendFile(ResumableOperation[SentMessage]):
 
     def _file(self, local: LocalFile, md5: str = "") -> UploadedFile:
         name = Path(self.path).name
-        return UploadedFile(self.file_id, -(-local.size // PART), local.size > BIG, name, local.mime_type, md5)
+        return UploadedFile(self.file_id, count_parts(local.size), local.size > BIG, name, local.mime_type, md5)
 
-    async def _part(self, client: Client, position: UploadPosition) -> UploadPosition:
-        data = await in_thread(read_at, str(self.path), position.parts * PART, PART)
-        if len(data) != min(PART, position.local.size - position.parts * PART):
+    async def _launch(self, client: Client, local: LocalFile, part: int) -> Flight[None]:
+        data = await in_thread(read_at, str(self.path), part * PART, PART)
+        if len(data) != bytes_in(part, local.size):
             raise InvalidInput(field="path", problem="has changed since its upload began; send it anew")
-        await client.save_part(self._file(position.local), position.parts, data)
-        return replace(position, parts=position.parts + 1)
+        return client.save_part(self._file(local), part, data)
 
     async def _send(self, client: Client, context: OperationContext, position: UploadPosition) -> UploadPosition:
         """Send the message. An upload that the server has forgotten, as it does after a while, begins anew once."""
@@ -200,7 +221,7 @@ class SendFile(ResumableOperation[SentMessage]):
             if not error.name.startswith("FILE_PART_") or not error.name.endswith("_MISSING") or position.rewound:
                 raise
             context.may_have_left = False  # the server has said that it sent nothing
-            return replace(position, parts=0, rewound=True)
+            return replace(position, parts=NO_PARTS, rewound=True)
         return replace(position, sent=sent)
 
     def _is_mine(self, message: Message, *, local: LocalFile) -> bool:
@@ -214,6 +235,6 @@ class SendFile(ResumableOperation[SentMessage]):
         return is_it and message.text.strip() == self.caption.strip()
 
 
-def _uploaded(position: UploadPosition) -> Checkpoint:
+def _uploaded(position: UploadPosition, *, settled: bool = True) -> Checkpoint:
     size = position.local.size
-    return Checkpoint(position, done=min(position.parts * PART, size), total=size)
+    return Checkpoint(position, done=position.parts.done(size), total=size, settled=settled)

@@ -106,7 +106,8 @@ async def _run_pages(
                 last = operation.start(context) or Checkpoint(None)
                 return Finished(operation.result(tuple(entry.partial), last))
             context.checkpoint = checkpoint.bare()
-            if on_checkpoint(checkpoint):
+            context.giving_way = on_checkpoint(checkpoint)
+            if context.giving_way and checkpoint.settled:
                 return Paused()
             while checkpoint.wait is not None and not await _settles(checkpoint.wait):
                 if on_checkpoint(context.checkpoint):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from telethon import errors, functions, types
 
@@ -20,6 +20,7 @@ from actors.model.results import SentMessage
 from actors.model.updates import Update
 from actors.telegram import convert
 from actors.telegram.files import FileRequests
+from actors.telegram.flight import Request
 from actors.telegram.names import method_name
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
@@ -29,6 +30,8 @@ from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
 
 __all__ = ["KEY_TRIES", "LoginTrouble", "TelethonClient"]
+
+T = TypeVar("T")
 
 _UNAUTHORIZED = 401
 
@@ -210,16 +213,40 @@ class TelethonClient(ReadRequests, FileRequests):
     async def _invoke(
         self, request: Any, peer: Peer | None = None, *, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
     ) -> Any:
-        """Send a request about `peer` once; every narrow method goes through here. means: as for `translate`."""
+        """Send a request about `peer` once, and wait. Narrow methods go through here. means: as for `translate`."""
         losses = self._transport.losses
         try:
             answer = await exchange(self._client, request)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
-            if peer is not None and self._is_stale(error):
-                self._directory.doubt(peer)
-            self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
+            self._fail_about(peer, error, request, losses, means)
         self._learn(answer)
         return answer
+
+    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
+        """Send a request about `peer` once, and go on: parts of files and pages of histories go this way."""
+        losses = self._transport.losses
+
+        def outcome(future: asyncio.Future[Any]) -> T:
+            if future.cancelled():  # Telethon's doing, when it disconnects
+                error = self._client._updates_error or ConnectionError("the client was disconnected")
+            else:
+                error = future.exception()
+            if error is not None:
+                self._fail_about(peer, error, request, losses, AS_THE_TABLE_SAYS)
+            answer = future.result()
+            self._client.session.process_entities(answer)
+            self._learn(answer)
+            return read(answer)
+
+        return Request(self._client, request, outcome)
+
+    def _fail_about(
+        self, peer: Peer | None, error: Exception, request: Any, losses: int, means: Mapping[str, Verdict]
+    ) -> NoReturn:
+        """Raise our error for one of a request about `peer`; losses: of the connection, when the request left."""
+        if peer is not None and self._is_stale(error):
+            self._directory.doubt(peer)
+        self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
 
     def _learn(self, answer: Any) -> None:
         met = (

@@ -7,8 +7,8 @@ where they stopped. `TelethonClient` has this module mixed in.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from telethon import functions, types
 
@@ -18,11 +18,14 @@ from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.model.results import SentMessage
 from actors.telegram import convert
 from actors.telegram.convert_message import is_message
+from actors.telegram.flight import Request
 from actors.telegram.peers import PeerDirectory
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER
 from actors.telegram.updates import UpdateFeed
 
 __all__ = ["FileRequests", "remote_file"]
+
+T = TypeVar("T")
 
 
 class FileRequests(ABC):
@@ -38,17 +41,24 @@ class FileRequests(ABC):
         """Send a request about `peer` once."""
 
     @abstractmethod
+    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
+        """Send a request about `peer` once, and go on; `read` says what its answer means."""
+
+    @abstractmethod
     def _error(self, verdict: Verdict, name: str, method: str) -> TelegramError:
         """Return a TelegramError of this session."""
 
-    async def save_part(self, file: UploadedFile, part: int, data: bytes) -> None:
+    def save_part(self, file: UploadedFile, part: int, data: bytes) -> Request[None]:
         """Put a part on the server: upload.saveBigFilePart for a big file, upload.saveFilePart for a small one."""
         request = (
             functions.upload.SaveBigFilePartRequest(file.file_id, part, file.parts, data)
             if file.big
             else functions.upload.SaveFilePartRequest(file.file_id, part, data)
         )
-        if not await self._invoke(request):
+        return self._launch(request, self._check_saved)
+
+    def _check_saved(self, saved: bool) -> None:
+        if not saved:
             raise self._error(Verdict.TRANSIENT, "PART_NOT_SAVED", "upload.saveFilePart")
 
     async def send_file(
@@ -103,15 +113,22 @@ class FileRequests(ABC):
         chat = self._directory.by_key(message.peer_id)
         return (chat.kind, chat.id) == (peer.kind, peer.id)
 
-    async def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> bytes:
-        """Return up to `limit` bytes of a file (upload.getFile).
+    def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> Request[bytes]:
+        """Ask for up to `limit` bytes of a file (upload.getFile).
 
-        Raises a TelegramError: with REFRESH_INPUT for a stale reference, and named FILE_MIGRATE for a file of another
-        data center, because this client has a connection to its own alone.
+        It raises a TelegramError: with REFRESH_INPUT for a stale reference, and named FILE_MIGRATE for a file of
+        another data center, because this client has a connection to its own alone. FILE_CUT_SHORT is a document's part
+        that has fewer bytes than the document's size promises.
         """
-        answer = await self._invoke(functions.upload.GetFileRequest(_location(file), offset, limit))
-        data: bytes = answer.bytes
-        return data
+        expected = min(limit, file.size - offset) if file.kind == "document" else 0
+
+        def read(answer: Any) -> bytes:
+            data: bytes = answer.bytes
+            if len(data) < expected:
+                raise self._error(Verdict.TRANSIENT, "FILE_CUT_SHORT", "upload.getFile")
+            return data
+
+        return self._launch(functions.upload.GetFileRequest(_location(file), offset, limit), read)
 
 
 def _input_media(file: UploadedFile, *, as_photo: bool) -> Any:

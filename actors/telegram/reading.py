@@ -7,9 +7,10 @@ page ended. `TelethonClient` has this module mixed in.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from telethon import functions, types
 
@@ -18,9 +19,12 @@ from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput
 from actors.telegram import convert
+from actors.telegram.flight import Request
 from actors.telegram.peers import PeerDirectory
 
 __all__ = ["ReadRequests"]
+
+T = TypeVar("T")
 
 _PAGE = 100
 """Messages or dialogs that Telegram gives at most: a page of so many isn't the last one, whatever was asked for."""
@@ -39,7 +43,11 @@ class ReadRequests(ABC):
     async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
         """Send a request about `peer` once."""
 
-    async def history(
+    @abstractmethod
+    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
+        """Send a request about `peer` once, and go on; `read` says what its answer means."""
+
+    def history(
         self,
         peer: Peer,
         *,
@@ -49,8 +57,8 @@ class ReadRequests(ABC):
         add_offset: int = 0,
         min_id: int = 0,
         max_id: int = 0,
-    ) -> HistoryPage:
-        """Return up to 100 messages older than `offset_id` (0: the newest), newest first (messages.getHistory).
+    ) -> Request[HistoryPage]:
+        """Ask for up to 100 messages older than `offset_id` (0: the newest), newest first (messages.getHistory).
 
         - offset_date: without an offset_id, messages older than this (aware).
         - add_offset: start so many messages further back; a negative number starts further on. To read on from a
@@ -69,9 +77,9 @@ class ReadRequests(ABC):
             min_id=min_id,
             hash=0,
         )
-        return self._page(await self._invoke(request, peer), peer, limit)
+        return self._launch(request, partial(self._page, peer=peer, limit=limit), peer)
 
-    async def search(  # noqa: PLR0913  what messages.search takes
+    def search(  # noqa: PLR0913  what messages.search takes
         self,
         peer: Peer,
         query: str = "",
@@ -84,8 +92,8 @@ class ReadRequests(ABC):
         add_offset: int = 0,
         min_id: int = 0,
         max_id: int = 0,
-    ) -> HistoryPage:
-        """Return up to 100 messages of a chat that have all words of `query`, newest first (messages.search).
+    ) -> Request[HistoryPage]:
+        """Ask for up to 100 messages of a chat that have all words of `query`, newest first (messages.search).
 
         - from_peer: only messages by this author, which works in groups and supergroups.
         - min_date, max_date: only messages between these dates (aware). Each may be given without words.
@@ -108,9 +116,9 @@ class ReadRequests(ABC):
             hash=0,
             from_id=None if from_peer is None else convert.to_input_peer(from_peer),
         )
-        return self._page(await self._invoke(request, peer), peer, limit)
+        return self._launch(request, partial(self._page, peer=peer, limit=limit), peer)
 
-    def _page(self, answer: Any, peer: Peer, limit: int) -> HistoryPage:
+    def _page(self, answer: Any, *, peer: Peer, limit: int) -> HistoryPage:
         directory = self._directory
         chat = directory.refreshed(peer)
         return convert.to_history_page(answer, chat, limit=limit, me=directory.me, known=directory.known)

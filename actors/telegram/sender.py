@@ -14,7 +14,7 @@ from typing import Any
 from telethon import functions, types, utils
 from telethon.network.requeststate import RequestState
 
-__all__ = ["exchange", "fail_open_requests", "prepare_again", "settle", "spare_parts_of_files"]
+__all__ = ["drop", "exchange", "fail_open_requests", "post", "prepare_again", "settle", "spare_parts_of_files"]
 
 _DENSE = 64 * 1024
 """Bytes from which a request can only be a part of a file."""
@@ -29,24 +29,30 @@ async def exchange(client: Any, request: Any) -> Any:
     Raises what Telethon does, and ConnectionError when the connection ends. A request whose caller is cancelled is
     neither sent again after a reconnect nor answered late.
     """
-    if client._no_updates:
-        request = functions.InvokeWithoutUpdatesRequest(request)
-    sender = client._sender
-    if sender._pending_ack:
-        _acknowledge(sender)
-    future = sender.send(request)
+    future = post(client, request)
     try:
         result = await future
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():
-            _drop(client._sender, future)
+            drop(client._sender, future)
             raise
         raise client._updates_error or ConnectionError("the client was disconnected") from None
     kept = client.session.process_entities(result)
     if kept is not None:
         await utils.maybe_async(kept)
     return result
+
+
+def post(client: Any, request: Any) -> asyncio.Future[Any]:
+    """Send a request; the future is done with its answer. Raises ConnectionError when there is no connection."""
+    if client._no_updates:
+        request = functions.InvokeWithoutUpdatesRequest(request)
+    sender = client._sender
+    if sender._pending_ack:
+        _acknowledge(sender)
+    future: asyncio.Future[Any] = sender.send(request)
+    return future
 
 
 def _acknowledge(sender: Any) -> None:
@@ -57,9 +63,10 @@ def _acknowledge(sender: Any) -> None:
     sender._send_queue.append(ack)
 
 
-def _drop(sender: Any, future: asyncio.Future[Any]) -> None:
+def drop(sender: Any, future: asyncio.Future[Any]) -> None:
     """Forget a request, whether it was sent or not. Telethon would send it again after a reconnect."""
-    future.cancel()
+    if not future.cancel():
+        settle(future)
     pending = sender._pending_state
     for msg_id in [msg_id for msg_id, state in pending.items() if state.future is future]:
         del pending[msg_id]
@@ -92,7 +99,7 @@ def prepare_again(client: Any) -> None:
 
 
 def settle(future: asyncio.Future[Any]) -> None:
-    """Look at the end of a connection, so that asyncio doesn't report an exception that nobody retrieved."""
+    """Look at how something ended that nobody waits for, or asyncio reports an exception that nobody retrieved."""
     if future.done() and not future.cancelled():
         future.exception()
 

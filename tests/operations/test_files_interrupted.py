@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 import actors
+from actors.operations.window import MOST
 from actors.testing import Loopback
 from tests.support import eventually, shortest
 
@@ -91,27 +92,29 @@ def cut_for_a_while(telegram: Loopback) -> None:
     telegram.restart(down_for=0.5)
 
 
+@pytest.mark.parametrize("window", [1, None])
 @pytest.mark.parametrize("cut", [cut_line, cut_for_a_while])
 def test_50_mb_go_on_after_a_cut_at_the_part_where_they_were(
-    telegram: Loopback, alice: actors.SessionRef, tmp_path: Path, cut: Callable[[Loopback], None]
+    telegram: Loopback, alice: actors.SessionRef, tmp_path: Path, cut: Callable[[Loopback], None], window: int | None
 ) -> None:
-    """Up and down: of 96 parts one or two are moved twice, and the bytes are those that were sent."""
+    """Up and down: of 96 parts only those in flight are moved twice, or thrice; the bytes are those that were sent."""
+    most = 96 + 2 * (window or MOST)
     data = noise(tmp_path / "sent", 50_000_000)
     slowed(telegram, SAVE_BIG, delay=0.01)
-    uploading = alice.ask(actors.SendFile("me", tmp_path / "sent"), block=False)
+    uploading = alice.ask(actors.SendFile("me", tmp_path / "sent", window=window), block=False)
     until_called(telegram, SAVE_BIG, 40)
     cut(telegram)
     telegram.heal()
     sent = uploading.get(timeout=30)
-    assert 96 <= calls(telegram).count(SAVE_BIG) <= 98
+    assert 96 <= calls(telegram).count(SAVE_BIG) <= most
 
     slowed(telegram, GET, delay=0.01)
-    downloading = alice.ask(actors.DownloadFile("me", sent.id, tmp_path / "kept"), block=False)
+    downloading = alice.ask(actors.DownloadFile("me", sent.id, tmp_path / "kept", window=window), block=False)
     until_called(telegram, GET, 40)
     cut(telegram)
     telegram.heal()
     assert downloading.get(timeout=30).size == len(data)
-    assert 96 <= calls(telegram).count(GET) <= 98
+    assert 96 <= calls(telegram).count(GET) <= most
     assert (tmp_path / "kept").read_bytes() == data
     assert len(telegram.messages("alice")) == 1
 
@@ -138,13 +141,14 @@ def test_the_loop_is_never_stuck_for_50_ms_while_50_mb_go_up_and_come_down(
 # Cancelled, and gone on with.
 
 
+@pytest.mark.parametrize("window", [1, 5])
 def test_a_cancelled_upload_goes_on_from_its_checkpoint(
-    telegram: Loopback, alice: actors.SessionRef, tmp_path: Path
+    telegram: Loopback, alice: actors.SessionRef, tmp_path: Path, window: int
 ) -> None:
-    """The checkpoint survives pickling; no part but the one under way is sent again."""
+    """The checkpoint survives pickling; no part but those in flight is sent again."""
     noise(tmp_path / "sent", 15 * MIB)
     slowed(telegram, SAVE_BIG)
-    uploading = alice.ask(actors.SendFile("me", tmp_path / "sent", "once"), block=False)
+    uploading = alice.ask(actors.SendFile("me", tmp_path / "sent", "once", window=window), block=False)
     until_called(telegram, SAVE_BIG, 10)
     uploading.cancel()
     with pytest.raises(actors.OperationCancelled) as caught:
@@ -152,20 +156,27 @@ def test_a_cancelled_upload_goes_on_from_its_checkpoint(
     telegram.heal()
     checkpoint = copied(caught.value.checkpoint)
     assert checkpoint.total == 15 * MIB
-    assert checkpoint.done >= 4 * MIB
+    done, before = checkpoint.done, calls(telegram).count(SAVE_BIG)
+    assert done >= (10 - window) * MIB // 2
     alice.ask(actors.SendFile("me", tmp_path / "sent", "once", resume=checkpoint), timeout=20)
-    assert 30 <= calls(telegram).count(SAVE_BIG) <= 32
+    left = (15 * MIB - done) // (MIB // 2)
+    assert left <= calls(telegram).count(SAVE_BIG) - before <= left + window  # the cancelled ones may still come in
     assert [message.text for message in telegram.messages("alice")] == ["once"]
 
 
 @pytest.mark.both_hosts
+@pytest.mark.parametrize("window", [1, None])
 def test_a_cancelled_download_goes_on_in_another_system(
-    telegram: Loopback, alice: actors.SessionRef, alice_with_file: tuple[int, bytes], tmp_path: Path
+    telegram: Loopback,
+    alice: actors.SessionRef,
+    alice_with_file: tuple[int, bytes],
+    tmp_path: Path,
+    window: int | None,
 ) -> None:
     """With the checkpoint and the unfinished file, as after a restart of the program."""
     message_id, data = alice_with_file
     slowed(telegram, GET)
-    downloading = alice.ask(actors.DownloadFile("me", message_id, tmp_path / "kept"), block=False)
+    downloading = alice.ask(actors.DownloadFile("me", message_id, tmp_path / "kept", window=window), block=False)
     until_called(telegram, GET, 5)
     downloading.cancel()
     with pytest.raises(actors.OperationCancelled) as caught:
@@ -174,10 +185,12 @@ def test_a_cancelled_download_goes_on_in_another_system(
     assert (tmp_path / "kept.part").exists()
     assert not (tmp_path / "kept").exists()
     checkpoint = copied(caught.value.checkpoint)
+    done, before = checkpoint.done, calls(telegram).count(GET)
     with actors.open_system() as other:
         again = other.start_session(telegram.add_session("again", account="alice"))
         again.ask(actors.DownloadFile("me", message_id, tmp_path / "kept", resume=checkpoint), timeout=20)
-    assert 10 <= calls(telegram).count(GET) <= 12
+    left = (5 * MIB - done) // (MIB // 2)
+    assert left <= calls(telegram).count(GET) - before <= left + (window or MOST)  # as above
     assert (tmp_path / "kept").read_bytes() == data
     assert not (tmp_path / "kept.part").exists()
 
@@ -194,7 +207,7 @@ def test_a_download_whose_unfinished_file_is_gone_says_so_and_begins_anew_when_r
     with pytest.raises(actors.FileFailed, match="No such file") as caught:
         downloading.get(timeout=5)
     telegram.heal()
-    assert caught.value.checkpoint.done >= 2 * MIB - 1
+    assert caught.value.checkpoint.done >= MIB // 2
     resumed = actors.DownloadFile("me", message_id, tmp_path / "kept", resume=caught.value.checkpoint)
     alice.ask(resumed, timeout=20)
     assert (tmp_path / "kept").read_bytes() == data
@@ -258,7 +271,7 @@ def test_a_file_gives_way_to_an_urgent_send_between_two_parts(
 def test_a_reference_that_expires_on_the_way_is_refreshed(
     telegram: Loopback, alice: actors.SessionRef, alice_with_file: tuple[int, bytes], tmp_path: Path
 ) -> None:
-    """The message is looked at once more, and one part is asked for twice."""
+    """The message is looked at once more, and what was in flight is asked for twice."""
     message_id, data = alice_with_file
     slowed(telegram, GET)
     downloading = alice.ask(actors.DownloadFile("me", message_id, tmp_path / "kept"), block=False)
@@ -267,7 +280,8 @@ def test_a_reference_that_expires_on_the_way_is_refreshed(
     telegram.heal()
     downloading.get(timeout=10)
     seen = calls(telegram)
-    assert (seen.count("messages.getMessages"), seen.count(GET)) == (2, 11)
+    assert seen.count("messages.getMessages") == 2
+    assert 11 <= seen.count(GET) <= 10 + MOST
     assert (tmp_path / "kept").read_bytes() == data
 
 

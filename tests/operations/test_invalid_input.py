@@ -59,6 +59,8 @@ WRONG = [
     *rows(FILE, path=[None, "", 1, b"x", "a\0b", "\ud800", "caf\udce9"], caption=[None, "x" * 1025, *TEXTS]),
     *rows(FILE, as_photo=["x", None, 1], silent=["no"], reply_to=[0, *IDS], random_id=[None, 2**63, "5"]),
     *rows(DOWNLOAD, message_id=[0, None, *IDS], to=[None, "", 1, "\ud800"]),
+    *[row for make in (FILE, DOWNLOAD) for row in rows(make, window=[0, 17, *COUNTS])],
+    *[row for make in (HISTORY, EXPORT) for row in rows(make, prefetch=[None, 1, "yes"])],
     *rows(HISTORY, limit=[None, *COUNTS], min_id=[None, *IDS], max_id=[None, *IDS], window=[0, None, *COUNTS]),
     *rows(HISTORY, since=["x", 1, datetime(2026, 1, 1), LATE], until=["x", datetime(2026, 1, 1), LATE]),  # noqa: DTZ001
     *rows(

@@ -199,7 +199,7 @@ def test_a_request_that_was_cancelled_before_it_left_never_leaves(desk: Desk) ->
         async with online(config) as client:
             me = await client.resolve("me")
             client.telethon._sender._start_reconnect(None)
-            reading = asyncio.create_task(client.history(me, limit=1))
+            reading = asyncio.ensure_future(client.history(me, limit=1))
             await asyncio.sleep(0)
             assert [type(state.request) for state in client.telethon._sender._send_queue._deque] == [
                 types.MsgsAck,

@@ -90,12 +90,11 @@ def test_a_date_without_a_zone_is_refused(desk: Desk) -> None:
         config = desk.config()
         async with online(config) as client:
             me, date = await client.resolve("me"), DATE.replace(tzinfo=None)
-            for call in (
-                client.history(me, limit=1, offset_date=date),
-                client.search(me, limit=1, max_date=date),
-                client.dialogs(limit=1, offset_date=date),
-            ):
-                assert isinstance(await raised_by(call), InvalidInput)
+            with pytest.raises(InvalidInput):
+                client.history(me, limit=1, offset_date=date)
+            with pytest.raises(InvalidInput):
+                client.search(me, limit=1, max_date=date)
+            assert isinstance(await raised_by(client.dialogs(limit=1, offset_date=date)), InvalidInput)
         assert "messages.search" not in desk.calls(config)
 
     run(test())

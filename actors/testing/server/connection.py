@@ -29,6 +29,7 @@ __all__ = ["Connection", "Host"]
 log = logging.getLogger(__name__)
 
 UNKNOWN_KEY = 404  # transport error (https://core.telegram.org/mtproto/mtproto-transports#transport-errors)
+MUCH = 64 * 1024  # bytes of a message that is worth a write of its own
 BACKLOG = 64 * 1024 * 1024  # bytes that a client may leave unread before it is cut
 
 
@@ -236,14 +237,20 @@ class Connection(asyncio.Protocol):
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
-        """Send what has gathered in this turn of the loop, in one write."""
+        """Send what has gathered in this turn of the loop: in one write, unless it is much.
+
+        The parts of a file leave one by one, so that the first is on its way while the others are encrypted.
+        """
         self._flush_due = False
-        if self._transport is None or self.key is None:
-            return
-        packets = []
+        packets: list[bytes] = []
         for parcel in self._outgoing.take():
+            if self._transport is None or self.key is None:
+                return
             message = Message(self.key.salt, self._session, parcel.id, parcel.sequence, parcel.body)
             packets.append(self._framing.encrypted(self.key.auth.id, *encrypt(self.key.auth, message)))
+            if len(parcel.body) > MUCH:
+                self._write(b"".join(packets))
+                packets = []
         self._write(b"".join(packets))
 
     def _write(self, data: bytes) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.whole.benchmarks import deadlines, elsewhere, sending, streaming, threads
+from tests.whole.benchmarks import deadlines, elsewhere, files, sending, streaming, threads
 from tests.whole.benchmarks.measure import Row
 
 GROUPS = {
@@ -19,6 +19,7 @@ GROUPS = {
     "sending": sending.rows,
     "streaming": streaming.rows,
     "deadlines": deadlines.rows,
+    "files": files.rows,
 }
 
 

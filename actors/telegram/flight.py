@@ -1,0 +1,54 @@
+"""A request that is on its way while its sender does something else, such as sending the next one.
+
+It has no task: Telethon's own future is what is waited for. `FileRequests` sends the parts of files this way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator
+from typing import Any, Generic, TypeVar
+
+from actors.telegram.sender import drop, post
+
+__all__ = ["Request"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Request(Generic[T_co]):
+    """A `Flight` (see `model/client.py`) of one request of Telethon's, which leaves when this is made.
+
+    read: returns what an answer says, given Telethon's future once it is done, or raises an ActorsError.
+    """
+
+    __slots__ = ("_read", "_sender", "future")
+
+    def __init__(self, client: Any, request: Any, read: Callable[[asyncio.Future[Any]], T_co]) -> None:
+        self._sender = client._sender
+        self._read = read
+        try:
+            self.future = post(client, request)
+        except ConnectionError as error:  # an end like any other: the future has it
+            self.future = asyncio.get_running_loop().create_future()
+            self.future.set_exception(error)
+
+    def result(self) -> T_co:
+        """Return what the answer says, or raise the ActorsError that it is."""
+        return self._read(self.future)
+
+    def drop(self) -> None:
+        """Forget the request: it isn't sent again after a reconnect, and its answer goes nowhere."""
+        drop(self._sender, self.future)
+
+    def __await__(self) -> Generator[Any, Any, T_co]:
+        try:
+            yield from self.future
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                self.drop()
+                raise
+        except Exception:  # noqa: BLE001, S110  the result says it, in our words
+            pass
+        return self.result()

@@ -83,7 +83,7 @@ NOTED_3_11 = {
 
 
 def dearest() -> dict[str, dict[str, int]]:
-    """Return the higher of both in each place: enough for 3.12, and for what comes after 3.13, which weren't counted."""
+    """Return the higher of both in each place: enough for 3.12 and for what comes after 3.13, which weren't counted."""
     both = {what: (NOTED_3_11[what], NOTED_3_13[what]) for what in NOTED_3_13}
     return {
         what: {area: max(one.get(area, 0), other.get(area, 0)) for area in one | other}

@@ -22,15 +22,21 @@ GROUPS = {
 }
 
 
+def verdict(row: Row) -> tuple[str, str]:
+    """Return the bar of a row, and whether it is met."""
+    if row.bar is None:
+        return "", ""
+    return f"{'>=' if row.higher_is_better else '<='} {row.bar:g}", "yes" if row.is_met else "NO"
+
+
 def show(console: Console, rows: list[Row]) -> None:
     """Print the table."""
     table = Table(title=f"Python {platform.python_version()}, {platform.machine()}; medians of ratios in one run")
-    for column in ("what is measured", "beside", "unit", "ours", "theirs", "ratio", "bar", "met"):
+    for column in ("what is measured", "beside", "unit", "ours", "theirs", "ratio", "bar", "met", "calls"):
         table.add_column(column, justify="left" if column in ("what is measured", "beside") else "right")
     for row in rows:
-        sign = ">=" if row.higher_is_better else "<="
-        met = "yes" if row.is_met else "NO"
-        figures = (f"{row.ours:,.4g}", f"{row.theirs:,.4g}", f"{row.ratio:.2f}", f"{sign} {row.bar:g}", met)
+        calls = "" if row.calls is None else "{:g} : {:g}".format(*row.calls)
+        figures = (f"{row.ours:,.4g}", f"{row.theirs:,.4g}", f"{row.ratio:.2f}", *verdict(row), calls)
         table.add_row(row.what, row.beside, row.unit, *figures)
     console.print(table)
 
@@ -41,7 +47,7 @@ def main() -> None:
     parser.add_argument("rows", nargs="*", choices=[[], *GROUPS], help="groups of rows; all of them by default")
     parser.add_argument("--json", type=Path, help="where to write the results, every single ratio included")
     arguments = parser.parse_args()
-    console = Console(width=140)
+    console = Console(width=160)
     measured: list[Row] = []
     for name in arguments.rows or GROUPS:
         console.print(f"measuring {name} ...")

@@ -1,4 +1,4 @@
-"""`python -m tests.whole.benchmarks [--json FILE] [ROW ...]`: measures, prints a table, writes JSON."""
+"""`python -m tests.whole.benchmarks [GROUP ...]`: measures, prints a table, writes JSON (`--json FILE`)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,32 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.whole.benchmarks import deadlines, elsewhere, sending, streaming, threads
+from tests.whole.benchmarks import (
+    before,
+    deadlines,
+    elsewhere,
+    fleet,
+    growth,
+    mailbox,
+    scraping,
+    sending,
+    streaming,
+    threads,
+    updates,
+)
 from tests.whole.benchmarks.measure import Row
+from tests.whole.benchmarks.stage import SIZES
 
 GROUPS = {
     "peers": elsewhere.rows,
+    "before": before.rows,
     "threads": threads.rows,
     "sending": sending.rows,
+    "updates": updates.rows,
+    "fleet": fleet.rows,
+    "mailbox": mailbox.rows,
+    "scraping": scraping.rows,
+    "growth": growth.rows,
     "streaming": streaming.rows,
     "deadlines": deadlines.rows,
 }
@@ -46,7 +65,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[[], *GROUPS], help="groups of rows; all of them by default")
     parser.add_argument("--json", type=Path, help="where to write the results, every single ratio included")
+    parser.add_argument("--sessions", type=int, default=SIZES.sessions, help="of a fleet that is started and stopped")
+    parser.add_argument("--before", type=Path, help="a checkout of an earlier state, for the rows of `before`")
     arguments = parser.parse_args()
+    SIZES.sessions, SIZES.before = arguments.sessions, arguments.before
     console = Console(width=160)
     measured: list[Row] = []
     for name in arguments.rows or GROUPS:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from telethon import TelegramClient
@@ -18,12 +20,23 @@ from telethon.tl.types import InputPeerUser
 import actors
 from actors.testing import Loopback, loopback
 
-__all__ = ["AT_ONCE", "Stage", "all_at_once", "connect", "connected", "hang_up", "staged"]
+__all__ = ["AT_ONCE", "SIZES", "Stage", "all_at_once", "connect", "connected", "hang_up", "staged"]
 
 T = TypeVar("T")
 
 AT_ONCE = 50
 """Sessions that connect at once, and clients."""
+
+
+@dataclass
+class Sizes:
+    """What the command line sets. sessions: of a fleet; before: a checkout of an earlier state, to compare with."""
+
+    sessions: int = 1000
+    before: Path | None = None
+
+
+SIZES = Sizes()
 
 
 def plain_client(config: actors.SessionConfig) -> Any:

@@ -42,15 +42,19 @@ Once = Callable[[int], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Count:
-    """Python calls for one of something. ours: those under actors/. areas: calls by wing, or by package."""
+    """Python calls for one of something. ours: those under actors/. areas: calls by wing, or by package.
+
+    garbage: objects that one of it leaves to the cyclic collector, which has to look at everything to find them.
+    """
 
     total: int
     ours: int
     areas: dict[str, int]
+    garbage: int
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        return {"total": self.total, "ours": self.ours, "areas": self.areas}
+        return {"total": self.total, "ours": self.ours, "areas": self.areas, "garbage": self.garbage}
 
 
 class _Counter:
@@ -104,19 +108,21 @@ async def counted(
             await once(number)
             sys.setprofile(None)
             seen.append(counter.take())
+        garbage = gc.collect() // times
     finally:
         sys.setprofile(None)
         gc.enable()
-    return _median([_by_area(files) for files in seen])
+    return _median([_by_area(files) for files in seen], garbage)
 
 
-def _median(seen: list[Counter[str]]) -> Count:
+def _median(seen: list[Counter[str]], garbage: int) -> Count:
     areas = {area for one in seen for area in one}
     middles = {area: median_low(one[area] for one in seen) for area in sorted(areas)}
     return Count(
         total=median_low(one.total() for one in seen),
         ours=median_low(sum(many for area, many in one.items() if area.startswith("actors/")) for one in seen),
         areas={area: middle for area, middle in middles.items() if middle},
+        garbage=garbage,
     )
 
 

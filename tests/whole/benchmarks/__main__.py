@@ -76,7 +76,8 @@ def main() -> None:
         measured += GROUPS[name]()
     show(console, measured)
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps([row.to_dict() for row in measured], indent=2))
+        told = {"python": platform.python_version(), "rows": [row.to_dict() for row in measured]}
+        arguments.json.write_text(json.dumps(told, indent=2))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ class Timers:
         self._now = now
         self._armed: dict[str, tuple[float, asyncio.TimerHandle]] = {}
 
-    def arm(self, name: str, at: float, callback: Callable[[], None]) -> None:
+    def arm(self, name: str, callback: Callable[[], None], at: float) -> None:
         """Call back at the time `at`, or before: a timer that is armed for earlier stays as it is.
 
         So it is set anew seldom, and whoever is called back looks at what is due, and arms again.

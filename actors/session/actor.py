@@ -88,7 +88,7 @@ class SessionActor(AsyncioActor):
         self.actor_inbox.on_abandoned = self._abandoned
         self._arrival = Arrival()
         self._turning = self._again = False
-        self._look_at = partial(shared.timers.arm, self.actor_urn, callback=partial(self._tell_self, Tick()))
+        self._look_at = partial(shared.timers.arm, self.actor_urn, self._tick)
         self._monitors = Monitors(config.name, shared, admission.submit)
         self._core = new_core(
             config, shared, self._queue, self._monitors, node, on_grant=self._permit_granted, look_at=self._look_at
@@ -192,6 +192,10 @@ class SessionActor(AsyncioActor):
                 case _:
                     assert_never(act)
 
+    def _tick(self) -> None:
+        """Have a turn taken."""
+        self._tell_self(Tick())
+
     # Running.
 
     def _run(self, running: Running) -> None:
@@ -239,7 +243,7 @@ class SessionActor(AsyncioActor):
         try:
             self._core.finish(running, ended, self._now())
             if self._turning:  # it began in this turn, and has ended without a wait
-                self._again = True
+                self._again = not self._core.is_at_rest
             elif not self._core.is_at_rest and not self._departing:
                 self._on_turn()
         except Exception as exc:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
@@ -248,7 +252,7 @@ class SessionActor(AsyncioActor):
 
     def _permit_granted(self, operation_type: str) -> None:
         self._queue.release(permit_key(operation_type))
-        self._tell_self(Tick())
+        self._tick()
 
     # The connection.
 

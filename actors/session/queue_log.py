@@ -35,7 +35,7 @@ class QueueLog:
 
     def __init__(self) -> None:
         self.lost = 0
-        self._lines: deque[Line] = deque()
+        self._lines: deque[Line] | tuple[()] = ()  # most queues never need it, and an empty deque is large
 
     def held(self, key: str, text: str, now: float) -> None:
         """Note that from now on this key is held."""
@@ -54,6 +54,9 @@ class QueueLog:
         ]
 
     def _add(self, line: Line) -> None:
-        self._lines.append(line)
-        if len(self._lines) > KEPT:
-            self.lost = self._lines.popleft().number
+        lines = self._lines
+        if isinstance(lines, tuple):
+            lines = self._lines = deque()
+        lines.append(line)
+        if len(lines) > KEPT:
+            self.lost = lines.popleft().number

@@ -78,6 +78,7 @@ def _session(config: SessionConfig) -> AccountSession:
     return session
 
 
+@functools.lru_cache(maxsize=64)
 def _trust(public_key: str) -> None:
     """Make a server's key known to Telethon. `telethon.crypto.rsa` keeps keys for the whole process."""
     try:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from telethon import types, utils
@@ -28,6 +29,17 @@ REMEMBERED_SENDS = 4096
 
 _USERNAME = re.compile(r"@?([A-Za-z0-9_]{1,32})")
 """Telegram gives names of 5 to 32 characters, and sells shorter ones."""
+
+REMEMBERED_LOOKS = 512
+"""Peers whose looks are remembered: those that write often need not be learned each time."""
+
+_LOOKS: dict[type, tuple[str, Callable[[Any], tuple[Any, ...]] | None]] = {
+    types.User: ("user", attrgetter("access_hash", "min", "username", "usernames", "first_name", "last_name")),
+    types.Channel: ("channel", attrgetter("access_hash", "min", "username", "usernames", "title", "broadcast")),
+}
+"""What is learned of an entity."""
+
+_NO_LOOK: tuple[str, None] = ("", None)
 
 _KINDS = {types.PeerUser: "user", types.PeerChat: "chat", types.PeerChannel: "channel"}
 
@@ -58,6 +70,7 @@ class PeerDirectory:
         self._peers: dict[Key, Peer] = {}
         self._names: dict[str, Key] = {}
         self._mentioned: dict[Key, Peer] = {}
+        self._looks: dict[Key, tuple[Any, ...]] = {}
         self._sent: OrderedDict[tuple[str, int, int], None] = OrderedDict()
 
     def __len__(self) -> int:
@@ -76,6 +89,8 @@ class PeerDirectory:
     def learn(self, entities: Iterable[Any]) -> None:
         """Remember users and chats. Of a `min` one only the names are kept, because its access hash can't be used."""
         for entity in entities:
+            if self._looks_as_before(entity):
+                continue
             peer = to_peer(entity)
             if peer is None:
                 continue
@@ -83,6 +98,19 @@ class PeerDirectory:
                 self._mention(replace(peer, access_hash=0))
             else:
                 self._keep(peer, usernames(entity))
+
+    def _looks_as_before(self, entity: Any) -> bool:
+        """Say whether an entity is what it was when it was learned last, as most are that come with updates."""
+        kind, attributes = _LOOKS.get(type(entity), _NO_LOOK)
+        if attributes is None:
+            return False
+        key, look = (kind, entity.id), attributes(entity)
+        if self._looks.get(key) == look:
+            return True
+        if len(self._looks) >= REMEMBERED_LOOKS:
+            self._looks.clear()
+        self._looks[key] = look
+        return False
 
     def _mention(self, peer: Peer) -> None:
         key = (peer.kind, peer.id)
@@ -146,4 +174,5 @@ class PeerDirectory:
 
     def doubt(self, peer: Peer) -> None:
         """Note that a peer may no longer be what its names stand for. The next resolve asks Telegram."""
+        self._looks.pop((peer.kind, peer.id), None)
         self._drop_names((peer.kind, peer.id))

@@ -7,7 +7,6 @@ message box is watched. `TelethonClient` uses it.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +35,7 @@ class UpdateFeed:
     def __init__(self, client: Any, directory: PeerDirectory) -> None:
         self.callback: Callable[[Update], None] | None = None
         self._directory = directory
-        self._moves: deque[MemberJoined | MemberLeft] = deque(maxlen=_REMEMBERED_MOVES)
+        self._moves: list[MemberJoined | MemberLeft] = []
         client._message_box = WatchedMessageBox(client._log["messagebox"], self._lost)
         client.add_event_handler(self._hand_over, events.Raw(TELLING))
 
@@ -80,6 +79,7 @@ class UpdateFeed:
         if type(last) is type(move) and abs((move.date - last.date).total_seconds()) <= _SAME_MOVE:
             return False
         self._moves.append(move)
+        del self._moves[:-_REMEMBERED_MOVES]
         return True
 
     def _lost(self, channel_id: int | None, last_pts: int | None, told_by: Any) -> None:

@@ -20,6 +20,9 @@ from actors.session.connection import Checked, Connected, ConnectionEnded, News,
 
 __all__ = ["Dialler"]
 
+NOBODY = -1
+"""The generation of no client."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Watcher:
@@ -42,8 +45,9 @@ class _Watcher:
 class Dialler:
     """Carries out what a session's core decides about its client.
 
-    spawn(coroutine, name) starts a task; tell(news) puts news into the session's inbox; feed(update) gets every update
-    of the account; pause(generation) is asked before a client reconnects by itself. Timeouts are seconds.
+    spawn(coroutine, name) starts a task; tell(news) puts news of the client in use, and of no other, into the session's
+    inbox; feed(update) gets every update of the account; pause(generation) is asked before a client reconnects by
+    itself. Timeouts are seconds.
     """
 
     def __init__(
@@ -60,12 +64,12 @@ class Dialler:
         self.client: Client | None = None
         self._factory = factory
         self._spawn = spawn
-        self._tell = tell
+        self._to_session = tell
         self._feed = feed
         self._pause = pause
         self._connect_timeout = connect_timeout
         self._disconnect_timeout = disconnect_timeout
-        self._generation = -1
+        self._generation = NOBODY
         self._dialling: asyncio.Task[None] | None = None
         self._retiring: asyncio.Task[None] | None = None
         self._asking: asyncio.Task[None] | None = None
@@ -97,18 +101,31 @@ class Dialler:
     def retire(self) -> None:
         """Take the client away at once: it is disconnected, and the next one has to wait for that."""
         self.stop_asking()
-        client, self.client = self.client, None
-        if self._dialling is not None:
-            self._dialling.cancel()
+        client = self._let_go()
         if client is not None:
             self._retiring = self._spawn(self._retire(client, self._dialling), "disconnect")
 
+    def _let_go(self) -> Client | None:
+        """Have no client any more, and hear nothing of it; return it."""
+        self._generation = NOBODY
+        client, self.client = self.client, None
+        if self._dialling is not None:
+            self._dialling.cancel()
+        return client
+
     async def close(self) -> None:
         """Disconnect for good, and return when that is done."""
-        self.retire()
-        tasks = {task for task in (self._dialling, self._retiring) if task is not None}
+        self.stop_asking()
+        client = self._let_go()
+        if client is not None:
+            await self._retire(client, self._dialling)
+        tasks = {task for task in (self._dialling, self._retiring) if task is not None and not task.done()}
         if tasks:
             await asyncio.wait(tasks, timeout=3 * self._disconnect_timeout)  # as long as retiring takes at most
+
+    def _tell(self, news: News) -> None:
+        if news.generation == self._generation:
+            self._to_session(news)
 
     async def _dial(self, generation: int) -> None:
         if self._retiring is not None:

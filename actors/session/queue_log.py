@@ -6,7 +6,6 @@ thousand operations, or a start before them, is one line here. Written on the se
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Set as AbstractSet
 from itertools import count
 from typing import NamedTuple
@@ -35,7 +34,7 @@ class QueueLog:
 
     def __init__(self) -> None:
         self.lost = 0
-        self._lines: deque[Line] | tuple[()] = ()  # most queues never need it, and an empty deque is large
+        self._lines: list[Line] = []
 
     def held(self, key: str, text: str, now: float) -> None:
         """Note that from now on this key is held."""
@@ -54,9 +53,6 @@ class QueueLog:
         ]
 
     def _add(self, line: Line) -> None:
-        lines = self._lines
-        if isinstance(lines, tuple):
-            lines = self._lines = deque()
-        lines.append(line)
-        if len(lines) > KEPT:
-            self.lost = lines.popleft().number
+        self._lines.append(line)
+        if len(self._lines) > KEPT:
+            self.lost = self._lines.pop(0).number

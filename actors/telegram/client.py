@@ -130,7 +130,9 @@ class TelethonClient(ReadRequests, FileRequests):
             raise
         if not users or not isinstance(users[0], types.User):
             raise self._error(Verdict.SESSION_DEAD, "AUTH_KEY_UNREGISTERED", "users.getUsers")
-        self._directory.me = users[0].id
+        me = users[0]
+        self._directory.me = me.id
+        self._client._mb_entity_cache.set_self_user(me.id, me.bot, me.access_hash)  # or Telethon asks for it once more
         return convert.to_account(users[0])
 
     async def disconnect(self) -> None:

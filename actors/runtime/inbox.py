@@ -6,9 +6,7 @@ mailbox: an actor that has one `admit`s messages into it, under the same lock.
 
 from __future__ import annotations
 
-import functools
 import threading
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +31,12 @@ class Inbox:
 
     __slots__ = (
         "_awake",
+        "_came",
         "_closed",
+        "_host",
         "_lane",
-        "_schedule",
         "_sealed",
+        "_step",
         "admit",
         "lock",
         "on_abandoned",
@@ -50,8 +50,10 @@ class Inbox:
         self.admit: Callable[[Envelope[Any]], bool] | None = None
         self.on_refused: Callable[[Envelope[Any], Exception], Any] = _nothing
         self.on_abandoned: Callable[[], Any] = _nothing
-        self._lane: deque[Envelope[Any]] = deque()
-        self._schedule: Callable[[], Any] = self.empty  # until it is attached, nobody is to be woken
+        self._came: list[Envelope[Any]] = []
+        self._lane: list[Envelope[Any]] = []  # of those that came, the ones that are taken now, the next one last
+        self._host: LoopHost | None = None  # until it is attached, nobody is to be woken
+        self._step: Callable[[], Any] = self.empty
         self._awake = True
         self._closed = False
         self._sealed = False
@@ -66,10 +68,10 @@ class Inbox:
                 if self._closed and (self._sealed or not isinstance(envelope.message, _ActorStop)):
                     raise ActorDeadError(f"{self.owner} not found")  # noqa: TRY301  one way out for every refusal
                 if self.admit is None or not self.admit(envelope):
-                    self._lane.append(envelope)
+                    self._came.append(envelope)
                 wake, self._awake = not self._awake, True
-            if wake:
-                self._schedule()
+            if wake and self._host is not None:
+                self._host.schedule(self._step)
         except LoopGone:
             pass  # whoever closes the loop answers for every actor on it, for what was just put too
         except Exception as exc:
@@ -81,9 +83,11 @@ class Inbox:
     def get(self) -> Any:
         """Take the next message, None when there is none. After the last one the next put wakes the actor."""
         with self.lock:
-            lane = self._lane
-            envelope = lane.popleft() if lane else None
-            self._awake = bool(lane)
+            if not self._lane and self._came:
+                self._came, self._lane = self._lane, self._came
+                self._lane.reverse()
+            envelope = self._lane.pop() if self._lane else None
+            self._awake = bool(self._lane or self._came)
             return envelope
 
     def rest(self) -> None:
@@ -93,11 +97,11 @@ class Inbox:
 
     def empty(self) -> bool:
         """Say whether no message waits in the lane."""
-        return not self._lane
+        return not (self._lane or self._came)
 
     def attach(self, host: LoopHost, step: Callable[[], Any]) -> None:
         """Wake the actor by running `step` on its host."""
-        self._schedule = functools.partial(host.schedule, step)
+        self._host, self._step = host, step
 
     def close(self) -> list[Envelope[Any]]:
         """Refuse everything but further stop requests from now on, and return what was left."""
@@ -117,8 +121,8 @@ class Inbox:
         self.on_abandoned()
 
     def _drain(self) -> list[Envelope[Any]]:
-        left = list(self._lane)
-        self._lane.clear()
+        left = [*reversed(self._lane), *self._came]
+        self._lane, self._came = [], []
         return left
 
 

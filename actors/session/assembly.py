@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import partial
 
 from actors.model.config import SessionConfig
 from actors.operations.watch import SessionFacilities
@@ -49,7 +48,7 @@ def new_core(
         dispatcher,
         shared.events,
         backoff=system.backoff,
-        pause=partial(shared.fleet.failed, name),
+        pause=shared.fleet.failed,
         chance=random.random,
         now=shared.now(),
     )

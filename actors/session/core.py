@@ -100,7 +100,7 @@ Acts = list[Act]
 class SessionCore:
     """One session's state and decisions. Whether it is stopping has one answer: `stopping`, from the first request on.
 
-    restarts: how often its client was replaced; look_again: when to take the next turn at the latest. pause(now):
+    restarts: how often its client was replaced; look_again: when to take the next turn at the latest. pause(name, now):
     seconds that a session which lost its connection waits for the sake of the fleet; chance() is in [0, 1), for the
     jitter of the backoff.
     """
@@ -113,7 +113,7 @@ class SessionCore:
         events: EventStream,
         *,
         backoff: Backoff,
-        pause: Callable[[float], float],
+        pause: Callable[[str, float], float],
         chance: Callable[[], float],
         now: float,
     ) -> None:
@@ -265,7 +265,7 @@ class SessionCore:
     def _back_off(self, now: float, delay: float | None = None) -> None:
         self.connection.failures += 1
         if delay is None:
-            delay = self._backoff.delay(self.connection.failures, chance=self._chance()) + self._pause(now)
+            delay = self._backoff.delay(self.connection.failures, chance=self._chance()) + self._pause(self._name, now)
         self._move(Signal.RETRY_LATER, now)
         self.connection.back_off(delay, now)
 

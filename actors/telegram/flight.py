@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Generator
 from typing import Any, Generic, TypeVar
 
-from actors.telegram.sender import drop, post
+from actors.telegram.sender import drop, forget, post
 
 __all__ = ["Request"]
 
@@ -22,24 +22,29 @@ class Request(Generic[T_co]):
     read: returns what an answer says, given Telethon's future once it is done, or raises an ActorsError.
     """
 
-    __slots__ = ("_read", "_sender", "future")
+    __slots__ = ("_read", "_sender", "_state", "future")
 
     def __init__(self, client: Any, request: Any, read: Callable[[asyncio.Future[Any]], T_co]) -> None:
         self._sender = client._sender
         self._read = read
         try:
-            self.future = post(client, request)
+            self._state = post(client, request)
+            self.future: asyncio.Future[Any] = self._state.future
         except ConnectionError as error:  # an end like any other: the future has it
+            self._state = None
             self.future = asyncio.get_running_loop().create_future()
             self.future.set_exception(error)
 
     def result(self) -> T_co:
         """Return what the answer says, or raise the ActorsError that it is."""
+        if self._state is not None:
+            forget(self._state)
         return self._read(self.future)
 
     def drop(self) -> None:
         """Forget the request: it isn't sent again after a reconnect, and its answer goes nowhere."""
-        drop(self._sender, self.future)
+        if self._state is not None and self._state.future is not None:
+            drop(self._sender, self._state)
 
     def __await__(self) -> Generator[Any, Any, T_co]:
         try:

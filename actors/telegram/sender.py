@@ -14,7 +14,16 @@ from typing import Any
 from telethon import functions, types, utils
 from telethon.network.requeststate import RequestState
 
-__all__ = ["drop", "exchange", "fail_open_requests", "post", "prepare_again", "settle", "spare_parts_of_files"]
+__all__ = [
+    "drop",
+    "exchange",
+    "fail_open_requests",
+    "forget",
+    "post",
+    "prepare_again",
+    "settle",
+    "spare_parts_of_files",
+]
 
 _DENSE = 64 * 1024
 """Bytes from which a request can only be a part of a file."""
@@ -29,30 +38,39 @@ async def exchange(client: Any, request: Any) -> Any:
     Raises what Telethon does, and ConnectionError when the connection ends. A request whose caller is cancelled is
     neither sent again after a reconnect nor answered late.
     """
-    future = post(client, request)
+    state = post(client, request)
     try:
-        result = await future
+        result = await state.future
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():
-            drop(client._sender, future)
+            drop(client._sender, state)
             raise
         raise client._updates_error or ConnectionError("the client was disconnected") from None
+    forget(state)
     kept = client.session.process_entities(result)
     if kept is not None:
         await utils.maybe_async(kept)
     return result
 
 
-def post(client: Any, request: Any) -> asyncio.Future[Any]:
-    """Send a request; the future is done with its answer. Raises ConnectionError when there is no connection."""
+def post(client: Any, request: Any) -> Any:
+    """Send a request and return its RequestState; the `future` in it is done with its answer.
+
+    Raises ConnectionError when there is no connection.
+    """
     if client._no_updates:
         request = functions.InvokeWithoutUpdatesRequest(request)
     sender = client._sender
     if sender._pending_ack:
         _acknowledge(sender)
-    future: asyncio.Future[Any] = sender.send(request)
-    return future
+    sender.send(request)
+    return sender._send_queue._deque[-1]  # where it stands until the loop turns
+
+
+def forget(state: Any) -> None:
+    """Keep no answer: Telethon holds on to the states of the packet that it sent last, until it sends another."""
+    state.data, state.future = b"", None
 
 
 def _acknowledge(sender: Any) -> None:
@@ -63,15 +81,14 @@ def _acknowledge(sender: Any) -> None:
     sender._send_queue.append(ack)
 
 
-def drop(sender: Any, future: asyncio.Future[Any]) -> None:
+def drop(sender: Any, state: Any) -> None:
     """Forget a request, whether it was sent or not. Telethon would send it again after a reconnect."""
-    if not future.cancel():
-        settle(future)
-    pending = sender._pending_state
-    for msg_id in [msg_id for msg_id, state in pending.items() if state.future is future]:
-        del pending[msg_id]
+    if not state.future.cancel():
+        settle(state.future)
+    for msg_id in [msg_id for msg_id, pending in sender._pending_state.items() if pending is state]:
+        del sender._pending_state[msg_id]
     queue = sender._send_queue._deque
-    for state in [state for state in queue if state.future is future]:
+    if state in queue:
         queue.remove(state)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections import deque
 from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
@@ -93,7 +92,7 @@ class DirectConnection(Connection, asyncio.Protocol):  # type: ignore[misc]  # T
         """Begin anew: nothing was sent, and nothing has arrived."""
         self._sent = 0
         self._rest = b""
-        self._arrived: deque[bytes | Exception] = deque()
+        self._arrived: list[bytes | Exception] = []
         self._ahead = 0
         self._reader: asyncio.Future[None] | None = None
         self._writers: asyncio.Future[None] | None = None
@@ -154,7 +153,7 @@ class DirectConnection(Connection, asyncio.Protocol):  # type: ignore[misc]  # T
                 raise
             finally:
                 self._reader = None
-        packet = self._arrived.popleft()
+        packet = self._arrived.pop(0)
         if isinstance(packet, Exception):
             raise packet
         ahead, self._ahead = self._ahead, self._ahead - len(packet)

@@ -82,7 +82,7 @@ class World(RuleBasedStateMachine):
             dispatcher,
             events,
             backoff=Backoff(),
-            pause=lambda _: 0.0,
+            pause=lambda _, __: 0.0,
             chance=lambda: 0.5,
             now=self.now,
         )

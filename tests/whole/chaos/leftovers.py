@@ -23,8 +23,10 @@ KEPT = (
     "actors.testing",
     "actors.telegram.logs",
     "actors.runtime.loop",
+    "actors.runtime.place.Home",
+    "actors.runtime.place.Place",
 )
-"""Modules whose objects are there for good: configs, policies, the kit, loggers, the host of this loop."""
+"""Modules and classes whose objects are there for good: configs, policies, the kit, loggers, the host of this loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,8 @@ def _name(cls: type) -> str:
     module = cls.__module__
     if issubclass(cls, TelegramClient):
         return "telethon.TelegramClient"
-    if module.startswith("actors.") and not module.startswith(KEPT):
-        return f"{module}.{cls.__qualname__}"
-    return ""
+    name = f"{module}.{cls.__qualname__}"
+    return name if module.startswith("actors.") and not name.startswith(KEPT) else ""
 
 
 def registry_of(system: actors.AsyncSystem) -> TaskRegistry:

@@ -146,7 +146,6 @@ class SessionActor(AsyncioActor):
         due = self._monitors.next_due()
         if due is not None and due <= now:
             self._monitors.tick(now)
-            due = self._monitors.next_due()
         self._turning = True
         try:
             for _ in range(AT_ONCE):
@@ -159,11 +158,9 @@ class SessionActor(AsyncioActor):
                 self._tell_self(Tick())
         finally:
             self._turning = False
-        at = self._core.look_again
-        if due is not None and (at is None or due < at):
-            at = due
-        if at is not None:
-            self._look_at(at)
+        for at in (self._core.look_again, self._monitors.next_due()):
+            if at is not None:
+                self._look_at(at)
 
     def _do(self, acts: Acts) -> None:
         """Carry out what the core has decided."""
@@ -246,6 +243,8 @@ class SessionActor(AsyncioActor):
                 self._again = not self._core.is_at_rest
             elif not self._core.is_at_rest and not self._departing:
                 self._on_turn()
+            elif (due := self._monitors.next_due()) is not None:
+                self._look_at(due)
         except Exception as exc:  # noqa: BLE001  as for a handler: it is logged, and the session lives on
             self._core.dispatcher.conclude_running(running, Outcome.FAILED, exc, self._now())
             self._told_failed(ended)

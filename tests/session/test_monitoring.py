@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pykka
 import pytest
@@ -63,6 +64,16 @@ def test_a_monitor_ends_with_its_lifetime(
     ended = eventually(lambda: received(collector))
     assert [event.reason for event in ended] == ["lifetime"]
     assert [task.task_type for task in system.status().tasks_of("alice")] == ["connection"]
+
+
+def test_a_monitor_ends_in_time_though_nobody_asks_anything_of_its_session(
+    alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
+) -> None:
+    """A session that has nothing else to do looks at its clock for the monitor's sake."""
+    begun = time.monotonic()
+    alice.ask(actors.Monitor(to=collector, lifetime=0.2))
+    eventually(lambda: received(collector))
+    assert time.monotonic() - begun < 5, "an attempt timeout is 15 s"
 
 
 @pytest.mark.both_hosts

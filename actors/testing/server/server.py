@@ -135,11 +135,12 @@ class Server:
         if self._coming_back is not None:
             self._coming_back.cancel()
             self._coming_back = None
-        if self._listener is not None:
-            self._listener.close()
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.close()
         self._drop()
-        if self._listener is not None:
-            await self._listener.wait_closed()
+        if listener is not None:
+            await listener.wait_closed()  # since Python 3.12, until the last connection has ended
 
     def _drop(self) -> None:
         """Cut every connection and forget what was to happen later."""
@@ -153,8 +154,10 @@ class Server:
             connection.cut()
 
     def opened(self, connection: Connection) -> None:
-        """Take note of a new connection."""
+        """Take note of a new connection; cut one that was accepted just before the server went down."""
         self._connections[connection] = None
+        if self._listener is None:
+            connection.cut()
 
     def closed(self, connection: Connection) -> None:
         """Forget a connection, but keep since when its login may miss updates."""

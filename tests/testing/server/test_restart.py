@@ -6,6 +6,7 @@ import asyncio
 import pickle
 import socket
 import stat
+import threading
 import time
 from pathlib import Path
 
@@ -152,3 +153,31 @@ def test_a_server_that_is_given_a_bad_state_does_not_start(tmp_path: Path) -> No
     with pytest.raises(LoopbackFailed, match="not written by this version"):
         loopback(state=file)
     assert file.read_bytes() == b"my diary"
+
+
+def test_a_restart_ends_though_clients_go_on_knocking(telegram: Loopback) -> None:
+    """Whoever is let in at the very moment is cut like all others, or the restart would wait for him."""
+    host, port = telegram.address.host, telegram.address.port
+    over = threading.Event()
+    kept: list[socket.socket] = []
+
+    def knock() -> None:
+        while not over.is_set():
+            try:
+                kept.append(socket.create_connection((host, port), timeout=1))
+            except OSError:
+                time.sleep(0.001)
+
+    knockers = [threading.Thread(target=knock) for _ in range(4)]
+    for knocker in knockers:
+        knocker.start()
+    try:
+        for _ in range(30):
+            telegram.restart()
+    finally:
+        over.set()
+        for knocker in knockers:
+            knocker.join()
+        for each in kept:
+            each.close()
+    telegram.add_session("alice")

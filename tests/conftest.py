@@ -41,7 +41,7 @@ if os.environ.get("ACTORS_TEST_LOOP") == "uvloop":
 
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # every loop of the suite, own threads' included
 
-settings.register_profile("default", settings(max_examples=200, deadline=None))  # other workers use the processors too
+settings.register_profile("default", settings(max_examples=100, deadline=None))  # other workers use the processors too
 settings.register_profile("thorough", settings(max_examples=2000, deadline=None))
 settings.load_profile("default")
 

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 from actors.console.app import app
 
+pytestmark = pytest.mark.xdist_group("command line")  # what they share is made once
+
 
 class _Server:
     """A server run from the command line, and subcommands told where it is by the environment."""

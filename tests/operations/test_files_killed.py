@@ -30,7 +30,7 @@ SIZE = 12 * PART + 1000
 PARTS = count_parts(SIZE)
 SAVE, GET = "upload.saveFilePart", "upload.getFile"
 NUMBERS = itertools.count(1)
-EXAMPLES = settings().max_examples // 25
+EXAMPLES = settings().max_examples // 20
 """Each takes about 1.2 s: 8 of them, or 80 by the profile `thorough`."""
 
 

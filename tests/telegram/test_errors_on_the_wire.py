@@ -15,6 +15,8 @@ from actors.testing import Loopback
 from tests.support import eventually, quick_system
 from tests.telegram.conftest import Desk
 
+pytestmark = pytest.mark.xdist_group("errors on the wire")  # what they share is made once
+
 READ = "messages.getHistory"
 SEND = "messages.sendMessage"
 

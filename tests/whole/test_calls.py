@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("calls")  # what they share is made once
+
 ROOM = 1.03
 """What a figure may grow to before somebody has to say so; at least by two calls, for timers that fire in between."""
 

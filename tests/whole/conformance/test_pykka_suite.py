@@ -20,6 +20,8 @@ from actors.runtime import AsyncioActor
 from actors.session.actor import SessionActor
 from tests.whole.conformance.actors_runtime import NAMES
 
+pytestmark = pytest.mark.xdist_group("conformance")  # what they share is made once
+
 HERE = Path(__file__).parent
 EXPECTED = {"4.5.0": 137}
 """Tests of Pykka's suite that are parametrised over runtimes, by its version."""

@@ -22,6 +22,13 @@ def _nobody_is_left() -> Iterator[None]:
     pykka.ActorRegistry.stop_all(timeout=5)
 
 
+class Gate:
+    """Keeps a handler waiting from when it is reached until it is opened."""
+
+    def __init__(self) -> None:
+        self.reached, self.opened = asyncio.Event(), asyncio.Event()
+
+
 class Sets(actors.PriorityActor):
     """Says who it is in each of its hooks, and keeps who it was before."""
 
@@ -55,18 +62,20 @@ class Sets(actors.PriorityActor):
         """Fail, wait for a gate, or echo."""
         if message == "fail":
             raise ValueError
-        if isinstance(message, asyncio.Event):
-            await message.wait()
+        if isinstance(message, Gate):
+            message.reached.set()
+            await message.opened.wait()
         return message
 
 
 async def _expire(ref: pykka.ActorRef[Sets]) -> None:
-    gate = asyncio.Event()
+    gate = Gate()
     ref.tell(gate)
+    await gate.reached.wait()  # or what is due would go before it
     ref.tell(actors.WithPriority("late", wait_timeout=0.001))
     with pytest.raises(actors.QueueWaitTimeout):
         await ref.ask(actors.WithPriority("later still", wait_timeout=0.002), block=False)
-    gate.set()
+    gate.opened.set()
 
 
 def test_what_an_actor_sets_in_a_hook_no_other_actor_finds() -> None:
@@ -90,8 +99,9 @@ class Deaf(actors.PriorityActor):
 
     async def on_receive(self, message: Any) -> Any:
         """Wait, or echo."""
-        if isinstance(message, asyncio.Event):
-            await message.wait()
+        if isinstance(message, Gate):
+            message.reached.set()
+            await message.opened.wait()
         return message
 
     def on_expired(self, message: Any) -> None:

@@ -113,13 +113,14 @@ def test_an_on_expired_that_fails_leaves_nobody_else_waiting(caplog: pytest.LogC
     """It is logged; what expires with it is answered, and the actor lives."""
 
     async def main() -> None:
-        ref, gate = Deaf.start(), asyncio.Event()
+        ref, gate = Deaf.start(), Gate()
         ref.tell(gate)
+        await gate.reached.wait()
         ref.tell(actors.WithPriority("told", wait_timeout=0.01))
         asked = ref.ask(actors.WithPriority("asked", wait_timeout=0.01), block=False)
         with pytest.raises(actors.QueueWaitTimeout):
             await asked
-        gate.set()
+        gate.opened.set()
         assert await ref.ask("hello", block=False) == "hello"
         await ref.stop(block=False)
 

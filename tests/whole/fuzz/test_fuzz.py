@@ -29,8 +29,8 @@ def besieged() -> Iterator[Siege]:
 
 def test_the_server_outlives_strangers_and_answers_others_meanwhile(besieged: Siege) -> None:
     """Each is hung up on; after each batch a healthy client is answered, and memory is where it was."""
-    besieged.run(400)
-    assert besieged.count >= 400
+    besieged.run(200)
+    assert besieged.count >= 200
 
 
 @pytest.mark.parametrize("transport", CLAIMS)

@@ -9,7 +9,7 @@ from actors.runtime.future import ActorFuture
 from actors.runtime.inbox import Inbox
 from actors.runtime.later import later
 from actors.runtime.loop import LoopGone, LoopHost, hosted
-from actors.runtime.place import Node, Place, Stay, enter
+from actors.runtime.place import Node, Stay, enter
 from actors.runtime.priority import PriorityActor
 from actors.runtime.ref import AsyncioRef, TypedRef, ask_any, tell_if_alive
 from actors.runtime.stream import Stream
@@ -25,7 +25,6 @@ __all__ = [
     "LoopGone",
     "LoopHost",
     "Node",
-    "Place",
     "PriorityActor",
     "Stay",
     "Stream",

@@ -12,7 +12,7 @@ import logging
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from contextvars import Context
+from contextvars import Context, copy_context
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,12 +21,13 @@ from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
 
 from actors.runtime.contained import contained, uncontained
 from actors.runtime.eager import start_task
-from actors.runtime.envelope import answer_all_dead, context_of, reply, reply_error
+from actors.runtime.envelope import Carrier, answer_all_dead, reply, reply_error
 from actors.runtime.future import ActorFuture
-from actors.runtime.inbox import Inbox
+from actors.runtime.handling import handled, merely_makes_a_coroutine, when_ended
+from actors.runtime.inbox import Inbox, nothing
 from actors.runtime.later import Later
 from actors.runtime.loop import LoopGone, LoopHost, current_host
-from actors.runtime.place import Node, Place, Stay, enter
+from actors.runtime.place import Node, Stay, enter, go
 from actors.runtime.ref import AsyncioRef
 
 if TYPE_CHECKING:
@@ -41,15 +42,8 @@ _OF_PROXIES = (ProxyCall, ProxyGetAttr, ProxySetAttr)
 RECOVERY = 1.0
 """Seconds after which an actor tries again whose turn has failed: at once, it would do nothing but fail."""
 
-DOUBT = 0.05
-"""Seconds after which a loop that still runs isn't being closed, though a handler's task was cancelled from outside."""
-
 BATCH = 64
 """Messages that one actor handles before the loop turns to others."""
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 class AsyncioActor(Actor):
@@ -64,14 +58,22 @@ class AsyncioActor(Actor):
     stop_messages: ClassVar[tuple[type[Any], ...]] = (_ActorStop,)
     """What asks this actor to stop; such a message goes to `_stop_requested`, which answers it when it has."""
 
+    _async_handler: ClassVar[Any] = None
+    """`on_receive` where it is an `async def`: calling that makes a coroutine, and does nothing else."""
+
     _left: Sequence[Envelope[Any]] = ()
-    _then: Callable[[], object] = staticmethod(_nothing)
+    _then: Callable[[], object] = staticmethod(nothing)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._async_handler = staticmethod(cls.on_receive) if merely_makes_a_coroutine(cls.on_receive) else None
 
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         super().__init__()
         ref = self._actor_ref = self._create_ref()
         self._node = ref._node or Node(self.actor_urn, str(ref))
         self.actor_inbox.owner = str(self)
+        self._handler_name = f"{type(self).__name__}: handler"
         self._busy = False
         self._departing = False
         self._is_over = False
@@ -109,18 +111,24 @@ class AsyncioActor(Actor):
         """Run a coroutine for this actor, at once; its tasks end with it."""
         task = start_task(self._host.loop, coroutine, name=f"{type(self).__name__}: {name}", context=context)
         if not task.done():
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._keep(task)
         return task
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _on_turn(self) -> None:
         """Do what is to be done when no control message is left to handle."""
+
+    def _on_message_while_busy(self) -> None:
+        """Do what is to be done for what came while a handler is awaited."""
 
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
         """Stop. Everything sent before was handled; what comes after is refused."""
         self._depart(functools.partial(reply, envelope.reply_to, None))
 
-    def _depart(self, then: Callable[[], object] = _nothing) -> None:
+    def _depart(self, then: Callable[[], object] = nothing) -> None:
         """Refuse everything from now on, leave Pykka's registry, stop as Pykka's actors do, then call `then`.
 
         When the loop is closed first, that is the end of it, and `then` is called all the same.
@@ -162,21 +170,21 @@ class AsyncioActor(Actor):
             self._guard(self.on_start, self._step)
 
     def _step(self) -> None:
+        if self.actor_stopped.is_set():
+            self._end_at_once()
+            return
         inbox = self.actor_inbox
         for _ in range(BATCH):
             if self._departing:
                 return
-            if self.actor_stopped.is_set():
-                inbox.abandon()
-                self._clean_up()
-                return
             if self._busy:
+                self._on_message_while_busy()
                 return
             envelope = inbox.get()
             try:
                 if envelope is not None:
                     self._receive(envelope)
-                if inbox.empty() and not (self._busy or self._departing or self.actor_stopped.is_set()):
+                if not (inbox.awake or self._busy or self._departing):
                     self._on_turn()
                     return
             except Exception:
@@ -187,75 +195,64 @@ class AsyncioActor(Actor):
 
     def _receive(self, envelope: Envelope[Any]) -> None:
         message = envelope.message
-        if isinstance(message, self.stop_messages):
+        kind = type(message)
+        if issubclass(kind, self.stop_messages):
             self._stop_requested(envelope)
             return
-        context, place = context_of(envelope), self._host.place
-        enter(context, place)
-        handle = self._handle_receive if isinstance(message, _OF_PROXIES) else self.on_receive
+        context = envelope.context if isinstance(envelope, Carrier) else copy_context()
         try:
-            response = context.run(handle, message)
+            handle = self._handle_receive if issubclass(kind, _OF_PROXIES) else self.on_receive
+            if getattr(handle, "__func__", nothing) is self._async_handler:
+                response = handle(message)  # nothing of it runs yet
+            else:
+                enter(context, self._host.place)
+                response = context.run(handle, message)
         except BaseException as exc:
             self._failed(envelope, exc)
             return
         if isinstance(response, CoroutineType):
-            stay = Stay(self._node)
-            enter(context, Place(place.home, stay))
-            work = contained(response, functools.partial(_reply, envelope, stay))
-            if not self._await(response, work, functools.partial(self._answered, envelope, context, stay), context):
-                self._unanswered.add(envelope)
+            self._await_handler(response, envelope, context)
         elif isinstance(response, Later):
             self._promised(envelope, context, response)
         else:
             reply(envelope.reply_to, response)
+
+    def _await_handler(self, coroutine: Coroutine[Any, Any, Any], envelope: Envelope[Any], context: Context) -> None:
+        """Wait for a handler before the next message. Its own task replies, if all goes well."""
+        stay = Stay(self._node, self._host.place.home)
+        context.run(go, stay)
+        work = handled(coroutine, envelope, stay)
+        task = start_task(self._host.loop, work, name=self._handler_name, context=context)
+        if not stay.is_over:
+            self._unanswered.add(envelope)
+            self._wait_for(task, coroutine, functools.partial(self._answered, envelope, context, stay))
 
     def _promised(self, envelope: Envelope[Any], context: Context, promise: Later) -> None:
         """Reply when what a handler has promised is there; the actor goes on."""
         self._unanswered.add(envelope)
         enter(context, self._host.place)
         stay = Stay(self._node)
-        work = contained(promise.coroutine, functools.partial(_reply, envelope, stay))
+        work = handled(promise.coroutine, envelope, stay)
         answered = functools.partial(self._answered, envelope, context, stay)
         task = self._spawn(work, promise.name, context)
-        task.add_done_callback(functools.partial(self._ended, promise.coroutine, answered))
+        when_ended(task, promise.coroutine, answered, self._is_gone)
 
-    def _await(
-        self,
-        coroutine: Coroutine[Any, Any, Any],
-        work: Coroutine[Any, Any, Any],
-        then: Callable[[asyncio.Task[Any]], Any],
-        context: Context,
-    ) -> bool:
-        """Wait for a coroutine, by the work that contains it, before the next message; say whether it is done."""
-        self._busy = True
-        task = self._spawn(work, "handler", context)
+    def _wait_for(
+        self, task: asyncio.Task[Any], coroutine: Coroutine[Any, Any, Any], then: Callable[[asyncio.Task[Any]], Any]
+    ) -> None:
+        """Wait for the task that runs a coroutine before the next message, if it isn't done."""
         if task.done():
-            self._busy = False
             then(task)
-            return True
+            return
+        self._busy = True
+        self._keep(task)
 
         def go_on(task: asyncio.Task[Any]) -> None:
             self._busy = False
             then(task)
             self._step()
 
-        task.add_done_callback(functools.partial(self._ended, coroutine, go_on))
-        return False
-
-    def _ended(
-        self, coroutine: Coroutine[Any, Any, Any], then: Callable[[asyncio.Task[Any]], Any], task: asyncio.Task[Any]
-    ) -> None:
-        """Go on after a task; when it was cancelled from outside, wait and see whether that was a stranger.
-
-        It may be the beginning of the loop's end: `asyncio.run` cancels every task first. A loop that is closed drops
-        its timers, and its host answers.
-        """
-        if task.cancelled():
-            coroutine.close()  # it may not have begun
-            if task.cancelling() and not self._is_gone():
-                self._host.loop.call_later(DOUBT, then, task)
-                return
-        then(task)
+        when_ended(task, coroutine, go_on, self._is_gone)
 
     def _is_gone(self) -> bool:
         return self._departing or self.actor_stopped.is_set()
@@ -289,7 +286,7 @@ class AsyncioActor(Actor):
         elif envelope.reply_to is None:
             self._told_failed(envelope.message)
             if self.actor_stopped.is_set():
-                self._host.schedule(self._step)
+                self._end_at_once()
         else:
             logger.info("Exception returned from %s to caller:", self, exc_info=error)
             reply_error(envelope.reply_to, error)
@@ -312,7 +309,8 @@ class AsyncioActor(Actor):
         else:
             if isinstance(response, CoroutineType):
                 if not self._host.has_ended:
-                    self._await(response, contained(response), ended, context)
+                    task = start_task(self._host.loop, contained(response), name=self._handler_name, context=context)
+                    self._wait_for(task, response, ended)
                     return
                 response.close()
         then()
@@ -320,6 +318,12 @@ class AsyncioActor(Actor):
     def _hook_failed(self, error: BaseException) -> None:
         self._handle_failure(type(error), error, error.__traceback__)
         self._host.pass_on(error)
+
+    def _end_at_once(self) -> None:
+        """End, after a failure has stopped this actor, unless it ends already."""
+        if not self._departing:
+            self.actor_inbox.abandon()
+            self._clean_up()
 
     def _clean_up(self) -> None:
         """Answer what was left, end the tasks, leave the host, and say so to whoever waits for that."""
@@ -333,17 +337,10 @@ class AsyncioActor(Actor):
                 task.cancel()
         answer_all_dead(left, f"{self.actor_ref}")
         self._leave_host()
-        then, self._then = self._then, _nothing
+        then, self._then = self._then, nothing
         then()
 
     def _leave_host(self) -> None:
         """Leave the host, which would answer for this actor, when there is nothing left to be answered."""
         if not self._unanswered:
             self._host.actors.pop(self.actor_urn, None)
-
-
-def _reply(envelope: Envelope[Any], stay: Stay, response: Any) -> None:
-    """Reply with what a handler returned, unless that is a promise."""
-    stay.is_over = True
-    if not isinstance(response, Later):
-        reply(envelope.reply_to, response)

@@ -13,16 +13,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from actors.model.errors import AskCycle
 from actors.runtime.place import Node, here
 
-__all__ = ["is_occupied", "waiting_for"]
+__all__ = ["waiting_for"]
 
 _edges: dict[Node, list[Node]] = {}
 _lock = threading.RLock()  # a wait that nobody remembers ends when it is collected, maybe while another is noted
 _NO_WAIT = nullcontext()
-
-
-def is_occupied() -> bool:
-    """Say whether what runs here occupies a place, so that its waits matter."""
-    return here().stay is not None
 
 
 def waiting_for(target: Node | None) -> AbstractContextManager[None]:

@@ -14,16 +14,24 @@ from typing import Any
 
 __all__ = ["start_task"]
 
-_EAGER: dict[str, Any] = {"eager_start": True} if sys.version_info >= (3, 12) else {}
 
+if sys.version_info >= (3, 12):
 
-def start_task(
-    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], *, name: str, context: Context | None
-) -> asyncio.Task[Any]:
-    """Start a task on the running loop; it may be done when this returns.
+    def start_task(
+        loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], *, name: str, context: Context | None
+    ) -> asyncio.Task[Any]:
+        """Start a task on the running loop; it may be done when this returns.
 
-    A loop that makes its tasks in its own way (`set_task_factory`) makes this one, too.
-    """
-    if not _EAGER or loop.get_task_factory() is not None:
+        A loop that makes its tasks in its own way (`set_task_factory`) makes this one, too.
+        """
+        if loop.get_task_factory() is not None:
+            return loop.create_task(coroutine, name=name, context=context)
+        return asyncio.Task(coroutine, loop=loop, name=name, context=context, eager_start=True)
+
+else:
+
+    def start_task(
+        loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], *, name: str, context: Context | None
+    ) -> asyncio.Task[Any]:
+        """Start a task on the running loop, which begins it with its next turn."""
         return loop.create_task(coroutine, name=name, context=context)
-    return asyncio.Task(coroutine, loop=loop, name=name, context=context, **_EAGER)

@@ -12,6 +12,7 @@ import queue
 import sys
 import threading
 import time
+from asyncio import _get_running_loop
 from collections.abc import Callable, Generator, Iterable
 from functools import reduce
 from typing import Any, TypeVar, cast
@@ -20,9 +21,9 @@ from pykka import Future, Timeout
 from pykka._future import _Unset
 
 from actors.model.errors import BlockingCallError
-from actors.runtime.cycles import is_occupied, waiting_for
+from actors.runtime.cycles import waiting_for
 from actors.runtime.loop import on_hosted_loop
-from actors.runtime.place import Node
+from actors.runtime.place import Node, here
 
 __all__ = ["ActorFuture"]
 
@@ -33,6 +34,7 @@ R = TypeVar("R")
 
 _PENDING: Any = object()
 _UNSET: Any = _Unset()
+_NONE: list[Any] = []  # of a future that is done, to which nobody adds any
 _BAD_CALLBACK = "A done-callback of a future failed; the future's owner goes on"
 
 logger = logging.getLogger("actors.runtime")
@@ -46,14 +48,14 @@ class ActorFuture(Future[T]):
     _sources: tuple[Future[Any], ...] = ()
     _canceller: Callable[[], Any] | None = None
     _get_hook: Callable[[float | None], T] | None = None
-    answered_by: Node | None = None
     operation_id: int = 0
 
-    def __init__(self) -> None:
+    def __init__(self, answered_by: Node | None = None) -> None:
         # Pykka's own constructor sets what stands above as defaults of the class: an ask makes one of these.
         self._lock = threading.Lock()
-        self._callbacks: list[Callable[[ActorFuture[T]], None]] = []
+        self._callbacks: list[Callable[[ActorFuture[T]], None] | asyncio.Future[None]] = []  # and awaiters to wake
         self._get_hook_result = _UNSET
+        self.answered_by = answered_by
 
     def __repr__(self) -> str:
         return f"<ActorFuture {'done' if self.done() else 'pending'}>"
@@ -112,17 +114,21 @@ class ActorFuture(Future[T]):
         if self._get_hook is not None:
             return (yield from self._await_hook().__await__())
         if self._value is _PENDING:
-            wake = _Wake(asyncio.get_running_loop())
-            self.add_done_callback(wake)
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            with self._lock:
+                if self._value is _PENDING:
+                    self._callbacks.append(waiter)
+                else:
+                    waiter.set_result(None)
             try:
-                if self.answered_by is None or not is_occupied():
-                    yield from wake.waiter
+                if self.answered_by is None or here().stay is None:
+                    yield from waiter
                 else:
                     with waiting_for(self.answered_by):
-                        yield from wake.waiter
+                        yield from waiter
             finally:
                 if self._callbacks:
-                    self.remove_done_callback(wake)
+                    self.remove_done_callback(waiter)
         if self._exception is not None:
             raise self._exception
         value: T = self._value
@@ -172,7 +178,7 @@ class ActorFuture(Future[T]):
         except (Exception, asyncio.CancelledError):
             logger.exception(_BAD_CALLBACK)
 
-    def remove_done_callback(self, callback: Callable[[ActorFuture[T]], None]) -> None:
+    def remove_done_callback(self, callback: Callable[[ActorFuture[T]], None] | asyncio.Future[None]) -> None:
         """Forget a callback that wasn't called yet."""
         with self._lock:
             if callback in self._callbacks:
@@ -200,10 +206,13 @@ class ActorFuture(Future[T]):
                 raise queue.Full
             self._exception = exception
             self._value = value
-            callbacks, self._callbacks = self._callbacks, []
+            callbacks, self._callbacks = self._callbacks, _NONE
         for callback in callbacks:
             try:
-                callback(self)
+                if isinstance(callback, asyncio.Future):
+                    _wake(callback)
+                else:
+                    callback(self)
             except (Exception, asyncio.CancelledError):
                 logger.exception(_BAD_CALLBACK)
 
@@ -255,25 +264,19 @@ class ActorFuture(Future[T]):
         return super().get()
 
 
-class _Wake:
-    """Wakes the task that awaits a future, on its own loop, from whichever thread brings the outcome."""
+def _wake(waiter: asyncio.Future[None]) -> None:
+    """Wake the task that awaits a future, on its own loop, from whichever thread brings the outcome."""
+    loop = waiter.get_loop()
+    if _get_running_loop() is loop:
+        if not waiter.done():
+            waiter.set_result(None)
+    elif not loop.is_closed():
+        loop.call_soon_threadsafe(_finish, waiter)
 
-    __slots__ = ("_loop", "waiter")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self.waiter: asyncio.Future[None] = loop.create_future()
-
-    def __call__(self, _: ActorFuture[Any]) -> None:
-        if asyncio._get_running_loop() is self._loop:
-            if not self.waiter.done():
-                self.waiter.set_result(None)
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._finish)
-
-    def _finish(self) -> None:
-        if not self.waiter.done():
-            self.waiter.set_result(None)
+def _finish(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 async def _outcome_of(future: ActorFuture[Any]) -> None:

@@ -19,18 +19,18 @@ from actors.runtime.loop import LoopGone, LoopHost
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
 
-__all__ = ["Inbox"]
+__all__ = ["Inbox", "nothing"]
 
 
 class Inbox:
     """Where messages to one actor arrive. Everything in it is touched under `lock` alone.
 
+    awake: whether something has come, or is left, since the last message was taken, so that the actor will look again;
     admit: takes a message elsewhere and says so, or raises why it is refused; on_refused: hears of every refused tell;
     on_abandoned: answers what was admitted, when the loop is gone and nobody else will.
     """
 
     __slots__ = (
-        "_awake",
         "_came",
         "_closed",
         "_host",
@@ -38,6 +38,7 @@ class Inbox:
         "_sealed",
         "_step",
         "admit",
+        "awake",
         "lock",
         "on_abandoned",
         "on_refused",
@@ -48,13 +49,13 @@ class Inbox:
         self.lock = threading.RLock()
         self.owner = "actor"
         self.admit: Callable[[Envelope[Any]], bool] | None = None
-        self.on_refused: Callable[[Envelope[Any], Exception], Any] = _nothing
-        self.on_abandoned: Callable[[], Any] = _nothing
+        self.on_refused: Callable[[Envelope[Any], Exception], Any] = nothing
+        self.on_abandoned: Callable[[], Any] = nothing
         self._came: list[Envelope[Any]] = []
         self._lane: list[Envelope[Any]] = []  # of those that came, the ones that are taken now, the next one last
         self._host: LoopHost | None = None  # until it is attached, nobody is to be woken
-        self._step: Callable[[], Any] = self.empty
-        self._awake = True
+        self._step: Callable[[], Any] = nothing
+        self.awake = True
         self._closed = False
         self._sealed = False
 
@@ -69,7 +70,7 @@ class Inbox:
                     raise ActorDeadError(f"{self.owner} not found")  # noqa: TRY301  one way out for every refusal
                 if self.admit is None or not self.admit(envelope):
                     self._came.append(envelope)
-                wake, self._awake = not self._awake, True
+                wake, self.awake = not self.awake, True
             if wake and self._host is not None:
                 self._host.schedule(self._step)
         except LoopGone:
@@ -83,20 +84,22 @@ class Inbox:
     def get(self) -> Any:
         """Take the next message, None when there is none. After the last one the next put wakes the actor."""
         with self.lock:
-            if not self._lane and self._came:
-                self._came, self._lane = self._lane, self._came
-                self._lane.reverse()
-            envelope = self._lane.pop() if self._lane else None
-            self._awake = bool(self._lane or self._came)
+            lane = self._lane
+            if not lane:
+                self._lane = lane = self._came
+                self._came = []
+                lane.reverse()
+            envelope = lane.pop() if lane else None
+            self.awake = bool(lane or self._came)
             return envelope
 
     def rest(self) -> None:
         """Let the next put wake the actor, though it has not taken everything."""
         with self.lock:
-            self._awake = False
+            self.awake = False
 
     def empty(self) -> bool:
-        """Say whether no message waits in the lane."""
+        """Say whether no message waits."""
         return not (self._lane or self._came)
 
     def attach(self, host: LoopHost, step: Callable[[], Any]) -> None:
@@ -126,5 +129,5 @@ class Inbox:
         return left
 
 
-def _nothing(*_: Any) -> None:
+def nothing(*_: Any) -> None:
     """Do nothing."""

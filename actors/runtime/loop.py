@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import sys
 import threading
+from asyncio import _get_running_loop
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
@@ -102,7 +103,7 @@ class LoopHost:
     @classmethod
     def of_running_loop(cls) -> LoopHost | None:
         """Return the host of the running loop if it has one."""
-        loop = asyncio._get_running_loop()
+        loop = _get_running_loop()
         return None if loop is None else cls._by_loop.get(id(loop))
 
     def adopt(self, actor: Hosted) -> bool:
@@ -119,7 +120,7 @@ class LoopHost:
     def schedule(self, callback: Callable[[], Any]) -> None:
         """Run `callback` soon on the loop; callable from any thread. Raises LoopGone when the loop is closed."""
         try:
-            if asyncio._get_running_loop() is self.loop:
+            if _get_running_loop() is self.loop:
                 self.loop.call_soon(callback, context=self._context)
                 return
             with self._lock:
@@ -277,7 +278,7 @@ def current_host() -> LoopHost:
     if home is not None:
         host: LoopHost = home.host
         return host
-    return _process.host() if asyncio._get_running_loop() is None else LoopHost.on_running_loop()
+    return _process.host() if _get_running_loop() is None else LoopHost.on_running_loop()
 
 
 class hosted:  # noqa: N801  a context manager, and no generator: the collector would leave one that is dropped

@@ -13,12 +13,13 @@ from collections.abc import Collection, Iterator, Set as AbstractSet
 from enum import Enum
 from heapq import heapify, heappop, heappush, nsmallest
 from itertools import count
-from typing import Any, ClassVar, Generic, NamedTuple
+from typing import ClassVar, Generic
 
 from actors.runtime.holds import HeldKey, Holds
 from actors.runtime.lane import SWEEP, E, Entry, Lane
+from actors.runtime.overripe import NOTHING_RIPE, Overripe
 
-__all__ = ["NOTHING_RIPE", "Entry", "HeldKey", "Mailbox", "Offer", "Overripe"]
+__all__ = ["Entry", "HeldKey", "Mailbox", "Offer"]
 
 
 class Offer(Enum):
@@ -27,22 +28,6 @@ class Offer(Enum):
     ACCEPTED = "accepted"
     FULL = "full"
     CLOSED = "closed"
-
-
-class Overripe(NamedTuple, Generic[E]):
-    """What can't wait any more, and is in the mailbox no more.
-
-    expired: their wait limit has passed without a start; outlasted: a hold ends after their deadline, so that waiting
-    is pointless; overdue: they have started, and a hold without an end has kept them beyond their deadline.
-    """
-
-    expired: tuple[E, ...]
-    outlasted: tuple[tuple[E, HeldKey], ...]
-    overdue: tuple[E, ...]
-
-
-NOTHING_RIPE: Overripe[Any] = Overripe((), (), ())
-"""What `Mailbox.ripe` returns when everything can wait: always this one, so that `is` tells."""
 
 
 class Mailbox(Generic[E]):
@@ -182,6 +167,20 @@ class Mailbox(Generic[E]):
             self._fresh -= 1
         return True
 
+    def take_next(self, now: float) -> tuple[Overripe[E], E | None]:
+        """Remove and return what can't wait any more, as `ripe` does, and the entry whose turn it is then."""
+        if len(self._new) == 1 and not self._lane_of and not self._held:
+            (alone,) = self._new.values()
+            if alone.has_started or alone.wait_deadline > now:
+                self._new.clear()
+                self._fresh -= alone.is_bounded
+                return NOTHING_RIPE, alone
+        ripe = self.ripe(now)
+        entry = self.peek(now)
+        if entry is not None:
+            self.take(entry)
+        return ripe, entry
+
     def ripe(self, now: float) -> Overripe[E]:
         """End the holds whose time has come, then remove and return what can't wait any more.
 
@@ -314,6 +313,9 @@ class Mailbox(Generic[E]):
         if first is None:
             return False
         return first.priority > running.priority or (counting_due and first.due_at <= now and not first.has_started)
+
+    def __bool__(self) -> bool:
+        return bool(self._new or self._lane_of)
 
     def __len__(self) -> int:
         return len(self._new) + len(self._lane_of)

@@ -6,6 +6,7 @@ One context variable has both, and a handler's context is made ready in one step
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import Context, ContextVar
 from typing import Any, NamedTuple
 
@@ -17,19 +18,6 @@ class Node(NamedTuple):
 
     urn: str
     label: str
-
-
-class Stay:
-    """One stay at a node: an `async def` handler's at its actor, an operation's in its session's slot.
-
-    is_over: the node is free again, whatever still runs. A task that outlives the stay isn't bound by it any more.
-    """
-
-    __slots__ = ("is_over", "node")
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        self.is_over = False
 
 
 class Home:
@@ -53,29 +41,48 @@ class Home:
         return home
 
 
-class Place(NamedTuple):
+class Stay:
+    """One stay at a node: an `async def` handler's at its actor, an operation's in its session's slot. A place, too.
+
+    is_over: the node is free again, whatever still runs. A task that outlives the stay isn't bound by it any more.
+    """
+
+    __slots__ = ("home", "is_over", "node")
+
+    def __init__(self, node: Node, home: Home | None = None) -> None:
+        self.node = node
+        self.home = home
+        self.is_over = False
+
+    @property
+    def stay(self) -> Stay:
+        """Itself: what runs here occupies the node."""
+        return self
+
+
+class Place:
     """A home, if actors have one there, and the stay of what runs, if it occupies anything."""
 
-    home: Home | None
-    stay: Stay | None = None
+    __slots__ = ("home", "stay")
+
+    def __init__(self, home: Home | None, stay: Stay | None = None) -> None:
+        self.home = home
+        self.stay = stay
 
 
 NOWHERE = Place(None)
 
-_place: ContextVar[Place] = ContextVar("actors_place", default=NOWHERE)
+_place: ContextVar[Place | Stay] = ContextVar("actors_place", default=NOWHERE)
 
 
-def here() -> Place:
-    """Return the place of what runs."""
-    return _place.get()
+here: Callable[[], Place | Stay] = _place.get
+"""Return the place of what runs."""
+
+go: Callable[[Place | Stay], object] = _place.set
+"""Have what runs be there from now on."""
 
 
-def go(place: Place) -> None:
-    """Have what runs be there from now on."""
-    _place.set(place)
-
-
-def enter(context: Context, place: Place) -> None:
+def enter(context: Context, place: Place | Stay) -> None:
     """Have what runs in `context` be there."""
     if context.get(_place) is not place:
-        context.run(_place.set, place)
+        context.run(go, place)

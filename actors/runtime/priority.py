@@ -11,6 +11,7 @@ import functools
 import logging
 import math
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,9 +20,10 @@ from pykka import ActorDeadError
 from actors.model.checks import check_count, check_seconds, check_share
 from actors.model.config import MAILBOX_CAPACITY
 from actors.model.errors import MailboxFull, QueueWaitTimeout
-from actors.runtime.actor import BATCH, AsyncioActor
+from actors.runtime.actor import AsyncioActor
 from actors.runtime.envelope import answer_all_dead, reply, reply_error, safely
-from actors.runtime.mailbox import Mailbox, Offer
+from actors.runtime.mailbox import Offer
+from actors.runtime.priority_inbox import PriorityInbox, QueuedMessage
 
 if TYPE_CHECKING:
     from pykka._envelope import Envelope
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["PriorityActor", "WithPriority"]
 
 logger = logging.getLogger("actors.runtime")
-
-_NEEDS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +50,6 @@ class WithPriority:
         check_seconds("wait_timeout", self.wait_timeout, or_none=True)
 
 
-class QueuedMessage:
-    """A message in the mailbox: its envelope, its place and its limits. A session's entry is `QueuedOperation`."""
-
-    __slots__ = ("accepted_at", "due_at", "envelope", "priority", "sequence", "wait_deadline", "wait_timeout")
-
-    has_started = False
-    is_bounded = True
-    needs = _NEEDS
-
-    def __init__(
-        self, envelope: Envelope[Any], *, priority: int, wait_timeout: float, due_after: float | None, now: float
-    ) -> None:
-        self.envelope = envelope
-        self.priority = priority
-        self.sequence = 0
-        self.accepted_at = now
-        self.wait_timeout = wait_timeout
-        self.wait_deadline = now + wait_timeout
-        self.due_at = math.inf if due_after is None else now + due_after * wait_timeout
-
-    @property
-    def hold_deadline(self) -> float:
-        """The same: nothing holds a message up."""
-        return self.wait_deadline
-
-
 class PriorityActor(AsyncioActor):
     """An actor that handles what matters most first. Subclass it as you would `AsyncioActor`.
 
@@ -86,6 +60,8 @@ class PriorityActor(AsyncioActor):
     InvalidInput: from the start of the actor, or for a message from `tell`, and in the future of `ask`.
     """
 
+    actor_inbox: PriorityInbox
+
     capacity: ClassVar[int] = MAILBOX_CAPACITY
     due_after: ClassVar[float | None] = 0.5
 
@@ -93,10 +69,16 @@ class PriorityActor(AsyncioActor):
         check_count("capacity", self.capacity, least=1)
         check_share("due_after", self.due_after, or_none=True)
         super().__init__(*args, **kwargs)
-        self._mailbox: Mailbox[QueuedMessage] = Mailbox(self.capacity)
-        self.actor_inbox.admit = self._admit
+        inbox = self.actor_inbox
+        inbox.admit, inbox.on_late = self._admit, self._expire
+        inbox.mailbox.capacity = self.capacity
+        self._checked: float | None = None  # the last wait timeout that was found right
         self._stops: list[Envelope[Any]] = []
         self._timer: asyncio.TimerHandle | None = None
+
+    @staticmethod
+    def _create_actor_inbox() -> PriorityInbox:
+        return PriorityInbox()
 
     # For subclasses.
 
@@ -116,8 +98,8 @@ class PriorityActor(AsyncioActor):
 
     def _admit(self, envelope: Envelope[Any]) -> bool:
         message = envelope.message
-        if isinstance(message, self.stop_messages):
-            self._mailbox.close()  # what comes after it is refused
+        if issubclass(type(message), self.stop_messages):
+            self.actor_inbox.mailbox.close()  # what comes after it is refused
             return False
         if type(message) is WithPriority:
             priority, limit = message.priority, message.wait_timeout
@@ -126,16 +108,12 @@ class PriorityActor(AsyncioActor):
             priority, limit = self.priority_of(message), self.wait_timeout_of(message)
             if type(priority) is not int:
                 check_count("priority_of", priority, least=None)
-            if limit is not None:
-                check_seconds("wait_timeout_of", limit)
-        entry = QueuedMessage(
-            envelope,
-            priority=priority,
-            wait_timeout=math.inf if limit is None else limit,
-            due_after=self.due_after,
-            now=time.monotonic(),
-        )
-        offer = self._mailbox.offer(entry)
+            if limit is not self._checked:
+                check_seconds("wait_timeout_of", limit, or_none=True)
+                self._checked = limit
+        wait_timeout = math.inf if limit is None else limit
+        entry = QueuedMessage(envelope, priority, wait_timeout, self.due_after, time.monotonic())
+        offer = self.actor_inbox.mailbox.offer(entry)
         if offer is Offer.ACCEPTED:
             return True
         if offer is Offer.CLOSED:
@@ -144,40 +122,25 @@ class PriorityActor(AsyncioActor):
         raise MailboxFull(session=str(self), operation_type=name, capacity=self.capacity)
 
     def _on_turn(self) -> None:
-        inbox, mailbox = self.actor_inbox, self._mailbox
-        for _ in range(BATCH):
-            if not mailbox:
-                break
-            now = time.monotonic()
-            with inbox.lock:
-                expired = mailbox.ripe(now).expired
-                entry = mailbox.peek(now)
-                if entry is not None:
-                    mailbox.take(entry)
-            for late in expired:
-                self._expire(late, now)
-            if entry is not None:
-                self._receive(entry.envelope)
-            if self._busy or self._departing or self.actor_stopped.is_set():
-                return
-            if not inbox.empty():
-                break
-        if mailbox or not inbox.empty():
-            self._host.schedule(self._step)
-        elif self._stops:
+        if self._stops:
             self._depart()
 
-    def _step(self) -> None:
-        """Take a turn; while a handler is awaited, see that what waits meanwhile expires in time."""
-        super()._step()
+    def _wait_for(
+        self, task: asyncio.Task[Any], coroutine: Coroutine[Any, Any, Any], then: Callable[[asyncio.Task[Any]], Any]
+    ) -> None:
+        """Wait for a handler's task; see that what waits meanwhile expires in time."""
+        super()._wait_for(task, coroutine, then)
         if self._busy:
-            self.actor_inbox.rest()
-            self._arm()
+            self._on_message_while_busy()
+
+    def _on_message_while_busy(self) -> None:
+        self.actor_inbox.rest()
+        self._arm()
 
     def _arm(self) -> None:
         """Look again at the earliest deadline of what waits."""
         with self.actor_inbox.lock:
-            due = self._mailbox.next_due()
+            due = self.actor_inbox.mailbox.next_due()
         self._disarm()
         if due is not None and math.isfinite(due):
             self._timer = self._host.loop.call_later(max(0.0, due - time.monotonic()), self._time_is_up)
@@ -190,7 +153,7 @@ class PriorityActor(AsyncioActor):
     def _time_is_up(self) -> None:
         now = time.monotonic()
         with self.actor_inbox.lock:
-            expired = self._mailbox.ripe(now).expired
+            expired = self.actor_inbox.mailbox.ripe(now).expired
         for late in expired:
             self._expire(late, now)
         self._arm()
@@ -217,8 +180,9 @@ class PriorityActor(AsyncioActor):
         """Answer what was left, in the mailbox too, and whoever waits for the stop, in whichever way it came."""
         self._disarm()
         with self.actor_inbox.lock:
-            self._mailbox.close()
-            left = [entry.envelope for entry in self._mailbox.clear()]
+            mailbox = self.actor_inbox.mailbox
+            mailbox.close()
+            left = [entry.envelope for entry in mailbox.clear()]
         answer_all_dead(left, f"{self.actor_ref}")
         super()._clean_up()
         stops, self._stops = self._stops, []

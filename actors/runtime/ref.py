@@ -49,8 +49,7 @@ class AsyncioRef(ActorRef[A]):
 
     def ask(self, message: Any, *, block: bool = True, timeout: float | None = None) -> Any:
         """Send and wait for the answer, as `pykka.ActorRef.ask`; block=False returns an `ActorFuture`."""
-        future: ActorFuture[Any] = ActorFuture()
-        future.answered_by = self._node
+        future: ActorFuture[Any] = ActorFuture(self._node)
         self.actor_inbox.put(Carrier(message, future))
         return future.get(timeout=timeout) if block else future
 

@@ -28,7 +28,6 @@ from actors.runtime import (
     AsyncioActor,
     Envelope,
     Node,
-    Place,
     enter,
     later,
     reply_error,
@@ -199,7 +198,8 @@ class SessionActor(AsyncioActor):
         """Start an attempt, in the context that its operation was sent in."""
         entry = running.entry
         context = entry.context.copy() if entry.context is not None else copy_context()
-        enter(context, Place(self._host.place.home, running.stay))
+        running.stay.home = self._host.place.home
+        enter(context, running.stay)
         record = self._shared.registry.spawn(
             self._attempt(running),
             name=f"{self._config.name}: {entry.trace.label}",

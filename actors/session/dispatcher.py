@@ -26,7 +26,7 @@ from actors.model.outcomes import Outcome, StepKind
 from actors.model.resilience import Backoff
 from actors.operations.operation import Checkpoint
 from actors.runtime.delivery import EventStream
-from actors.runtime.mailbox import NOTHING_RIPE, Overripe
+from actors.runtime.overripe import NOTHING_RIPE, Overripe
 from actors.session.attempt import Ended, Failed, Finished, Paused
 from actors.session.life import Turning, advance
 from actors.session.outcomes import Outcomes, describe, outlasted_error, rejected

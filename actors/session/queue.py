@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from actors.model.outcomes import StepKind
 from actors.model.status import OperationStatus
-from actors.runtime.mailbox import NOTHING_RIPE, HeldKey, Mailbox, Offer, Overripe
+from actors.runtime.mailbox import HeldKey, Mailbox, Offer
+from actors.runtime.overripe import NOTHING_RIPE, Overripe
 from actors.session.queue_log import QueueLog
 from actors.session.queued_operation import OFFLINE, QueuedOperation, permit_key
 

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from actors.runtime.lane import E
 from actors.runtime.mailbox import Mailbox, Offer
+from actors.runtime.overripe import Overripe
 
 __all__ = ["Item", "Kind", "MailboxMachine", "Seen", "item", "mailbox_of", "order"]
 
@@ -146,10 +147,24 @@ class MailboxMachine(RuleBasedStateMachine):
         assert first is self.expected_first()
         if first is not None:
             assert self.mailbox.take(first)
-            assert not self.mailbox.take(first)
-            self.waiting.remove(first)
-            first.has_started = True
-            self.running.append(first)
+        self.start(first)
+
+    @rule(seconds=st.sampled_from([0.0, 0.5, 3.0, 8.0]))
+    def take_next(self, seconds: float) -> None:
+        """Let time pass, and start whoever's turn it is then, in one step."""
+        self.let_pass(seconds)
+        ripe, first = self.mailbox.take_next(self.now)
+        self.end_ripe(ripe)
+        assert first is self.expected_first()
+        self.start(first)
+
+    def start(self, one: Item | None) -> None:
+        """Have it run, which waits no longer."""
+        if one is not None:
+            assert not self.mailbox.take(one)
+            self.waiting.remove(one)
+            one.has_started = True
+            self.running.append(one)
 
     @precondition(lambda self: self.running)
     @rule(data=st.data(), done=st.booleans())
@@ -177,9 +192,16 @@ class MailboxMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.0, 0.5, 3.0, 8.0]))
     def time_passes(self, seconds: float) -> None:
         """Let holds end, and what can't wait any more."""
+        self.let_pass(seconds)
+        self.end_ripe(self.mailbox.ripe(self.now))
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass, and holds end."""
         self.now += seconds
         self.held = {key: until for key, until in self.held.items() if until is None or until > self.now}
-        ripe = self.mailbox.ripe(self.now)
+
+    def end_ripe(self, ripe: Overripe[Item]) -> None:
+        """End what can't wait any more, all of which the mailbox must have told."""
         late = [one for one in self.waiting if not one.has_started and one.wait_deadline <= self.now]
         assert list(ripe.expired) == sorted(late, key=lambda one: (one.wait_deadline, one.number))
         self.end(*late)

@@ -7,7 +7,8 @@ from collections.abc import Sized
 import pytest
 
 from actors.runtime.lane import SWEEP
-from actors.runtime.mailbox import NOTHING_RIPE, Mailbox, Offer
+from actors.runtime.mailbox import Mailbox, Offer
+from actors.runtime.overripe import NOTHING_RIPE
 from tests.runtime.mailbox_machine import Item, item, mailbox_of, order
 
 

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from actors.operations.operation import Checkpoint
-from actors.runtime.mailbox import Mailbox, Overripe
+from actors.runtime.mailbox import Mailbox
+from actors.runtime.overripe import Overripe
 from actors.session.dispatcher import Dispatcher, Todo
 from actors.session.queue import OperationQueue
 from actors.session.queued_operation import QueuedOperation

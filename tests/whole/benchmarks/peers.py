@@ -25,8 +25,8 @@ from tests.whole.benchmarks.counts import Count, Echo, EchoByPriority, counted, 
 from tests.whole.benchmarks.measure import Row, row_of
 from tests.whole.benchmarks.stage import staged
 
-ASKS = 4_000
-ROUNDS = 7
+ASKS = 2_000
+ROUNDS = 21
 BAR = 1.4
 BAR_BY_PRIORITY = 1.1
 

@@ -174,23 +174,27 @@ class AsyncioActor(Actor):
             self._end_at_once()
             return
         inbox = self.actor_inbox
-        for _ in range(BATCH):
-            if self._departing:
-                return
-            if self._busy:
-                self._on_message_while_busy()
-                return
-            envelope = inbox.get()
-            try:
+        inbox.in_turn = True
+        try:
+            for _ in range(BATCH):
+                if self._departing:
+                    return
+                if self._busy:
+                    self._on_message_while_busy()
+                    return
+                envelope = inbox.get()
                 if envelope is not None:
                     self._receive(envelope)
                 if not (inbox.awake or self._busy or self._departing):
+                    inbox.in_turn = False
                     self._on_turn()
                     return
-            except Exception:
-                logger.exception("A turn of %s failed; the next one comes in %g s", self, RECOVERY)
-                self._host.loop.call_later(RECOVERY, self._step)
-                return
+        except Exception:
+            logger.exception("A turn of %s failed; the next one comes in %g s", self, RECOVERY)
+            self._host.loop.call_later(RECOVERY, self._step)
+            return
+        finally:
+            inbox.in_turn = False
         self._host.schedule(self._step)
 
     def _receive(self, envelope: Envelope[Any]) -> None:

@@ -64,6 +64,7 @@ class Delivery:
         self._queue: deque[Any] = deque()
         self._sent: deque[_Sent] = deque()
         self._unanswered = 0
+        self._is_sending = False
         self._closed = False
 
     @property
@@ -113,19 +114,26 @@ class Delivery:
         return False
 
     def _send(self) -> None:
-        if not self._recipient_is_alive():
-            self._die()
+        """Send what there is room for. Each event has a fresh context: nothing of a handler's comes with the next."""
+        if self._is_sending:
+            return
+        self._is_sending = True
         while self._queue and self._unanswered < self._policy.window:
             sent = _Sent(self._queue.popleft())
             self._sent.append(sent)
             self._unanswered += 1
-            ask_any(self.recipient, sent.event).add_done_callback(partial(self._answered, sent))
+            future = ask_any(self.recipient, sent.event, self._host.fresh_context())
+            future.add_done_callback(partial(self._answered, sent))
+        self._is_sending = False
 
     def _answered(self, sent: _Sent, future: ActorFuture[Any]) -> None:
         """Go on, on our own loop, if there still is one; the answer may come in the recipient's thread."""
         error = future.exception()
-        with suppress(LoopGone):
-            self._host.schedule(lambda: self._acknowledge(sent, error))
+        if self._host.is_here():
+            self._acknowledge(sent, error)
+        else:
+            with suppress(LoopGone):
+                self._host.schedule(lambda: self._acknowledge(sent, error))
 
     def _acknowledge(self, sent: _Sent, error: BaseException | None) -> None:
         self._unanswered -= 1

@@ -26,10 +26,10 @@ class Carrier(Envelope[Any]):
 
     __slots__ = ["context"]
 
-    def __init__(self, message: Any, reply_to: Any = None) -> None:
+    def __init__(self, message: Any, reply_to: Any = None, context: Context | None = None) -> None:
         self.message = message
         self.reply_to = reply_to
-        self.context = copy_context()
+        self.context = context or copy_context()
 
 
 def context_of(envelope: Envelope[Any]) -> Context:

@@ -26,6 +26,8 @@ class Inbox:
     """Where messages to one actor arrive. Everything in it is touched under `lock` alone.
 
     awake: whether something has come, or is left, since the last message was taken, so that the actor will look again;
+    in_turn: whether the actor takes messages just now, and will look for what comes meanwhile: what it puts here itself
+    need not wake it;
     admit: takes a message elsewhere and says so, or raises why it is refused; on_refused: hears of every refused tell;
     on_abandoned: answers what was admitted, when the loop is gone and nobody else will.
     """
@@ -39,6 +41,7 @@ class Inbox:
         "_step",
         "admit",
         "awake",
+        "in_turn",
         "lock",
         "on_abandoned",
         "on_refused",
@@ -56,6 +59,7 @@ class Inbox:
         self._host: LoopHost | None = None  # until it is attached, nobody is to be woken
         self._step: Callable[[], Any] = nothing
         self.awake = True
+        self.in_turn = False
         self._closed = False
         self._sealed = False
 
@@ -71,7 +75,7 @@ class Inbox:
                 if self.admit is None or not self.admit(envelope):
                     self._came.append(envelope)
                 wake, self.awake = not self.awake, True
-            if wake and self._host is not None:
+            if wake and self._host is not None and not (self.in_turn and self._host.is_here()):
                 self._host.schedule(self._step)
         except LoopGone:
             pass  # whoever closes the loop answers for every actor on it, for what was just put too

@@ -117,6 +117,10 @@ class LoopHost:
         """Return a context for code of an actor's that no message brings one for: what is set there stays there."""
         return self._context.copy()
 
+    def is_here(self) -> bool:
+        """Say whether this is its loop, and its thread."""
+        return _get_running_loop() is self.loop
+
     def schedule(self, callback: Callable[[], Any]) -> None:
         """Run `callback` soon on the loop; callable from any thread. Raises LoopGone when the loop is closed."""
         try:

@@ -7,6 +7,7 @@ their own on top of these (`session/ref.py`).
 from __future__ import annotations
 
 import logging
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast, overload
 
@@ -93,17 +94,17 @@ class TypedRef(AsyncioRef[A]):
         return super().ask(message, block=block, timeout=timeout)
 
 
-def ask_any(recipient: Recipient, message: Any) -> ActorFuture[Any]:
+def ask_any(recipient: Recipient, message: Any, context: Context | None = None) -> ActorFuture[Any]:
     """Ask any Pykka actor, whatever its runtime, and get a future with done-callbacks.
 
     Pykka's actors answer by `reply_to.set(...)`, so the future needn't be of their own kind. A recipient without an
-    inbox is told, and counts as having answered.
+    inbox is told, and counts as having answered. context: what the handler runs in a copy of, by default the sender's.
     """
     future: ActorFuture[Any] = ActorFuture()
     try:
         inbox = getattr(recipient, "actor_inbox", None)
         if inbox is not None and recipient.is_alive():
-            inbox.put(Carrier(message, future))
+            inbox.put(Carrier(message, future, context))
         else:
             recipient.tell(message)
             future.set(None)

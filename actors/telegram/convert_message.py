@@ -30,6 +30,7 @@ _MEDIA = {
     types.MessageMediaPoll: "poll",
 }
 _WITH_CONTENT = (types.Message, types.MessageService)
+_NO_REPLY = (None, None, None)
 _NO_MEDIA = (types.MessageMediaEmpty, type(None))
 
 
@@ -47,7 +48,7 @@ def to_message(message: Any, chat: Peer, *, me: int, known: Known = nobody) -> M
     """Return a message of `chat`, as the account with the id `me` sees it."""
     sender_id = _sender_id(message, chat, me)
     text = message.message or ""
-    reply_to, reply_to_chat_id, thread_id = _reply(message.reply_to, chat)
+    reply_to, reply_to_chat_id, thread_id = _NO_REPLY if message.reply_to is None else _reply(message.reply_to, chat)
     return Message(
         id=message.id,
         chat=chat,
@@ -59,13 +60,13 @@ def to_message(message: Any, chat: Peer, *, me: int, known: Known = nobody) -> M
         reply_to_chat_id=reply_to_chat_id,
         thread_id=thread_id,
         sender=None if sender_id is None else known(sender_id),
-        entities=_entities(message.entities, text),
-        forward=_forward(message.fwd_from),
+        entities=_entities(message.entities, text) if message.entities else (),
+        forward=None if message.fwd_from is None else _forward(message.fwd_from),
         media=None if message.media is None else to_media(message.media),
         views=message.views,
         forwards=message.forwards,
         replies=getattr(message.replies, "replies", None),
-        reactions=to_reactions(message.reactions),
+        reactions=() if message.reactions is None else to_reactions(message.reactions),
         edit_date=None if message.edit_hide else message.edit_date,
         pinned=bool(message.pinned),
         silent=bool(message.silent),
@@ -81,7 +82,7 @@ def to_short_message(update: Any, chat: Peer, *, me: int, known: Known = nobody)
     sender_id = update.from_id if isinstance(update, types.UpdateShortChatMessage) else update.user_id
     sender_id = me if update.out else sender_id
     text = update.message or ""
-    reply_to, reply_to_chat_id, thread_id = _reply(update.reply_to, chat)
+    reply_to, reply_to_chat_id, thread_id = _NO_REPLY if update.reply_to is None else _reply(update.reply_to, chat)
     return Message(
         id=update.id,
         chat=chat,
@@ -93,8 +94,8 @@ def to_short_message(update: Any, chat: Peer, *, me: int, known: Known = nobody)
         reply_to_chat_id=reply_to_chat_id,
         thread_id=thread_id,
         sender=known(sender_id),
-        entities=_entities(update.entities, text),
-        forward=_forward(update.fwd_from),
+        entities=_entities(update.entities, text) if update.entities else (),
+        forward=None if update.fwd_from is None else _forward(update.fwd_from),
         silent=bool(update.silent),
         via_bot_id=update.via_bot_id,
     )
@@ -130,8 +131,6 @@ def _reply(header: Any, chat: Peer) -> tuple[int | None, int | None, int | None]
 
 
 def _entities(found: Any, text: str) -> tuple[TextEntity, ...]:
-    if not found:
-        return ()
     place = _places(text)
     return tuple(_entity(each, place(each.offset), place(each.offset + each.length)) for each in found)
 
@@ -166,9 +165,7 @@ def _kind(class_name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name.removeprefix("MessageEntity")).lower()
 
 
-def _forward(header: Any) -> Forward | None:
-    if header is None:
-        return None
+def _forward(header: Any) -> Forward:
     return Forward(
         header.date,
         None if header.from_id is None else int(utils.get_peer_id(header.from_id)),

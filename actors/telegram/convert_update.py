@@ -23,54 +23,81 @@ from actors.model.updates import (
 )
 from actors.telegram.convert_message import Known, is_message, to_message, to_reactions, to_short_message
 
-__all__ = ["TELLING", "to_updates"]
+__all__ = ["to_updates"]
 
-TELLING = (
-    types.UpdateNewMessage,
-    types.UpdateNewChannelMessage,
-    types.UpdateShortMessage,
-    types.UpdateShortChatMessage,
-    types.UpdateEditMessage,
-    types.UpdateEditChannelMessage,
-    types.UpdateDeleteMessages,
-    types.UpdateDeleteChannelMessages,
-    types.UpdateMessageReactions,
-    types.UpdateBotMessageReactions,
-    types.UpdateChannelParticipant,
-    types.UpdateChatParticipant,
-)
-"""The TL updates that have a snapshot."""
+ByKey = Callable[[Any], Peer]
+Reader = Callable[[Any, ByKey, int, Known], list[Update]]
 
 
-def to_updates(update: Any, peer: Callable[[Any], Peer], *, me: int, known: Known) -> list[Update]:  # noqa: PLR0911  one match over all updates
+def to_updates(update: Any, peer: ByKey, *, me: int, known: Known) -> list[Update]:
     """Return what a TL update says, as the account with the id `me` sees it. `peer` turns a TL Peer into a `Peer`."""
-    match update:
-        case types.UpdateShortMessage():
-            chat = peer(types.PeerUser(update.user_id))
-            return [NewMessage(to_short_message(update, chat, me=me, known=known))]
-        case types.UpdateShortChatMessage():
-            chat = peer(types.PeerChat(update.chat_id))
-            return [NewMessage(to_short_message(update, chat, me=me, known=known))]
-        case types.UpdateNewMessage() | types.UpdateNewChannelMessage() if is_message(update.message):
-            message = to_message(update.message, peer(update.message.peer_id), me=me, known=known)
-            return [NewMessage(message), *_moved_by(update.message.action, message)]
-        case types.UpdateEditMessage() | types.UpdateEditChannelMessage() if is_message(update.message):
-            return [EditedMessage(to_message(update.message, peer(update.message.peer_id), me=me, known=known))]
-        case types.UpdateDeleteMessages():
-            return [DeletedMessages(None, tuple(update.messages))] if update.messages else []
-        case types.UpdateDeleteChannelMessages():
-            return [DeletedMessages(peer(types.PeerChannel(update.channel_id)), tuple(update.messages))]
-        case types.UpdateMessageReactions():
-            return [ReactionsChanged(peer(update.peer), update.msg_id, to_reactions(update.reactions))]
-        case types.UpdateBotMessageReactions():
-            counts = to_reactions(types.MessageReactions(update.reactions))
-            return [ReactionsChanged(peer(update.peer), update.msg_id, counts)]
-        case types.UpdateChannelParticipant():
-            return _moved(update, peer(types.PeerChannel(update.channel_id)))
-        case types.UpdateChatParticipant():
-            return _moved(update, peer(types.PeerChat(update.chat_id)))
-        case _:
-            return []
+    read = _READERS.get(type(update))
+    return [] if read is None else read(update, peer, me, known)
+
+
+def _new_message(update: Any, peer: ByKey, me: int, known: Known) -> list[Update]:
+    tl_message = update.message
+    if not is_message(tl_message):
+        return []
+    message = to_message(tl_message, peer(tl_message.peer_id), me=me, known=known)
+    news: list[Update] = [NewMessage(message)]
+    return news if tl_message.action is None else news + _moved_by(tl_message.action, message)
+
+
+def _short_message(update: Any, peer: ByKey, me: int, known: Known) -> list[Update]:
+    return [NewMessage(to_short_message(update, peer(types.PeerUser(update.user_id)), me=me, known=known))]
+
+
+def _short_chat_message(update: Any, peer: ByKey, me: int, known: Known) -> list[Update]:
+    return [NewMessage(to_short_message(update, peer(types.PeerChat(update.chat_id)), me=me, known=known))]
+
+
+def _edited_message(update: Any, peer: ByKey, me: int, known: Known) -> list[Update]:
+    if not is_message(update.message):
+        return []
+    return [EditedMessage(to_message(update.message, peer(update.message.peer_id), me=me, known=known))]
+
+
+def _deleted_messages(update: Any, *_: Any) -> list[Update]:
+    return [DeletedMessages(None, tuple(update.messages))] if update.messages else []
+
+
+def _deleted_in_channel(update: Any, peer: ByKey, *_: Any) -> list[Update]:
+    return [DeletedMessages(peer(types.PeerChannel(update.channel_id)), tuple(update.messages))]
+
+
+def _reactions(update: Any, peer: ByKey, *_: Any) -> list[Update]:
+    return [ReactionsChanged(peer(update.peer), update.msg_id, to_reactions(update.reactions))]
+
+
+def _reactions_for_bots(update: Any, peer: ByKey, *_: Any) -> list[Update]:
+    counts = to_reactions(types.MessageReactions(update.reactions))
+    return [ReactionsChanged(peer(update.peer), update.msg_id, counts)]
+
+
+def _moved_in_channel(update: Any, peer: ByKey, *_: Any) -> list[Update]:
+    return _moved(update, peer(types.PeerChannel(update.channel_id)))
+
+
+def _moved_in_chat(update: Any, peer: ByKey, *_: Any) -> list[Update]:
+    return _moved(update, peer(types.PeerChat(update.chat_id)))
+
+
+_READERS: dict[type, Reader] = {
+    types.UpdateNewMessage: _new_message,
+    types.UpdateNewChannelMessage: _new_message,
+    types.UpdateShortMessage: _short_message,
+    types.UpdateShortChatMessage: _short_chat_message,
+    types.UpdateEditMessage: _edited_message,
+    types.UpdateEditChannelMessage: _edited_message,
+    types.UpdateDeleteMessages: _deleted_messages,
+    types.UpdateDeleteChannelMessages: _deleted_in_channel,
+    types.UpdateMessageReactions: _reactions,
+    types.UpdateBotMessageReactions: _reactions_for_bots,
+    types.UpdateChannelParticipant: _moved_in_channel,
+    types.UpdateChatParticipant: _moved_in_chat,
+}
+"""What is told of each TL update that has a snapshot."""
 
 
 def _moved_by(action: Any, message: Message) -> list[Update]:

@@ -7,18 +7,21 @@ message box is watched. `TelethonClient` uses it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from telethon import events, types
+from telethon import types
 from telethon._updates.messagebox import ENTRY_ACCOUNT, MessageBox
 
 from actors.model.content import Message, Peer
 from actors.model.updates import Gap, MemberJoined, MemberLeft, NewMessage, Update
-from actors.telegram.convert_update import TELLING, to_updates
+from actors.telegram.convert_update import to_updates
 from actors.telegram.peers import PeerDirectory
 
 __all__ = ["UpdateFeed"]
+
+logger = logging.getLogger("actors.telegram")
 
 _REMEMBERED_MOVES = 256
 """Joins and leaves that are remembered: a bot hears of each one twice, by service message and by change of standing."""
@@ -37,7 +40,9 @@ class UpdateFeed:
         self._directory = directory
         self._moves: list[MemberJoined | MemberLeft] = []
         client._message_box = WatchedMessageBox(client._log["messagebox"], self._lost)
-        client.add_event_handler(self._hand_over, events.Raw(TELLING))
+        self._client = client
+        self._tell_handlers = client._dispatch_update
+        client._dispatch_update = self._hand_over
 
     def remember_sent(self, peer: Peer, message_id: int) -> None:
         """Keep a message that this client sent from being reported as news, now or when it is read again."""
@@ -48,7 +53,18 @@ class UpdateFeed:
         return self._directory.has_sent(peer, message_id)
 
     async def _hand_over(self, update: Any) -> None:
-        """Take an update without an await: Telethon has a task for each update, and these could overtake each other."""
+        """Take an update, and then tell Telethon's own handlers, if somebody has added any.
+
+        It is taken without an await: Telethon has a task for each update, and these could overtake each other.
+        """
+        try:
+            self._take(update)
+        except Exception:
+            logger.exception("An update, %s, could not be told", type(update).__name__)
+        if self._client._event_builders or self._client._conversations:
+            await self._tell_handlers(update)
+
+    def _take(self, update: Any) -> None:
         directory = self._directory
         directory.learn(getattr(update, "_entities", {}).values())
         if self.callback is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
-from telethon import types
+import pytest
+from telethon import events, types
 
 from actors.model.content import Message
 from actors.model.updates import NewMessage, Update
@@ -36,6 +38,35 @@ def test_new_messages_come_in_the_servers_order(desk: Desk) -> None:
             assert texts(heard)[500:] == said
 
     run(test())
+
+
+def test_handlers_that_somebody_adds_to_telethons_own_client_hear_as_well(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After our listener, and though that raises."""
+
+    async def test() -> None:
+        alice, bob = desk.config(), desk.config("bob")
+        name = desk.channel(alice.name, bob.name)
+        async with online(alice) as client:
+            heard = messages_of(client)
+            said: list[tuple[str, int]] = []
+
+            async def handler(event: Any) -> None:
+                said.append((event.raw_text, len(heard)))
+
+            def fail(_: Update) -> None:
+                raise RuntimeError("a listener's")
+
+            client.telethon.add_event_handler(handler, events.NewMessage)
+            desk.telegram.post(name, "one", author=bob.name)
+            await until(lambda: said == [("one", 1)])
+            client.on_update(fail)
+            desk.telegram.post(name, "two", author=bob.name)
+            await until(lambda: said[1:] == [("two", 1)])
+
+    run(test())
+    assert "could not be told" in caplog.text
 
 
 def test_a_message_says_where_who_and_when(desk: Desk) -> None:

@@ -55,9 +55,11 @@ class Gaps:
 
     def takes(self, message: Message) -> bool:
         """Note a new message, and say whether it is held back."""
-        chat = message.chat
-        self._latest[chat.key] = (chat, max(message.id, self._latest.get(chat.key, (chat, 0))[1]))
-        return self._suspects.takes(message)
+        chat, key = message.chat, message.chat.key
+        latest = self._latest.get(key)
+        if latest is None or message.id > latest[1]:
+            self._latest[key] = (chat, message.id)
+        return bool(self._suspects) and self._suspects.takes(message)
 
     def is_to_come(self, message: Message) -> bool:
         """Say whether a message is held back, and will come as it is now."""

@@ -102,14 +102,16 @@ class RunningMonitor:
                 self._delivery.offer(UpdateReceived(session=self._session, monitor_id=self.id, update=update))
 
     def _new_message(self, message: Message) -> None:
-        chat = message.chat
-        if not self.tells_messages or not self.wants(chat) or message.id <= self._marks.get(chat.key, 0):
+        key = message.chat.key
+        if self._chats and key not in self._chats:
+            return
+        if not self.tells_messages or message.id <= self._marks.get(key, 0):
             return
         if self._passes(message) and self._is_first(message):
-            self._marks[chat.key] = message.id
+            self._marks[key] = message.id
             self._delivery.offer(MessageReceived(session=self._session, monitor_id=self.id, message=message))
         else:
-            self.set_mark(chat, message.id)
+            self.set_mark(message.chat, message.id)
 
     def _passes(self, message: Message) -> bool:
         """Ask the filter; one that raises lets nothing pass, and is counted."""

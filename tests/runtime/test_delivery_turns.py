@@ -1,0 +1,144 @@
+"""Delivery to actors on the same loop: they take one event after the other in a turn, and stay apart all the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+import pykka
+import pytest
+
+from actors import AsyncioActor, DeliveryPolicy
+from actors.runtime import LoopHost, hosted
+from actors.runtime.delivery import Delivery
+
+EVENTS = 5_000
+
+who: ContextVar[str] = ContextVar("who", default="nobody")
+
+
+class Listener(AsyncioActor):
+    """Keeps what it hears, and who it was that it heard it as."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[tuple[int, str]] = []
+
+    def hear(self, event: int) -> None:
+        """Keep it, and be somebody from now on."""
+        self.heard.append((event, who.get()))
+        who.set(f"who heard {event}")
+
+    def on_receive(self, message: Any) -> Any:
+        """Hear an event, or tell what was heard."""
+        return self.heard if message == "heard" else self.hear(message)
+
+
+class AsyncListener(Listener):
+    """The same with an `async def` handler."""
+
+    async def on_receive(self, message: Any) -> Any:
+        """Hear."""
+        return super().on_receive(message)
+
+
+class SlowListener(Listener):
+    """Waits before it answers."""
+
+    async def on_receive(self, message: Any) -> Any:
+        """Hear, after a turn of the loop."""
+        await asyncio.sleep(0)
+        return super().on_receive(message)
+
+
+class Function:
+    """A recipient that is no actor: it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[int, str]] = []
+
+    def is_alive(self) -> bool:
+        """It always is."""
+        return True
+
+    def tell(self, message: int) -> None:
+        """Keep it."""
+        self.heard.append((message, who.get()))
+
+
+async def turns_until_idle(delivery: Delivery) -> int:
+    """Wait until everything is delivered, and return how many turns of the loop that took."""
+    turns = 0
+    while not delivery.is_idle:
+        await asyncio.sleep(0)
+        turns += 1
+    return turns
+
+
+def delivered_to(recipient: Callable[[], Any], *, events: int, window: int = 1) -> tuple[list[Any], list[int]]:
+    """Offer so many events, and return what was heard and what was answered, in order."""
+
+    async def main() -> tuple[list[Any], list[int]]:
+        answered: list[int] = []
+        with hosted(LoopHost.on_running_loop()):
+            to = recipient()
+        delivery = Delivery(to, DeliveryPolicy(window=window), on_dead=lambda: None, on_answered=answered.append)
+        who.set("the sender")
+        for number in range(events):
+            delivery.offer(number)
+        await turns_until_idle(delivery)
+        heard = to.heard if isinstance(to, Function) else await to.ask("heard", block=False)
+        return heard, answered
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("window", [1, 3])
+@pytest.mark.parametrize("recipient", [Listener.start, AsyncListener.start, SlowListener.start, Function])
+def test_a_long_queue_is_delivered_in_order_and_nothing_of_one_event_comes_with_the_next(
+    recipient: Callable[[], Any], window: int
+) -> None:
+    """Whether the answer comes at once, in the recipient's turn, or later; however long the queue is."""
+    heard, answered = delivered_to(recipient, events=EVENTS, window=window)
+    assert [event for event, _ in heard] == answered == list(range(EVENTS))
+    named = {name for _, name in heard}
+    assert named == ({"the sender"} if recipient is Function else {"nobody"})
+
+
+def test_a_long_queue_does_not_keep_the_loop_from_others() -> None:
+    """After so many messages in a turn an actor lets the others have theirs."""
+
+    async def main() -> int:
+        with hosted(LoopHost.on_running_loop()):
+            ref = Listener.start()
+        delivery = Delivery(ref, on_dead=lambda: None)
+        for number in range(EVENTS):
+            delivery.offer(number)
+        return await turns_until_idle(delivery)
+
+    assert asyncio.run(main()) > EVENTS / 100
+
+
+def test_a_listener_that_stops_in_the_middle_is_sent_no_more() -> None:
+    """It is noticed by the answer that doesn't come."""
+
+    class Mortal(Listener):
+        def hear(self, event: int) -> None:
+            super().hear(event)
+            if event == 3:
+                self.stop()
+
+    async def main() -> tuple[int, int, bool]:
+        deaths: list[str] = []
+        dropped: list[int] = []
+        with hosted(LoopHost.on_running_loop()):
+            ref: pykka.ActorRef[Mortal] = Mortal.start()
+        delivery = Delivery(ref, on_dead=lambda: deaths.append("dead"), on_dropped=dropped.append)
+        for number in range(100):
+            delivery.offer(number)
+        await turns_until_idle(delivery)
+        return len(deaths), delivery.delivered + len(dropped), dropped == sorted(dropped)
+
+    assert asyncio.run(main()) == (1, 100, True)

@@ -17,10 +17,11 @@ DUPLICATED = "AUTH_KEY_DUPLICATED"
 
 
 class LoginOwners:
-    """The logins in use, by the name of their session, and those that are quarantined."""
+    """The logins in use, each with the name of its session, and those that are quarantined."""
 
     def __init__(self) -> None:
         self._owners: dict[str, str] = {}
+        self._logins: dict[str, str] = {}  # the same by name: each of many sessions that end together has to be found
         self._quarantined: dict[str, str] = {}
 
     def claim(self, config: SessionConfig) -> None:
@@ -33,14 +34,15 @@ class LoginOwners:
             reason = f"session {self._owners[login]!r} has the same login; a login has one owner"
             raise SessionStartFailed(name=config.name, reason=reason, verdict=Verdict.CONFIGURATION)
         self._owners[login] = config.name
+        self._logins[config.name] = login
 
     def release(self, name: str, *, cause: str) -> None:
         """Free the login of a session that has ended; one that proved to have two owners is quarantined instead."""
-        for login, owner in tuple(self._owners.items()):
-            if owner == name:
-                del self._owners[login]
-                if cause == DUPLICATED:
-                    self._quarantined[login] = name
+        login = self._logins.pop(name, None)
+        if login is not None:
+            del self._owners[login]
+            if cause == DUPLICATED:
+                self._quarantined[login] = name
 
     def quarantined(self) -> tuple[str, ...]:
         """Return the names of the sessions whose logins are quarantined."""

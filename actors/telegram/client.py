@@ -24,7 +24,7 @@ from actors.telegram.flight import Request
 from actors.telegram.names import method_name
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
-from actors.telegram.sender import exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
+from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
@@ -147,7 +147,7 @@ class TelethonClient(ReadRequests, FileRequests):
 
     async def wait_disconnected(self) -> None:
         """Wait until the connection is gone and Telethon won't make another. Return at once when there is none."""
-        await asyncio.wait((self._client._sender._disconnected,))
+        await done(self._client._sender._disconnected)
 
     async def probe(self) -> None:
         """Ask the server who this account is (users.getUsers). Raises when the server doesn't answer well."""

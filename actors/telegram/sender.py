@@ -15,6 +15,7 @@ from telethon import functions, types, utils
 from telethon.network.requeststate import RequestState
 
 __all__ = [
+    "done",
     "drop",
     "exchange",
     "fail_open_requests",
@@ -113,6 +114,18 @@ def prepare_again(client: Any) -> None:
     sender._ping = None
     sender._state.reset()
     client._authorized = None
+
+
+async def done(future: asyncio.Future[Any]) -> None:
+    """Wait until a future is done, whatever it comes to. `asyncio.wait` would take 1 KB for as long as that lasts."""
+    waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def wake(_: asyncio.Future[Any]) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    future.add_done_callback(wake)
+    await waiter
 
 
 def settle(future: asyncio.Future[Any]) -> None:

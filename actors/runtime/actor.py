@@ -75,9 +75,7 @@ class AsyncioActor(Actor):
         ref = self._actor_ref = self._create_ref()
         self._node = ref._node or Node(self.actor_urn, str(ref))
         self.actor_inbox.owner = str(self)
-        self._busy = False
-        self._departing = False
-        self._is_over = False
+        self._busy = self._departing = self._is_over = False
         self._tasks: dict[asyncio.Task[Any], None] = {}  # as a set, which takes three times the memory
         self._unanswered: dict[Envelope[Any], None] = {}  # whose handlers wait
 

@@ -58,6 +58,11 @@ class Chain:
         else:
             self._done.set_result(time.process_time() - self._begun)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the last one has run."""
+        return self._done.done()
+
     async def seconds(self) -> float:
         """Return the CPU seconds from the first one's start to the last one's."""
         return float(await self._done)
@@ -73,20 +78,20 @@ async def beside_waiting(session: actors.AsyncSessionRef, waiting: int) -> float
 
     at_the_gate = session.ask(actors.Call("gate", gate).with_(run_timeout=FOR_EVER))
     await asyncio.sleep(0)
-    ran: list[int] = []
+    ran: list[bool] = []
+    chain = Chain(session, STEPS)
 
     async def other(client: Any) -> None:
         del client
-        ran.append(1)
+        ran.append(chain.is_over)
 
     others = [session.ask(actors.Call("other", other).with_(wait_timeout=FOR_EVER)) for _ in range(waiting)]
-    chain = Chain(session, STEPS)
     session.tell(chain.operation())
     opened.set()
     await at_the_gate
     seconds = await chain.seconds()
-    if len(ran) > 2:
-        raise AssertionError(f"{len(ran)} of {waiting} didn't wait")
+    if not all(ran):
+        raise AssertionError(f"{ran.count(False)} of {waiting} didn't wait")
     for one in others:
         one.cancel()
     await session.ask(_empty(priority=-1))

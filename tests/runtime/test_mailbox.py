@@ -7,6 +7,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from actors.runtime.mailbox import Mailbox, Offer
+from actors.runtime.overripe import Overripe
 from tests.runtime.mailbox_machine import Item, MailboxMachine, item, mailbox_of, order
 
 
@@ -190,7 +191,26 @@ class Unready(Mailbox[Item]):
         self._doubtful.clear()
 
 
-MUTANTS = [Unstable, Boundless, Ajar, Unheld, Undue, Forgetful, Lazy, Unready]
+class Late(Mailbox[Item]):
+    """What waits alone is handed out though its time has passed."""
+
+    def take_next(self, now: float) -> tuple[Overripe[Item], Item | None]:
+        """Look as if no time had passed."""
+        return super().take_next(now - 1e9 if len(self._new) == 1 else now)
+
+
+class Uncounted(Mailbox[Item]):
+    """Who waited alone leaves no room behind."""
+
+    def take_next(self, now: float) -> tuple[Overripe[Item], Item | None]:
+        """Count it as if it waited."""
+        alone = len(self._new) == 1 and not self._lane_of
+        ripe, first = super().take_next(now)
+        self._fresh += alone and first is not None and first.is_bounded
+        return ripe, first
+
+
+MUTANTS = [Unstable, Boundless, Ajar, Unheld, Undue, Forgetful, Lazy, Unready, Late, Uncounted]
 
 
 @pytest.mark.gate

@@ -19,7 +19,7 @@ from tests.whole.benchmarks.stage import Stage, staged
 
 __all__ = ["rows"]
 
-STEPS = 1000
+STEPS = 250
 WORKED_OFF = (1000, 4000, 16_000, 64_000)
 AT_LEAST = 4000
 """Messages that are worked off for one figure: fewer at once are put in several times."""
@@ -105,7 +105,7 @@ def _beside_waiting(stage: Stage) -> Row:
         return lambda: stage.run(beside_waiting(sessions[number], number))
 
     what = "an operation beside 10,000 that wait, CPU"
-    return compare(what, "beside 100", "s", side(10_000), side(100), bar=1.3, higher_is_better=False, rounds=5)
+    return compare(what, "beside 100", "s", side(10_000), side(100), bar=1.3, higher_is_better=False, rounds=11)
 
 
 async def _hold(stage: Stage, name: str, number: int) -> actors.AsyncSessionRef:
@@ -143,7 +143,7 @@ def _beside_held(stage: Stage) -> Iterator[Row]:
             lambda: stage.run(_one_after_another(free)),
             bar=bar,
             higher_is_better=False,
-            rounds=7,
+            rounds=25,
         )
 
 
@@ -199,7 +199,7 @@ def _worked_off(stage: Stage) -> Iterator[Row]:
                 lambda side=side: stage.run(side(100)),  # type: ignore[misc]  # as above
                 bar=1.5,
                 higher_is_better=False,
-                rounds=5 if number <= AT_LEAST else 1 if number > 20_000 else 3,
+                rounds=11 if number <= AT_LEAST else 3 if number > 20_000 else 7,
             )
 
 

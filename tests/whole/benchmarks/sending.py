@@ -22,9 +22,11 @@ from tests.whole.benchmarks.stage import Stage, staged
 
 __all__ = ["in_turn", "rows", "side_by_side"]
 
-SENDS = 200
+SENDS = 40
+"""Sends of one figure: few, so that both sides of a ratio are measured within the same moment of a shared machine."""
+
 FLEET = 100
-EACH = 10
+EACH = 3
 MOST_CALLS = 430
 
 Send = Callable[[int], Awaitable[Any]]
@@ -100,7 +102,7 @@ def _one(stage: Stage) -> Iterator[Row]:
         _cpu_of_one(stage, [theirs], SENDS),
         bar=1.0 if EAGER else 1.05,
         higher_is_better=False,
-        rounds=9,
+        rounds=45,
     )
     yield compare(
         "the same, rate",
@@ -109,7 +111,7 @@ def _one(stage: Stage) -> Iterator[Row]:
         _rate(stage, ours),
         _rate(stage, raw),
         bar=0.85,
-        rounds=9,
+        rounds=45,
     )
 
 
@@ -129,7 +131,7 @@ def _fleet(stage: Stage) -> Row:
         _cpu_of_one(stage, theirs, EACH),
         bar=1.1 if EAGER else 1.2,
         higher_is_better=False,
-        rounds=5,
+        rounds=21,
     )
 
 

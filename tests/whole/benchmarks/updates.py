@@ -21,9 +21,9 @@ from tests.whole.benchmarks.stage import Stage, staged
 __all__ = ["rows"]
 
 SESSIONS = 50
-POSTS = 100
+POSTS = 20
 BURST = 20
-ROUNDS = 5
+ROUNDS = 25
 AUTHOR = "author"
 
 
@@ -129,7 +129,7 @@ def rows() -> Iterator[Row]:
         race.by_handlers()
         race.by_monitors()
         row = compare(
-            f"updates: {SESSIONS} monitors, {POSTS} posts (2,000 cost as much each), CPU of one",
+            f"updates: {SESSIONS} monitors, {POSTS} posts at once (2,000 cost as much each), CPU of one",
             "NewMessage handlers of plain clients",
             "s",
             race.by_monitors,

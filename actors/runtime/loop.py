@@ -13,6 +13,7 @@ import threading
 from asyncio import _get_running_loop
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol
 from weakref import WeakValueDictionary
@@ -230,7 +231,10 @@ def _run(host: LoopHost) -> None:
         if left:
             loop.run_until_complete(asyncio.wait(left, timeout=LAST_WORDS))
         loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
+        with suppress(
+            RuntimeError
+        ):  # Python 3.12 starts no thread to wait in at exit; its executors are joined by then
+            loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
 

@@ -186,12 +186,27 @@ def test_what_the_collector_schedules_does_not_wait_for_what_it_interrupts() -> 
     assert sorted(ran) == ["dropped", "scheduled"]
 
 
-def run(program: str) -> list[str]:
-    """Run a program of its own; return what it says."""
+def run(program: str, *, complains: bool = True) -> list[str]:
+    """Run a program of its own, which may have something to complain of; return what it says."""
     done = subprocess.run(  # noqa: S603  our own interpreter
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True, timeout=20
     )
+    assert complains or done.stderr == ""
     return done.stdout.split()
+
+
+def test_a_program_whose_handler_has_used_a_thread_exits_in_silence() -> None:
+    """Though the actor's loop is closed when no thread can be started any more."""
+    program = """
+        import asyncio, actors
+
+        class Echo(actors.AsyncioActor):
+            async def on_receive(self, message):
+                return await asyncio.to_thread(str, message)
+
+        print(Echo.start().ask("heard"))
+    """
+    assert run(program, complains=False) == ["heard"]
 
 
 PROGRAM = """

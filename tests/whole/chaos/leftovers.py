@@ -54,7 +54,7 @@ def _threads() -> int:
 
 
 def _name(cls: type) -> str:
-    module = cls.__module__
+    module = str(cls.__module__)  # of a metaclass of Cython's it is a descriptor
     if issubclass(cls, TelegramClient):
         return "telethon.TelegramClient"
     name = f"{module}.{cls.__qualname__}"

@@ -21,6 +21,10 @@ from actors.runtime.recipient import Recipient
 __all__ = ["Delivery", "EventStream"]
 
 
+FULL = 0.05
+"""Seconds after which an event is sent again that a full mailbox has refused."""
+
+
 def _nothing(*_: Any) -> None:
     """Do nothing."""
 
@@ -65,6 +69,7 @@ class Delivery:
         self._sent: deque[_Sent] = deque()
         self._unanswered = 0
         self._is_sending = False
+        self._is_pausing = False
         self._closed = False
 
     @property
@@ -96,6 +101,11 @@ class Delivery:
         else:
             self._on_dropped(event)
 
+    def close(self) -> None:
+        """Send nothing any more, not even what waits."""
+        self._closed = True
+        self._queue.clear()
+
     def offer_last(self, event: Any) -> None:
         """Send the event after all that wait, whatever the bound, and take no other."""
         if not self._closed:
@@ -115,10 +125,10 @@ class Delivery:
 
     def _send(self) -> None:
         """Send what there is room for. Each event has a fresh context: nothing of a handler's comes with the next."""
-        if self._is_sending:
+        if self._is_sending or self._is_pausing:
             return
         self._is_sending = True
-        while self._queue and self._unanswered < self._policy.window:
+        while self._queue and self._unanswered < self._policy.window and not self._is_pausing:
             sent = _Sent(self._queue.popleft())
             self._sent.append(sent)
             self._unanswered += 1
@@ -128,17 +138,21 @@ class Delivery:
 
     def _answered(self, sent: _Sent, future: ActorFuture[Any]) -> None:
         """Go on, on our own loop, if there still is one; the answer may come in the recipient's thread."""
-        error = future.exception()
         if self._host.is_here():
-            self._acknowledge(sent, error)
+            self._acknowledge(sent, future)
         else:
             with suppress(LoopGone):
-                self._host.schedule(lambda: self._acknowledge(sent, error))
+                self._host.schedule(lambda: self._acknowledge(sent, future))
 
-    def _acknowledge(self, sent: _Sent, error: BaseException | None) -> None:
+    def _acknowledge(self, sent: _Sent, future: ActorFuture[Any]) -> None:
         self._unanswered -= 1
-        if isinstance(error, ActorDeadError) and not self._recipient_is_alive():
-            self._die()
+        error = future.exception()
+        is_dead = isinstance(error, ActorDeadError)
+        if future.was_refused and not is_dead:
+            self._try_again(sent)
+            return
+        if is_dead and (future.was_refused or not self._recipient_is_alive()):
+            self._die(sent)
             return
         self.delivered += 1
         self.errors += error is not None
@@ -153,11 +167,25 @@ class Delivery:
         except Exception:
             return False
 
-    def _die(self) -> None:
-        for event in [*(sent.event for sent in self._sent), *self._queue]:
+    def _try_again(self, sent: _Sent) -> None:
+        """Keep an event that a full mailbox has refused, and send it when there may be room."""
+        self._sent.remove(sent)
+        self._queue.appendleft(sent.event)
+        if not self._is_pausing:
+            self._is_pausing = True
+            self._host.loop.call_later(FULL, self._go_on)
+
+    def _go_on(self) -> None:
+        self._is_pausing = False
+        self._send()
+
+    def _die(self, sent: _Sent) -> None:
+        """Drop what was refused and what waits. What was accepted before may be answered yet, or is refused as well."""
+        self._sent.remove(sent)
+        self._on_dropped(sent.event)
+        for event in self._queue:
             self._on_dropped(event)
         self._queue.clear()
-        self._sent.clear()
         if not self._closed:
             self._closed = True
             self._on_dead()
@@ -172,7 +200,10 @@ class EventStream:
 
     def subscribe(self, to: Recipient, only: tuple[type, ...] = ()) -> None:
         """Send events to `to`, those of the classes `only` alone if there are any; replaces an earlier call."""
-        self.unsubscribe(to)
+        for index, (delivery, _) in enumerate(self._subscriptions):
+            if delivery.recipient == to:
+                self._subscriptions[index] = (delivery, only)
+                return
         self._subscriptions.append((Delivery(to, on_dead=lambda: self._forget(to)), only))
 
     def unsubscribe(self, to: Recipient) -> bool:
@@ -188,6 +219,9 @@ class EventStream:
                 delivery.offer(event)
 
     def _forget(self, to: Recipient) -> None:
+        for delivery, _ in self._subscriptions:
+            if delivery.recipient == to:
+                delivery.close()
         self._subscriptions = [pair for pair in self._subscriptions if pair[0].recipient != to]
 
     def __len__(self) -> int:

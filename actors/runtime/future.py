@@ -49,6 +49,8 @@ class ActorFuture(Future[T]):
     _canceller: Callable[[], Any] | None = None
     _get_hook: Callable[[float | None], T] | None = None
     operation_id: int = 0
+    was_refused: bool = False
+    """Whether the message wasn't accepted, so that no handler has seen it."""
 
     def __init__(self, answered_by: Node | None = None) -> None:
         # Pykka's own constructor sets what stands above as defaults of the class: an ask makes one of these.
@@ -175,7 +177,7 @@ class ActorFuture(Future[T]):
                 return
         try:
             callback(self)
-        except (Exception, asyncio.CancelledError):
+        except BaseException:  # an exit, too: it is not the business of whoever brings the outcome
             logger.exception(_BAD_CALLBACK)
 
     def remove_done_callback(self, callback: Callable[[ActorFuture[T]], None] | asyncio.Future[None]) -> None:
@@ -213,7 +215,7 @@ class ActorFuture(Future[T]):
                     _wake(callback)
                 else:
                     callback(self)
-            except (Exception, asyncio.CancelledError):
+            except BaseException:  # an exit, too: it is not the business of whoever brings the outcome
                 logger.exception(_BAD_CALLBACK)
 
     def _block(self, timeout: float | None) -> None:
@@ -227,7 +229,7 @@ class ActorFuture(Future[T]):
 
         with waiting_for(self.answered_by):
             self.add_done_callback(open_gate)
-            if not gate.acquire(timeout=-1 if timeout is None else max(0.0, timeout)):
+            if not gate.acquire(timeout=-1 if timeout is None else min(max(0.0, timeout), threading.TIMEOUT_MAX)):
                 self.remove_done_callback(open_gate)
                 raise Timeout(f"{timeout} seconds")
 
@@ -244,11 +246,11 @@ class ActorFuture(Future[T]):
         waiting = iter(sources)
 
         def next_one(_: Any) -> None:
-            source = next(waiting, None)
-            if source is None:
-                callback(self)
-            else:
-                source.add_done_callback(next_one)
+            for source in waiting:
+                if not source.done():
+                    source.add_done_callback(next_one)
+                    return
+            callback(self)
 
         next_one(None)
 

@@ -14,6 +14,7 @@ from pykka import ActorDeadError
 from pykka.messages import _ActorStop
 
 from actors.runtime.envelope import answer_all_dead, reply_error
+from actors.runtime.future import ActorFuture
 from actors.runtime.loop import LoopGone, LoopHost
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class Inbox:
             if envelope.reply_to is None:
                 self.on_refused(envelope, exc)
                 raise
+            if isinstance(envelope.reply_to, ActorFuture):
+                envelope.reply_to.was_refused = True
             reply_error(envelope.reply_to, exc)
 
     def get(self) -> Any:

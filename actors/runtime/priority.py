@@ -23,6 +23,7 @@ from actors.model.errors import MailboxFull, QueueWaitTimeout
 from actors.runtime.actor import AsyncioActor
 from actors.runtime.envelope import answer_all_dead, reply, reply_error, safely
 from actors.runtime.mailbox import Offer
+from actors.runtime.place import here
 from actors.runtime.priority_inbox import PriorityInbox, QueuedMessage
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class PriorityActor(AsyncioActor):
         inbox.mailbox.capacity = self.capacity
         self._checked: float | None = None  # the last wait timeout that was found right
         self._stops: list[Envelope[Any]] = []
+        self._too_late: list[Envelope[Any]] = []  # what the handlers told this actor itself after a stop
         self._timer: asyncio.TimerHandle | None = None
 
     @staticmethod
@@ -115,6 +117,9 @@ class PriorityActor(AsyncioActor):
         entry = QueuedMessage(envelope, priority, wait_timeout, self.due_after, time.monotonic())
         offer = self.actor_inbox.mailbox.offer(entry)
         if offer is Offer.ACCEPTED:
+            return True
+        if offer is Offer.CLOSED and self._is_own_turn():
+            self._too_late.append(envelope)  # as what an AsyncioActor tells itself behind a stop: it is never handled
             return True
         if offer is Offer.CLOSED:
             raise ActorDeadError(f"{self.actor_ref} not found")
@@ -170,6 +175,11 @@ class PriorityActor(AsyncioActor):
             QueueWaitTimeout(session=str(self), operation_type=name, waited=waited, wait_timeout=entry.wait_timeout),
         )
 
+    def _is_own_turn(self) -> bool:
+        """Say whether a handler of this actor runs here: an `async def` one stays at its node, another is in a turn."""
+        stay = here().stay
+        return (stay is not None and stay.node == self._node) or (self.actor_inbox.in_turn and self._host.is_here())
+
     # The end.
 
     def _stop_requested(self, envelope: Envelope[Any]) -> None:
@@ -182,7 +192,7 @@ class PriorityActor(AsyncioActor):
         with self.actor_inbox.lock:
             mailbox = self.actor_inbox.mailbox
             mailbox.close()
-            left = [entry.envelope for entry in mailbox.clear()]
+            left = [entry.envelope for entry in mailbox.clear()] + self._too_late
         answer_all_dead(left, f"{self.actor_ref}")
         super()._clean_up()
         stops, self._stops = self._stops, []

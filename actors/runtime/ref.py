@@ -57,7 +57,7 @@ class AsyncioRef(ActorRef[A]):
     def stop(self, *, block: bool = True, timeout: float | None = None) -> Any:
         """Stop the actor, as `pykka.ActorRef.stop`: True, or False when it was dead already."""
         asked = cast("ActorFuture[Any]", self.ask(_ActorStop(), block=False))
-        answer: ActorFuture[bool] = ActorFuture()
+        answer: ActorFuture[bool] = ActorFuture(self._node)
 
         def settle(future: ActorFuture[Any]) -> None:
             error = future.exception()

@@ -188,3 +188,20 @@ def test_a_circle_is_seen_through_a_derived_future(alice: actors.SessionRef, tel
 
     with pytest.raises(actors.AskCycle):
         alice.ask(actors.Call("awaits", awaits), timeout=5)
+
+
+class Stops(actors.AsyncioActor):
+    """Waits in its handler for the stop of whoever it is told."""
+
+    async def on_receive(self, message: Any) -> Any:
+        """Stop it, and wait for that."""
+        return await (self.actor_ref if message == "yourself" else message).stop(block=False)
+
+
+def test_whoever_waits_for_its_own_stop_is_told_so() -> None:
+    """It can not end before it ends; it stops all the same, and whoever stops another is answered."""
+    ref = Stops.start()
+    with pytest.raises(actors.AskCycle):
+        ref.ask("yourself", timeout=5)
+    eventually(lambda: not ref.is_alive())
+    assert Stops.start().ask(Stops.start(), timeout=5) is True

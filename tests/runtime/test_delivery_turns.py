@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import pykka
 import pytest
 
-from actors import AsyncioActor, DeliveryPolicy
+from actors import AsyncioActor, DeliveryPolicy, PriorityActor
 from actors.runtime import LoopHost, hosted
-from actors.runtime.delivery import Delivery
+from actors.runtime.delivery import Delivery, EventStream
 
 EVENTS = 5_000
 
@@ -142,3 +142,96 @@ def test_a_listener_that_stops_in_the_middle_is_sent_no_more() -> None:
         return len(deaths), delivery.delivered + len(dropped), dropped == sorted(dropped)
 
     assert asyncio.run(main()) == (1, 100, True)
+
+
+class Tight(PriorityActor):
+    """Has room for two, and takes its time."""
+
+    capacity = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[int] = []
+        self.opened = asyncio.Event()
+
+    async def on_receive(self, message: Any) -> Any:
+        """Keep it when the gate is open."""
+        await self.opened.wait()
+        self.heard.append(message)
+
+
+async def to_tight(events: int) -> tuple[Tight, Delivery, list[int], list[int], list[str]]:
+    """Offer so many to one that answers nothing yet; return it, and what is answered, dropped and told of its death."""
+    answered: list[int] = []
+    dropped: list[int] = []
+    deaths: list[str] = []
+    with hosted(LoopHost.on_running_loop()):
+        ref: Any = Tight.start()
+    actor = ref._actor_weakref()
+    delivery = Delivery(
+        ref,
+        DeliveryPolicy(window=4),
+        on_dead=lambda: deaths.append("dead"),
+        on_answered=answered.append,
+        on_dropped=dropped.append,
+    )
+    for number in range(events):
+        delivery.offer(number)
+    await asyncio.sleep(0.01)
+    return actor, delivery, answered, dropped, deaths
+
+
+def test_what_a_full_mailbox_refuses_is_sent_again() -> None:
+    """A refusal is no answer: nothing is lost, and nothing counts as delivered before it is."""
+
+    async def main() -> None:
+        actor, delivery, answered, dropped, deaths = await to_tight(20)
+        assert (answered, delivery.delivered, delivery.errors) == ([], 0, 0)
+        actor.opened.set()
+        await turns_until_idle(delivery)
+        assert actor.heard == answered == list(range(20))
+        assert (dropped, deaths, delivery.errors) == ([], [], 0)
+
+    asyncio.run(main())
+
+
+def test_a_recipient_that_is_stopping_is_told_no_more_and_what_it_has_not_seen_counts_as_dropped() -> None:
+    """Though it lives until it has handled what it had accepted."""
+
+    async def main() -> None:
+        actor, delivery, answered, dropped, deaths = await to_tight(20)
+        stopped = actor.actor_ref.stop(block=False)
+        await asyncio.sleep(0.1)
+        actor.opened.set()
+        await stopped
+        await turns_until_idle(delivery)
+        assert answered == actor.heard
+        assert sorted(answered + dropped) == list(range(20))
+        assert (deaths, delivery.delivered) == (["dead"], len(answered))
+
+    asyncio.run(main())
+
+
+def test_a_subscriber_that_leaves_hears_no_more_and_one_that_subscribes_anew_hears_in_order() -> None:
+    """Whatever waited for it."""
+
+    async def main() -> tuple[list[int], list[int]]:
+        with hosted(LoopHost.on_running_loop()):
+            gone: Any = Tight.start()
+            anew: Any = Tight.start()
+        stream = EventStream()
+        for ref in (gone, anew):
+            stream.subscribe(ref)
+        for number in range(10):
+            stream.publish(cast("Any", number))
+        assert stream.unsubscribe(gone) is True
+        stream.subscribe(anew)
+        for number in range(10, 20):
+            stream.publish(cast("Any", number))
+        actors_of = [ref._actor_weakref() for ref in (gone, anew)]
+        for actor in actors_of:
+            actor.opened.set()
+        await asyncio.sleep(0.5)
+        return actors_of[0].heard, actors_of[1].heard
+
+    assert asyncio.run(main()) == ([0], list(range(20)))

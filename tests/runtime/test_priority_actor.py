@@ -140,6 +140,47 @@ def test_a_stop_waits_for_what_was_accepted_and_refuses_what_comes_after(
     assert not ref.is_alive()
 
 
+class Notes(actors.PriorityActor):
+    """Tells itself something in each handler."""
+
+    capacity = 1000
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handled: list[int] = []
+        self.gate = threading.Event()
+
+    def on_receive(self, message: Any) -> Any:
+        """Handle it, and make a note of that."""
+        self.gate.wait(5)
+        if message != "note":
+            self.handled.append(message)
+            self.actor_ref.tell("note")
+
+
+class AsyncNotes(Notes):
+    """The same in `async def` handlers, which wait."""
+
+    async def on_receive(self, message: Any) -> Any:
+        """Handle it a little later."""
+        await asyncio.sleep(0)
+        return super().on_receive(message)
+
+
+@pytest.mark.parametrize("kind", [Notes, AsyncNotes])
+def test_a_stop_waits_for_what_was_accepted_though_its_handlers_tell_the_actor_more(kind: type[Notes]) -> None:
+    """What they tell it after the stop isn't handled, as with an `AsyncioActor`, and harms nobody."""
+    ref = kind.start()
+    actor = ref._actor_weakref()
+    assert actor is not None
+    for number in range(10):
+        ref.tell(number)
+    stopped = ref.stop(block=False)
+    actor.gate.set()
+    assert stopped.get(timeout=5) is True
+    assert actor.handled == list(range(10))
+
+
 def test_an_actor_that_fails_answers_what_waits(worker: tuple[pykka.ActorRef[Worker], Worker]) -> None:
     """As Pykka's actors do when a told message raises."""
     ref, actor = worker

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -250,3 +251,37 @@ def test_an_actor_whose_turns_fail_does_not_spin(caplog: pytest.LogCaptureFixtur
     assert ref.proxy().turns.get(timeout=5) < 20
     assert "failed; the next one comes in 1 s" in caplog.text
     ref.stop(timeout=5)
+
+
+def test_an_exit_in_a_callback_is_not_the_business_of_the_actor_that_answers(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged; the others are called, and the loop goes on."""
+
+    class Echo(actors.AsyncioActor):
+        async def on_receive(self, message: Any) -> Any:
+            await asyncio.sleep(0.05)
+            return message
+
+    ref = Echo.start()
+    future: Any = ref.ask("first", block=False)
+    future.add_done_callback(lambda _: sys.exit(1))
+    assert future.get(timeout=5) == "first"
+    assert ref.ask("second", timeout=5) == "second"
+    assert "done-callback" in caplog.text
+    ref.stop()
+
+
+def test_thousands_of_futures_that_are_done_call_back_once_joined() -> None:
+    """However many they are."""
+    futures = [ActorFuture[int]() for _ in range(5000)]
+    for number, future in enumerate(futures):
+        future.set(number)
+    called: list[Any] = []
+    futures[0].join(*futures[1:]).add_done_callback(called.append)
+    assert len(called) == 1
+
+
+def test_a_wait_that_is_longer_than_a_lock_can_wait_is_a_wait() -> None:
+    """It ends with the answer."""
+    future = ActorFuture[int]()
+    threading.Timer(0.1, future.set, (1,)).start()
+    assert future.get(timeout=1e12) == 1

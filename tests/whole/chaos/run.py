@@ -79,7 +79,7 @@ class _Run:
         """Live through it."""
         configs = [self._telegram.add_session(name).with_(capacity=CAPACITY) for name in self._names]
         self._telegram.add_channel(CHANNEL, members=self._names, messages=300)
-        await asyncio.to_thread(int)  # the default executor's first thread is there from now on
+        await self._warm_up()
         seen = Seen(before=holding(), sessions=self._names)
         listener, witness = Listener.start(), Listener.start()
         with _errors() as errors:
@@ -105,6 +105,13 @@ class _Run:
         seen.held = self._record()
         seen.after = holding()
         return self._report(seen)
+
+    async def _warm_up(self) -> None:
+        """Have what a loop makes once and keeps: the executor's first thread, and the spare descriptor of libuv."""
+        await asyncio.to_thread(int)
+        _, writer = await asyncio.open_connection(self._telegram.address.host, self._telegram.address.port)
+        writer.close()
+        await writer.wait_closed()
 
     async def _storm(self, system: actors.AsyncSystem, load: Load, refs: Sequence[actors.AsyncSessionRef]) -> None:
         """Load and trouble together, for as long as it was asked for."""

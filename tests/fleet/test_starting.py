@@ -94,6 +94,7 @@ def test_fifty_sessions_start_side_by_side_and_a_silent_server_delays_none(
             asked = time.monotonic()
             system.status()
             answers.append(time.monotonic() - asked)
+            starting.join(0.02)  # without a pause the questions take as much of the loop as the starts
         starting.join()
         assert len(online) == 49
         assert max(online) < 2 * one, f"one takes {one:.3f} s, 49 took {max(online):.3f} s"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from actors.model.errors import MailboxFull
 from actors.model.events import Event
 from actors.model.policies import DeliveryPolicy, Overflow
 from actors.runtime import ActorDeadError, ActorFuture, LoopGone, LoopHost, ask_any
@@ -147,11 +148,10 @@ class Delivery:
     def _acknowledge(self, sent: _Sent, future: ActorFuture[Any]) -> None:
         self._unanswered -= 1
         error = future.exception()
-        is_dead = isinstance(error, ActorDeadError)
-        if future.was_refused and not is_dead:
+        if future.was_refused and isinstance(error, MailboxFull):
             self._try_again(sent)
             return
-        if is_dead and (future.was_refused or not self._recipient_is_alive()):
+        if isinstance(error, ActorDeadError) and (future.was_refused or not self._recipient_is_alive()):
             self._die(sent)
             return
         self.delivered += 1

@@ -212,6 +212,40 @@ def test_a_recipient_that_is_stopping_is_told_no_more_and_what_it_has_not_seen_c
     asyncio.run(main())
 
 
+class Choosy(PriorityActor):
+    """Has no place for odd events."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[int] = []
+
+    def priority_of(self, message: Any) -> int:
+        """Refuse some."""
+        if isinstance(message, int) and message % 2:
+            raise ValueError("odd")
+        return 0
+
+    def on_receive(self, message: Any) -> Any:
+        """Keep it."""
+        self.heard.append(message)
+
+
+def test_what_a_recipient_will_never_take_is_an_error_and_delays_nothing() -> None:
+    """It would refuse the same event every time."""
+
+    async def main() -> tuple[list[int], int, int]:
+        with hosted(LoopHost.on_running_loop()):
+            ref: Any = Choosy.start()
+        delivery = Delivery(ref, on_dead=lambda: None)
+        for number in range(10):
+            delivery.offer(number)
+        async with asyncio.timeout(5):
+            await turns_until_idle(delivery)
+        return ref._actor_weakref().heard, delivery.delivered, delivery.errors
+
+    assert asyncio.run(main()) == ([0, 2, 4, 6, 8], 10, 5)
+
+
 def test_a_subscriber_that_leaves_hears_no_more_and_one_that_subscribes_anew_hears_in_order() -> None:
     """Whatever waited for it."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.whole.benchmarks.__main__ import GROUPS, verdict
 from tests.whole.benchmarks.measure import Row, compare, row_of
-from tests.whole.benchmarks.tables import CHAPTER, rewritten
+from tests.whole.benchmarks.tables import CHAPTER, median_of, rewritten
 
 
 def test_a_row_has_the_median_of_the_ratios_and_not_the_ratio_of_the_medians() -> None:
@@ -54,6 +54,18 @@ def test_results_get_into_the_page(version: str) -> None:
     once = rewritten(text, told)
     assert "| a new row | that | s | 200 us | 100 us | 2.00 | >= 1 | yes |  |" in once
     assert rewritten(once, told) == once
+
+
+def test_of_several_runs_a_row_shows_the_median_one() -> None:
+    """Each row by itself, and a row that not all runs have as well."""
+    runs = [
+        {
+            "python": "3.13.0",
+            "rows": [row_of(what, "that", "s", [(ratio, 1.0)], bar=1.0).to_dict() for what, ratio in told],
+        }
+        for told in ([("it", 3.0), ("alone", 7.0)], [("it", 1.0)], [("it", 2.0)])
+    ]
+    assert [(row["what"], row["ratio"]) for row in median_of(runs)["rows"]] == [("it", 2.0), ("alone", 7.0)]
 
 
 def test_the_page_names_groups_that_there_are() -> None:

@@ -1,6 +1,7 @@
-"""Writes the tables of docs/performance.md from results: `python -m tests.whole.benchmarks.tables RESULTS.json`.
+"""Writes the tables of docs/performance.md from results: `python -m tests.whole.benchmarks.tables RESULTS.json ...`.
 
-RESULTS.json is what `python -m tests.whole.benchmarks --json RESULTS.json` has written. Prose is by hand.
+RESULTS.json is what `python -m tests.whole.benchmarks --json RESULTS.json` has written. Of several runs on one version
+of Python, each row shows the run whose ratio is the median. Prose is by hand.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-__all__ = ["rewritten"]
+__all__ = ["median_of", "rewritten"]
 
 CHAPTER = Path(__file__).parents[3] / "docs" / "performance.md"
 COLUMNS = ("what is measured", "beside", "unit", "ours", "theirs", "ratio", "bar", "met", "calls")
@@ -50,12 +51,24 @@ def rewritten(text: str, told: dict[str, Any]) -> str:
     return text
 
 
+def median_of(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the rows of the first run, each as it was in the run whose ratio is the median of all that have it."""
+    rows = []
+    for first in runs[0]["rows"]:
+        name = (first["what"], first["beside"])
+        same = [row for run in runs for row in run["rows"] if (row["what"], row["beside"]) == name]
+        rows.append(sorted(same, key=lambda row: float(row["ratio"]))[len(same) // 2])
+    return {**runs[0], "rows": rows}
+
+
 def main() -> None:
     """Rewrite the chapter."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("results", type=Path)
-    told = json.loads(parser.parse_args().results.read_text(encoding="utf-8"))
-    CHAPTER.write_text(rewritten(CHAPTER.read_text(encoding="utf-8"), told), encoding="utf-8")
+    parser.add_argument("results", type=Path, nargs="+")
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in parser.parse_args().results]
+    if len({run["python"] for run in runs}) > 1:
+        parser.error("the results are of several versions of Python")
+    CHAPTER.write_text(rewritten(CHAPTER.read_text(encoding="utf-8"), median_of(runs)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -66,6 +66,8 @@ class Holds:
     def of(self, needs: AbstractSet[str]) -> tuple[HeldKey, ...]:
         """Return those among these keys, in alphabetical order."""
         by_key = self.by_key
+        if needs.isdisjoint(by_key):
+            return ()
         return tuple(by_key[key] for key in sorted(needs & by_key.keys()))
 
     def outlasting(self, needs: AbstractSet[str], deadline: float) -> HeldKey | None:

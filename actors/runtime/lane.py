@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from heapq import heapify, heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
-__all__ = ["Entry", "Lane"]
+__all__ = ["SWEEP", "E", "Entry", "Lane", "deadline", "turn"]
 
 SWEEP = 64
 """Places in a heap that nobody has any more, beyond as many as count, from which on they are swept out."""
@@ -57,6 +57,16 @@ class Entry(Protocol):
 E = TypeVar("E", bound=Entry)
 
 
+def turn(entry: Entry) -> tuple[int, int]:
+    """Return what entries are sorted by: the highest priority first, of equals the first that came."""
+    return (-entry.priority, entry.sequence)
+
+
+def deadline(entry: Entry) -> tuple[float, int]:
+    """Return what those that are due are sorted by: the earliest deadline first."""
+    return (entry.wait_deadline, entry.sequence)
+
+
 class Lane(Generic[E]):
     """Entries that wait for the same thing. key: what that is, "" for nothing but their turn."""
 
@@ -95,7 +105,7 @@ class Lane(Generic[E]):
         while undue and undue[0][0] <= now:
             entry = entries.get(heappop(undue)[1])
             if entry is not None:
-                heappush(due, (entry.wait_deadline, entry.sequence))
+                heappush(due, deadline(entry))
         while due:
             entry = entries.get(due[0][1])
             if entry is not None and not entry.has_started:
@@ -106,7 +116,7 @@ class Lane(Generic[E]):
     def _sweep(self) -> None:
         entries = self.entries
         fresh = [entry for entry in entries.values() if not entry.has_started]
-        self._turns = [(-entry.priority, entry.sequence) for entry in entries.values()]
+        self._turns = [turn(entry) for entry in entries.values()]
         self._undue = [(entry.due_at, entry.sequence) for entry in fresh if entry.due_at != math.inf]
         self._due = []
         heapify(self._turns)

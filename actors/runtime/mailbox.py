@@ -16,7 +16,7 @@ from itertools import count
 from typing import ClassVar, Generic
 
 from actors.runtime.holds import HeldKey, Holds
-from actors.runtime.lane import SWEEP, E, Entry, Lane
+from actors.runtime.lane import SWEEP, E, Entry, Lane, deadline, turn
 from actors.runtime.overripe import NOTHING_RIPE, Overripe
 
 __all__ = ["Entry", "HeldKey", "Mailbox", "Offer"]
@@ -49,10 +49,9 @@ class Mailbox(Generic[E]):
         self._forget_all()
 
     def _forget_all(self) -> None:
-        everything: Lane[E] = Lane("")
         self._new: dict[int, E] = {}  # those that nobody has looked at
-        self._lanes: dict[str, Lane[E]] = {"": everything}
-        self._open: dict[str, Lane[E]] = {"": everything}  # those whose key isn't held
+        self._lanes: dict[str, Lane[E]] = {"": Lane("")}
+        self._open = dict(self._lanes)  # those whose key isn't held
         self._lane_of: dict[int, Lane[E]] = {}
         self._started: dict[int, E] = {}
         self._deadlines: list[tuple[float, int]] = []  # of those that haven't started
@@ -86,14 +85,15 @@ class Mailbox(Generic[E]):
             if entry.has_started:
                 self._started[sequence] = entry
             elif entry.wait_deadline != math.inf:
-                heappush(self._deadlines, (entry.wait_deadline, sequence))
+                heappush(self._deadlines, deadline(entry))
             self._place(entry, self._held.keys())
             if self._held:
                 self._doubtful.append(entry)
                 if self._is_stuck(entry):
                     heappush(self._stuck, (entry.hold_deadline, sequence))
         if len(self._deadlines) > 2 * len(self) + SWEEP:
-            self._sweep_deadlines()
+            self._deadlines = [deadline(entry) for entry in self.unsorted() if not entry.has_started]
+            heapify(self._deadlines)
 
     def _place(self, entry: E, held: AbstractSet[str]) -> None:
         """Put an entry into the lane of what it waits for."""
@@ -104,20 +104,31 @@ class Mailbox(Generic[E]):
         lane.push(entry)
         self._lane_of[entry.sequence] = lane
 
-    def _sweep_deadlines(self) -> None:
-        waiting = (entry for lane in self._lanes.values() for entry in lane.entries.values())
-        self._deadlines = [(e.wait_deadline, e.sequence) for e in waiting if not e.has_started]
-        heapify(self._deadlines)
-
     # The ways out.
 
     def peek(self, now: float) -> E | None:
         """Return the entry whose turn it is, and leave it where it is."""
-        if len(self._new) == 1 and not self._lane_of:
-            (alone,) = self._new.values()
-            return alone if not self._held or alone.needs.isdisjoint(self._held) else None
+        alone = self._alone()
+        if alone is not None:
+            return alone
         self._put_in_order()
         return self._first(tuple(self._open.values()), self._held.keys(), now)
+
+    def _alone(self) -> E | None:
+        """Return the one entry that has come since the last look, when all others are held and it isn't."""
+        if len(self._new) != 1 or (self._lane_of and any(lane.entries for lane in self._open.values())):
+            return None
+        (alone,) = self._new.values()
+        return alone if not self._held or alone.needs.isdisjoint(self._held) else None
+
+    def _is_unripe(self, alone: E, now: float) -> bool:
+        """Say whether neither it nor any of those that have their places can be ripe."""
+        return (
+            (alone.has_started or alone.wait_deadline > now)
+            and not self._doubtful
+            and not (self._deadlines and self._deadlines[0][0] <= now)
+            and not (self._stuck and self._stuck[0][0] <= now)
+        )
 
     def peek_past(self, key: str, now: float) -> E | None:
         """Return the entry of those that `key` keeps from their turn whose turn it would be if that weren't held."""
@@ -127,8 +138,7 @@ class Mailbox(Generic[E]):
 
     def _first(self, lanes: tuple[Lane[E], ...], held: AbstractSet[str], now: float) -> E | None:
         """Return the entry whose turn it is in these lanes."""
-        firsts: list[E] = []
-        due: list[E] = []
+        firsts, due = list[E](), list[E]()
         for lane in lanes:
             while (one := lane.first_due(now)) is not None and self._was_held(one, lane, held):
                 pass
@@ -138,7 +148,7 @@ class Mailbox(Generic[E]):
                 pass
             if one is not None:
                 firsts.append(one)
-        return min(due, key=_deadline) if due else min(firsts, key=_turn, default=None)
+        return min(due, key=deadline) if due else min(firsts, key=turn, default=None)
 
     def _was_held(self, entry: E, lane: Lane[E], held: AbstractSet[str]) -> bool:
         """Move an entry whose turn it would be to the lane of what it needs, if that is among what is held."""
@@ -189,13 +199,11 @@ class Mailbox(Generic[E]):
         if self._held:
             for key in self._holds.ended(now):
                 self._let_go(key)
-        if not self._lane_of:
-            if not self._new:
-                return NOTHING_RIPE
-            if len(self._new) == 1 and not self._held:
-                (alone,) = self._new.values()
-                if alone.has_started or alone.wait_deadline > now:
-                    return NOTHING_RIPE
+        if not self._new and not self._lane_of:
+            return NOTHING_RIPE
+        alone = self._alone()
+        if alone is not None and self._is_unripe(alone, now):
+            return NOTHING_RIPE
         self._put_in_order()
         expired = []
         deadlines = self._deadlines
@@ -210,7 +218,7 @@ class Mailbox(Generic[E]):
     def _take_outlasted(self) -> tuple[tuple[E, HeldKey], ...]:
         doubtful, self._doubtful = self._doubtful, []
         pairs = []
-        for entry in sorted(doubtful, key=_turn):
+        for entry in sorted(doubtful, key=turn):
             held = self._holds.outlasting(entry.needs, entry.hold_deadline)
             if held is not None and self.take(entry):
                 pairs.append((entry, held))
@@ -231,8 +239,7 @@ class Mailbox(Generic[E]):
 
     def clear(self) -> tuple[E, ...]:
         """Remove and return all entries, in order."""
-        everything = tuple(self)
-        self._fresh = 0
+        everything, self._fresh = tuple(self), 0
         self._forget_all()
         return everything
 
@@ -277,7 +284,7 @@ class Mailbox(Generic[E]):
 
     def holds_of(self, entry: E) -> tuple[HeldKey, ...]:
         """Return what holds an entry now, in alphabetical order of the keys."""
-        return self._holds.of(entry.needs) if self._held else ()
+        return self._holds.of(entry.needs)
 
     # Life and looks.
 
@@ -314,6 +321,11 @@ class Mailbox(Generic[E]):
             return False
         return first.priority > running.priority or (counting_due and first.due_at <= now and not first.has_started)
 
+    @property
+    def is_still(self) -> bool:
+        """Whether all that waits is held, as of the last look: no turn would find anything before `next_due`."""
+        return not self._new and not any(lane.entries for lane in self._open.values())
+
     def __bool__(self) -> bool:
         return bool(self._new or self._lane_of)
 
@@ -321,11 +333,11 @@ class Mailbox(Generic[E]):
         return len(self._new) + len(self._lane_of)
 
     def __iter__(self) -> Iterator[E]:
-        return iter(sorted(self.unsorted(), key=_turn))
+        return iter(sorted(self.unsorted(), key=turn))
 
     def first(self, most: int) -> list[E]:
         """Return those of the highest priority that came first, at most so many."""
-        return nsmallest(most, self.unsorted(), key=_turn)
+        return nsmallest(most, self.unsorted(), key=turn)
 
     def unsorted(self) -> Iterator[E]:
         """Return all that wait, in no order."""
@@ -336,11 +348,3 @@ class Mailbox(Generic[E]):
     def _is_stuck(self, entry: E) -> bool:
         """Say whether an entry has started and is held."""
         return entry.has_started and not entry.needs.isdisjoint(self._held)
-
-
-def _turn(entry: Entry) -> tuple[int, int]:
-    return (-entry.priority, entry.sequence)
-
-
-def _deadline(entry: Entry) -> tuple[float, int]:
-    return (entry.wait_deadline, entry.sequence)

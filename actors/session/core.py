@@ -137,8 +137,8 @@ class SessionCore:
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether a turn has nothing to do before the next message, or `look_again`: nothing runs, waits or stops."""
-        return self.stopping is None and self.dispatcher.is_idle
+        """Whether a turn has nothing to do before the next message, or `look_again`: nothing runs, or may, or stops."""
+        return self.stopping is None and self.dispatcher.is_at_rest
 
     # Turns.
 

@@ -80,6 +80,11 @@ class Dispatcher:
         """Whether nothing runs and nothing waits."""
         return self.slot.running is None and not len(self.queue)
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing runs, and whatever waits is held: a turn has nothing to do before it is due."""
+        return self.slot.running is None and self.queue.is_still
+
     # A turn.
 
     def turn(self, now: float, *, generation: int | None) -> Todo:

@@ -59,6 +59,11 @@ class OperationQueue:
     def __len__(self) -> int:
         return len(self._mailbox)
 
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing has come since the last turn, and all that waits is held."""
+        return self._mailbox.is_still
+
     # In and out.
 
     def offer(self, entry: QueuedOperation) -> Offer:

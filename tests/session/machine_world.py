@@ -198,7 +198,10 @@ class World(RuleBasedStateMachine):
         """Take a turn after an attempt, unless the core has nothing to do, as the actor does."""
         if self.core.is_at_rest:
             assert self.stop_by is None, "it rests though it stops"
-            assert not any(op.is_open for op in self.waiting), "it rests while an operation waits"
+            assert self.expected() is None, "2: it rests though somebody's turn has come"
+            ends = [until for key, until in self.held.items() if any(key in op.entry.needs for op in self.waiting)]
+            look_again = self.core.look_again
+            assert not ends or (look_again is not None and look_again <= min(ends)), "11: it rests beyond a hold"
         else:
             self.turn()
 

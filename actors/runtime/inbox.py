@@ -76,8 +76,8 @@ class Inbox:
                 if self.admit is None or not self.admit(envelope):
                     self._came.append(envelope)
                 wake, self.awake = not self.awake, True
-            if wake and self._host is not None and not (self.in_turn and self._host.is_here()):
-                self._host.schedule(self._step)
+            if wake and (host := self._host) is not None and not (self.in_turn and host.is_here()):
+                host.schedule(self._step)
         except LoopGone:
             pass  # whoever closes the loop answers for every actor on it, for what was just put too
         except Exception as exc:
@@ -129,6 +129,13 @@ class Inbox:
         """Refuse everything, and answer everything that waits: the loop is gone, nobody else will."""
         answer_all_dead(self.seal(), self.owner)
         self.on_abandoned()
+
+    def let_go(self) -> None:
+        """Keep nothing of the actor, which has stopped: whoever keeps its ref keeps this, and no more.
+
+        `on_refused` stays, for what is refused from now on; it mustn't hold the actor.
+        """
+        self._host, self._step, self.admit, self.on_abandoned = None, nothing, None, nothing
 
     def _drain(self) -> list[Envelope[Any]]:
         left = [*reversed(self._lane), *self._came]

@@ -6,6 +6,7 @@ What an account has learned outlives its clients: the peers, and the update stat
 from __future__ import annotations
 
 import importlib.util
+from inspect import iscoroutine
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -49,7 +50,8 @@ class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untype
 def telethon_factory(config: SessionConfig) -> ClientFactory:
     """Return the factory of a session's clients. It connects nothing and opens no file.
 
-    Raises InvalidInput, which doesn't show the value, for a session string, a server key or a proxy that can't work.
+    Raises InvalidInput, which doesn't show the value, for a session string, a server key or a proxy that can't work;
+    and so does what it returns, for a `client_factory` that makes no client.
     """
     session = _session(config)
     server_key = None if config.server is None else ServerKey(config.server.public_key)
@@ -59,7 +61,7 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     def make(watcher: ConnectionWatcher) -> TelethonClient:
         transport = Transport(watcher, session, server_key)
         make_client = config.client_factory or _client_class(session.server_address, session.port)
-        client = make_client(**_arguments(config, session))
+        client = _checked(make_client(**_arguments(config, session)))
         transport.watch(client)
         return TelethonClient(client, name=config.name, directory=directory, transport=transport, trouble=trouble)
 
@@ -81,6 +83,16 @@ def _session(config: SessionConfig) -> AccountSession:
 def _check_proxy(config: SessionConfig) -> None:
     if config.proxy and importlib.util.find_spec("python_socks") is None:
         raise InvalidInput(field="proxy", problem="needs the package python-socks[asyncio], which is not installed")
+
+
+def _checked(client: Any) -> TelegramClient:
+    """Return what a factory of the user's has made, if it is a client."""
+    if isinstance(client, TelegramClient):
+        return client
+    if iscoroutine(client):
+        client.close()  # or Python would say that nobody has awaited it
+    made = "nothing" if client is None else type(client).__name__
+    raise InvalidInput(field="client_factory", problem=f"must return a TelegramClient, and has returned {made}")
 
 
 _classes: WeakValueDictionary[tuple[str, int], type[TelegramClient]] = WeakValueDictionary()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actors.testing.server.methods.answers import answered
 from actors.testing.server.methods.peers import party_of, user_of
 from actors.testing.server.methods.registry import Call, method
 from actors.testing.server.rpc_errors import RpcFailure
@@ -92,9 +93,8 @@ def send_message(call: Call, request: Any) -> Any:
     if known is not None:
         return _answer(call, party, known)
     may_write(call, party)
-    reply = getattr(request.reply_to, "reply_to_msg_id", None)
     text, entities = checked_text(request.message), entities_of(call, request.entities)
-    draft = Draft(text, request.random_id, reply, entities)
+    draft = Draft(text, request.random_id, entities=entities, **answered(call, request.reply_to))
     at = due_date(call, request.schedule_date)
     if at is None:
         posted = post(call.world, me, party, draft, now=call.now)

@@ -115,6 +115,7 @@ def _channel(world: World, viewer: Account, channel: Channel) -> Any:
         left=viewer.id not in channel.members or None,
         broadcast=channel.broadcast or None,
         megagroup=not channel.broadcast or None,
+        forum=channel.topics is not None or None,
         access_hash=world.access_hash(viewer.id, channel.id),
         username=channel.username,
         participants_count=len(channel.members),
@@ -155,7 +156,7 @@ def faces(world: World, viewer: Account, messages: Iterable[Message]) -> tuple[l
 
 def _mentioned(world: World, message: Message) -> list[Party]:
     parties: list[Party] = [world.party(message.kind, message.chat)]
-    if not message.post:
+    if not message.is_unsigned:
         parties.append(world.accounts[message.sender])
     origin = message.origin
     if origin is not None and origin.account is not None:

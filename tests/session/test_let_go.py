@@ -19,7 +19,7 @@ from tests.support import Collector, eventually, received
 def test_references_of_stopped_sessions_keep_no_client_and_no_mailbox(
     telegram: Loopback, system: actors.System
 ) -> None:
-    """A program that keeps them doesn't grow."""
+    """Nor do the futures of what they have done. A program that keeps them doesn't grow."""
     made: list[weakref.ref[Any]] = []
 
     def make(**settings: Any) -> Any:
@@ -35,8 +35,9 @@ def test_references_of_stopped_sessions_keep_no_client_and_no_mailbox(
     _, before = left()
     kept = [system.start_session(telegram.add_session(f"s{place}").with_(client_factory=make)) for place in range(3)]
     assert left() == (3, before + 3)
-    for session in kept:
-        session.ask(actors.SendMessage("me", "note"))
+    futures = [session.ask(actors.SendMessage("me", "note"), block=False) for session in kept]
+    for session, future in zip(kept, futures, strict=True):
+        assert future.get(timeout=10).id
         session.stop()
     eventually(lambda: left() == (0, before))
     assert {session.is_alive() for session in kept} == {False}

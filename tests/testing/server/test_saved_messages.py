@@ -9,15 +9,16 @@ from tests.testing.server.clients import connected, eventually, told
 
 
 async def test_messages_to_oneself_are_not_marked_as_outgoing(telegram: Loopback) -> None:
-    """In no history, update or dialog; each says in which part of Saved Messages it is."""
+    """In no answer, history, update or dialog; each says in which part of Saved Messages it is."""
     one, two = telegram.add_session("ann"), telegram.add_session("ann-2", account="ann")
     async with connected(one) as ann, connected(two) as phone:
         news = told(phone, types.UpdateNewMessage)
-        await ann.send_message("me", "note")
+        answer = await ann(functions.messages.SendMessageRequest("me", "note"))
         me = (await ann.get_me()).id
+        assert [type(each) for each in answer.updates] == [types.UpdateMessageID, types.UpdateNewMessage]
         history = await ann(functions.messages.GetHistoryRequest("me", 0, None, 0, 1, 0, 0, 0))
         await eventually(lambda: bool(news))
-        for message in (*history.messages, news[0].message):
+        for message in (*history.messages, news[0].message, answer.updates[1].message):
             assert (message.message, message.out, message.saved_peer_id) == ("note", False, types.PeerUser(me))
         dialogs = await ann(functions.messages.GetDialogsRequest(None, 0, types.InputPeerEmpty(), 10, 0))
         assert [(row.unread_count, row.unread_mentions_count) for row in dialogs.dialogs] == [(0, 0)]

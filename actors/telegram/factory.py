@@ -19,7 +19,7 @@ from actors.model.errors import InvalidInput
 from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.peers import PeerDirectory
-from actors.telegram.server_key import ServerKey
+from actors.telegram.server_key import server_key
 from actors.telegram.transport import DirectConnection, Transport
 
 __all__ = ["AccountSession", "telethon_factory"]
@@ -54,12 +54,12 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     and so does what it returns, for a `client_factory` that makes no client.
     """
     session = _session(config)
-    server_key = None if config.server is None else ServerKey(config.server.public_key)
+    key = None if config.server is None else server_key(config.server.public_key)
     directory, trouble = PeerDirectory(), LoginTrouble()
     _check_proxy(config)
 
     def make(watcher: ConnectionWatcher) -> TelethonClient:
-        transport = Transport(watcher, session, server_key)
+        transport = Transport(watcher, session, key)
         make_client = config.client_factory or _client_class(session.server_address, session.port)
         client = _checked(make_client(**_arguments(config, session)))
         transport.watch(client)

@@ -11,16 +11,29 @@ import os
 from hashlib import sha1
 from types import FunctionType
 from typing import Any
+from weakref import WeakValueDictionary
 
 from telethon.crypto import rsa
 from telethon.network import authenticator
 
 from actors.model.errors import InvalidInput
 
-__all__ = ["ServerKey"]
+__all__ = ["ServerKey", "server_key"]
 
 _PADDED = 255
 """Bytes that are encrypted: a hash, the data and chance, as core.telegram.org/mtproto/auth_key had it until 2021."""
+
+
+_keys: WeakValueDictionary[str, ServerKey] = WeakValueDictionary()
+"""By their PEM text, each for as long as there are clients that check it."""
+
+
+def server_key(public_key: str) -> ServerKey:
+    """Return the key that a PEM text is; the sessions of one server share it. Raises InvalidInput."""
+    key = _keys.get(public_key)
+    if key is None:
+        key = _keys[public_key] = ServerKey(public_key)
+    return key
 
 
 class ServerKey:

@@ -13,7 +13,7 @@ from telethon.crypto import rsa
 from telethon.network import MTProtoSender
 
 import actors
-from actors.telegram.server_key import ServerKey
+from actors.telegram.server_key import _keys, server_key
 from actors.testing import Loopback
 from tests.support import eventually
 
@@ -94,11 +94,12 @@ def test_nothing_of_a_server_stays_behind_when_its_last_session_stops(
     sessions[1].stop()
     eventually(lambda: classes() == [])
     assert rsa._server_keys == keys
+    assert not _keys
 
 
 def test_what_is_encrypted_for_another_key_is_not_encrypted(telegram: Loopback) -> None:
     """Not even when old keys will do."""
-    key = ServerKey(telegram.address.public_key)
+    key = server_key(telegram.address.public_key)
     encrypt: Callable[..., bytes | None] = key.encrypt
     assert [encrypt(1, b"data", use_old=old) for old in (False, True)] == [None, None]
 

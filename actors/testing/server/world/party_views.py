@@ -163,6 +163,12 @@ def _mentioned(world: World, message: Message) -> list[Party]:
         parties.append(world.accounts[origin.account])
     if origin is not None and origin.channel is not None:
         parties.append(world.channels[origin.channel])
+    source = message.source
+    if source is not None:
+        unsigned = source.is_unsigned
+        parties.append(world.party(source.kind, source.chat) if unsigned else world.accounts[source.sender])
+    if origin is not None and origin.saved_from is not None:
+        parties.append(world.party(*origin.saved_from[:2]))
     if message.action is not None:
         ids = [*getattr(message.action, "users", ()), getattr(message.action, "user_id", None)]
         parties += [world.accounts[user] for user in ids if user in world.accounts]

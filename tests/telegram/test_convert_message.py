@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 from telethon import types
 
 from actors.model.content import Forward, Media, Message, Peer, Reaction, TextEntity
@@ -209,6 +210,33 @@ def test_a_message_belongs_to_what_it_answers_and_to_a_thread(
     found = to_message(message(reply_to=types.MessageReplyHeader(**header)), chat, me=ME)
     assert (found.reply_to, found.reply_to_chat_id, found.thread_id) == expected
     assert found.forum_topic is ("forum_topic" in header)
+
+
+IDS = st.none() | st.integers(1, 5)
+HEADERS = st.builds(
+    types.MessageReplyHeader,
+    reply_to_scheduled=st.booleans(),
+    forum_topic=st.booleans(),
+    quote=st.booleans(),
+    reply_to_msg_id=IDS,
+    reply_to_peer_id=st.sampled_from([None, types.PeerChannel(9)]),
+    reply_to_top_id=IDS,
+)
+
+
+@given(header=HEADERS, chat=st.sampled_from([PERSON, MYSELF, GROUP, CHANNEL, Peer("chat", 8)]))
+def test_what_a_header_says_is_kept_and_nothing_is_made_up(header: Any, chat: Peer) -> None:
+    """For all that a server may say: ids of this chat and of others are never mixed up."""
+    found = to_message(message(reply_to=header), chat, me=ME)
+    assert found.forum_topic is header.forum_topic
+    if header.reply_to_top_id is not None:
+        assert found.thread_id == header.reply_to_top_id
+    assert found.reply_to in (None, header.reply_to_msg_id)
+    assert (found.reply_to_chat_id is not None) == (None not in (header.reply_to_msg_id, header.reply_to_peer_id))
+    if found.reply_to_chat_id is not None:
+        assert (found.reply_to, found.thread_id) == (header.reply_to_msg_id, header.reply_to_top_id)
+    named = {header.reply_to_msg_id, header.reply_to_top_id} - {None}
+    assert {found.reply_to, found.thread_id} - {None} == named
 
 
 def test_somebody_who_hides_the_account_is_forwarded_by_name() -> None:

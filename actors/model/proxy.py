@@ -23,7 +23,7 @@ KINDS = ("socks4", "socks5", "http")
 NUMBERS = (1, 2, 3)
 """Their numbers in PySocks, and in python-socks."""
 
-SHAPE = "a tuple (kind, address, port), with rdns, username and password behind them or not, or a dict of these"
+SHAPE = "a tuple (proxy_type, addr, port), with rdns, username and password behind them or not, or a dict of these"
 
 
 def check_proxy(value: object) -> None:
@@ -45,8 +45,7 @@ def _parts(value: Any) -> Mapping[str, Any]:
     parts = value if isinstance(value, dict) else dict(zip(PARTS, value, strict=False))
     is_whole = set(PARTS[:NEEDED]) <= parts.keys() <= set(PARTS)
     if not is_whole or len(value) > len(PARTS):
-        problem = f"has {len(value)} parts that are not those of {SHAPE}: {', '.join(PARTS)}"
-        raise InvalidInput(field="proxy", problem=problem)
+        raise InvalidInput(field="proxy", problem=f"must be {SHAPE}; it has other parts")
     return parts
 
 

@@ -6,6 +6,7 @@ are one step. Owned by a session actor.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -32,6 +33,16 @@ _operation_ids = count(time.time_ns() // 1000)
 """Numbers of operations. They start at the microseconds since 1970, so that no later process counts from a number that
 this one has used, as long as it accepts less than a million operations a second and no clock is set back. They fit
 into the 53 bits of a number in JSON until the year 2255."""
+
+
+def _start_over() -> None:
+    """Count from the time of the fork, in a forked child: its parent goes on from where it is."""
+    global _operation_ids  # noqa: PLW0603  as if this were the process's first import
+    _operation_ids = count(time.time_ns() // 1000)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_over)
 
 
 class Admission:

@@ -134,21 +134,24 @@ def test_a_lock_that_was_held_at_the_fork_is_no_lock_in_the_child(doubler: pykka
 
 
 def test_a_child_has_sessions_of_its_own(telegram: Loopback, system: actors.System) -> None:
-    """While the parent's go on, and can't be reached."""
+    """While the parent's go on, and can't be reached. Their operations have other numbers."""
     telegram.add_session("inbox")
     alice, config = system.start_session(telegram.add_session("alice")), telegram.add_session("bob")
 
-    def tried() -> str:
+    def tried() -> tuple[int, str]:
         with actors.open_system() as own:
-            own.start_session(config).ask(actors.SendMessage("inbox", "from the child"), timeout=PATIENCE)
-        try:
+            bob = own.start_session(config)
+            sending = bob.ask(actors.SendMessage("inbox", "from the child"), block=False)
+            sending.get(timeout=PATIENCE)
+        with pytest.raises(pykka.ActorDeadError) as refused:
             alice.ask(actors.SendMessage("inbox", "from nobody"), timeout=PATIENCE)
-        except pykka.ActorDeadError as error:
-            return str(error)
-        return ""
+        return sending.operation_id, str(refused.value)
 
-    assert "forked" in in_a_child(tried)
-    alice.ask(actors.SendMessage("inbox", "from the parent"))
+    number, error = in_a_child(tried)
+    assert "forked" in error
+    sending = alice.ask(actors.SendMessage("inbox", "from the parent"), block=False)
+    sending.get(timeout=PATIENCE)
+    assert sending.operation_id != number
     assert [message.text for message in telegram.messages("inbox")] == ["from the child", "from the parent"]
 
 

@@ -78,6 +78,8 @@ class RemoteFile:
     - access_hash, reference: what lets this account fetch the file. A reference expires; the message then has a new
       one.
     - size_type: the letter of a photo's size; empty for a document.
+    - content: the file itself, where it came with the message, as that of a photo with a cached size alone does; it
+      needn't be fetched.
     """
 
     kind: str
@@ -88,6 +90,7 @@ class RemoteFile:
     access_hash: int = field(default=0, repr=False)
     reference: bytes = field(default=b"", repr=False)
     size_type: str = ""
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from inspect import iscoroutinefunction
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +24,7 @@ from actors.model.checks import (
 )
 from actors.model.errors import InvalidInput
 from actors.model.policies import DEFAULT_POLICIES, OperationPolicy, policy_for
+from actors.model.proxy import check_proxy
 from actors.model.resilience import Backoff, FleetBrake, HealthPolicy, RestartPolicy
 
 __all__ = ["ServerAddress", "SessionConfig", "SystemConfig"]
@@ -50,12 +52,13 @@ class SessionConfig:
     """One account: how to reach it, and how to treat its operations.
 
     name: unique in the system; api_id, api_hash: your program's, from my.telegram.org; session: a Telethon
-    `StringSession` string of a logged-in account; server: Telegram's own by default; proxy: as Telethon takes it;
-    labels: your own; policies: rows that replace those of the table; capacity: operations that may wait (1 and up);
-    due_after: the share of its wait timeout (0 to 1) after which an operation that waits goes before all others, None
-    for strict priority; health: when a quiet connection is asked whether it lives, None for never; client_factory:
-    called with the keyword arguments that the library would give `TelegramClient`, returns one that isn't connected
-    yet.
+    `StringSession` string of a logged-in account; server: Telegram's own by default; proxy: as Telethon takes it, which
+    is (kind, address, port, rdns, username, password) or a dict of these, the kind being `socks5`, `socks4` or `http`
+    and the last three left out or not; labels: your own; policies: rows that replace those of the table; capacity:
+    operations that may wait (1 and up); due_after: the share of its wait timeout (0 to 1) after which an operation that
+    waits goes before all others, None for strict priority; health: when a quiet connection is asked whether it lives,
+    None for never; client_factory: a plain function that is called with the keyword arguments that the library would
+    give `TelegramClient`, and returns one that isn't connected yet.
 
     Raises InvalidInput, which names the field, for what can't work.
     """
@@ -82,7 +85,7 @@ class SessionConfig:
         check_text("api_hash", self.api_hash)
         check_text("session", self.session, or_empty=True)
         check_kind("server", self.server, ServerAddress | None)
-        check_kind("proxy", self.proxy, tuple | list | dict | None)
+        check_proxy(self.proxy)
         check_text("device_model", self.device_model, or_none=True)
         check_text("app_version", self.app_version, or_none=True)
         check_table("labels", self.labels, str)
@@ -91,10 +94,17 @@ class SessionConfig:
         check_share("due_after", self.due_after, or_none=True)
         check_kind("health", self.health, HealthPolicy | None)
         check_function("client_factory", self.client_factory, or_none=True)
+        if _is_async(self.client_factory):
+            problem = "must be a plain function, not an async one: it only makes a client, and connects nothing"
+            raise InvalidInput(field="client_factory", problem=problem)
 
     def with_(self, **changes: Any) -> SessionConfig:
         """Return a copy with some fields replaced."""
         return replace(self, **changes)
+
+
+def _is_async(function: object) -> bool:
+    return iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,12 +123,13 @@ class Reaction(Snapshot):
 
     - emoji: the emoji; `custom:<document id>` for a custom one; `paid` for stars.
     - count: how many people gave it.
-    - chosen: whether this account is among them.
+    - chosen: whether this account is among them; None where Telegram sent the same to everybody, and didn't say
+      (`min` of core.telegram.org/constructor/messageReactions).
     """
 
     emoji: str
     count: int
-    chosen: bool = False
+    chosen: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +138,18 @@ class Message(Snapshot):
 
     - id: unique in its channel or supergroup; elsewhere unique in all private chats and basic groups of the account.
     - chat: the chat that it is in.
-    - sender_id: its sender, marked. It is a channel's or group's id when the message was sent in that name; None for a
-      channel's post.
+    - sender_id: its sender, marked. It is a channel's or group's id when the message was sent in that name, as a
+      channel's posts and those of anonymous administrators are; None where Telegram doesn't say.
     - date: when it was sent.
     - text: the text or caption as plain text; empty for a service message, and for media without a caption.
-    - out: whether this account sent it.
+    - out: whether this account sent it; in Saved Messages, whether it was written there and not forwarded there.
     - reply_to: the id of the message that it answers. None when it answers none, answers a story, or only belongs to a
       forum topic.
     - reply_to_chat_id: the chat of `reply_to`, marked, when that is another chat.
-    - thread_id: the id of the message that its thread or forum topic started with; only supergroups have threads.
-    - sender: its sender, when the account knows more than the id; None for a channel's post.
+    - thread_id: the id of the message that its thread or forum topic started with. Only supergroups have threads, and
+      private chats with some bots have topics. What is in a forum's General topic is in none.
+    - forum_topic: whether `thread_id` is a forum topic's, and not that of a thread of answers.
+    - sender: its sender, when the account knows more than the id.
     - entities: formatting, links and mentions, by offset.
     - forward: where it was forwarded from; None when it wasn't.
     - media: what is attached to it.
@@ -172,6 +175,7 @@ class Message(Snapshot):
     reply_to: int | None = None
     reply_to_chat_id: int | None = None
     thread_id: int | None = None
+    forum_topic: bool = False
     sender: Peer | None = None
     entities: tuple[TextEntity, ...] = ()
     forward: Forward | None = None

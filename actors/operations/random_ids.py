@@ -65,19 +65,32 @@ async def send_once(
 
 
 async def find_sent(
-    client: Client, chat: Peer, *, random_id: int, since: datetime, matches: Callable[[Message], bool]
+    client: Client,
+    chat: Peer,
+    *,
+    random_id: int,
+    since: datetime,
+    reply_to: int | None,
+    matches: Callable[[Message], bool],
 ) -> SentMessage | None:
     """Return this account's newest message in `chat` that matches and whose send had no answer; None for none.
 
-    It looks at the last 100 messages, and at none older than `since` (aware). Raises what `Client.history` does.
+    It looks at the last 100 messages, and at none older than `since` (aware); `reply_to` is what the send named. Raises
+    what `Client.history` does.
     """
     page = await client.history(chat, limit=LOOKED_THROUGH)
-    me = await client.resolve("me")
     for message in page.messages:
-        is_own = message.out or (me.kind, me.id) == (chat.kind, chat.id)  # Telegram calls nothing outgoing there
-        if is_own and message.date >= since and matches(message) and not client.has_sent(chat, message.id):
+        is_it = message.out and not message.forward and message.date >= since and _answers(message, reply_to)
+        if is_it and matches(message) and not client.has_sent(chat, message.id):
             return SentMessage(message.id, chat, message.date, random_id)
     return None
+
+
+def _answers(message: Message, reply_to: int | None) -> bool:
+    """Say whether a send that named `reply_to` makes such a message. Who names a topic's first message writes in it."""
+    if message.reply_to is None and message.forum_topic:
+        return message.thread_id == reply_to
+    return message.reply_to == reply_to
 
 
 _LONG_BITS = 63

@@ -213,7 +213,8 @@ class SendFile(ResumableOperation[SentMessage]):
 
         def find(since: datetime) -> Awaitable[SentMessage | None]:
             is_mine = partial(self._is_mine, local=position.local)
-            return find_sent(client, position.chat, random_id=self.random_id, since=since, matches=is_mine)
+            chat, random_id, reply_to = position.chat, self.random_id, self.reply_to
+            return find_sent(client, chat, random_id=random_id, since=since, reply_to=reply_to, matches=is_mine)
 
         try:
             sent = await send_once(context, send, find, random_id=self.random_id, is_repeat=self.is_repeat)
@@ -227,7 +228,7 @@ class SendFile(ResumableOperation[SentMessage]):
     def _is_mine(self, message: Message, *, local: LocalFile) -> bool:
         """Say whether a message has what this operation sends. A photo has another size at Telegram."""
         media = message.media
-        if media is None or message.forward or message.reply_to != self.reply_to:
+        if media is None:
             return False
         is_it = (
             media.kind == "photo" if self.as_photo else (media.size, media.name) == (local.size, Path(self.path).name)

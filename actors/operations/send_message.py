@@ -86,10 +86,12 @@ class SendMessage(Operation[SentMessage]):
             )
 
         def find(since: datetime) -> Awaitable[SentMessage | None]:
-            return find_sent(client, chat, random_id=self.random_id, since=since, matches=self._is_mine)
+            return find_sent(
+                client, chat, random_id=self.random_id, since=since, reply_to=self.reply_to, matches=self._is_mine
+            )
 
         return await send_once(context, send, find, random_id=self.random_id, is_repeat=self.is_repeat)
 
     def _is_mine(self, message: Message) -> bool:
         """Say whether a message has what this operation sends. Telegram trims texts."""
-        return message.text.strip() == self.text.strip() and message.reply_to == self.reply_to and not message.forward
+        return message.text.strip() == self.text.strip()

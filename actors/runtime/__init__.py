@@ -3,6 +3,7 @@
 from pykka import ActorDeadError, ThreadingActor
 from pykka._envelope import Envelope
 
+from actors.runtime import forks  # noqa: F401  a forked child of the process begins anew
 from actors.runtime.actor import AsyncioActor
 from actors.runtime.envelope import context_of, reply, reply_error
 from actors.runtime.future import ActorFuture

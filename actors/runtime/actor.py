@@ -342,6 +342,7 @@ class AsyncioActor(Actor):
         self._leave_host()
         then, self._then = self._then, nothing
         then()
+        self.actor_inbox.let_go()
 
     def _leave_host(self) -> None:
         """Leave the host, which would answer for this actor, when there is nothing left to be answered."""

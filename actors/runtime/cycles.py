@@ -28,6 +28,13 @@ def waiting_for(target: Node | None) -> AbstractContextManager[None]:
     return _noted(stay.node, target)
 
 
+def begin_anew() -> None:
+    """Know of no waits, in a forked child: whoever waited isn't there."""
+    global _lock  # noqa: PLW0603  a thread of the parent's may have held it
+    _lock = threading.RLock()
+    _edges.clear()
+
+
 @contextmanager
 def _noted(node: Node, target: Node) -> Iterator[None]:
     with _lock:

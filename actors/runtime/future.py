@@ -154,9 +154,10 @@ class ActorFuture(Future[T]):
         if self._sources:
             cancelled = [source.cancel() for source in self._sources if isinstance(source, ActorFuture)]
             return any(cancelled)
-        if self._canceller is None or self.done():
+        canceller = self._canceller
+        if canceller is None or self.done():
             return False
-        self._canceller()
+        canceller()
         return True
 
     def on_cancel(self, canceller: Callable[[], Any]) -> None:
@@ -209,6 +210,8 @@ class ActorFuture(Future[T]):
             self._exception = exception
             self._value = value
             callbacks, self._callbacks = self._callbacks, _NONE
+            if self._canceller is not None:
+                self._canceller = None  # it knows the actor, which may stop long before the future is dropped
         for callback in callbacks:
             try:
                 if isinstance(callback, asyncio.Future):

@@ -36,6 +36,7 @@ class Inbox:
     __slots__ = (
         "_came",
         "_closed",
+        "_fate",
         "_host",
         "_lane",
         "_sealed",
@@ -63,6 +64,7 @@ class Inbox:
         self.in_turn = False
         self._closed = False
         self._sealed = False
+        self._fate = "not found"  # as Pykka says it
 
     def put(self, envelope: Envelope[Any]) -> None:
         """Accept a message from any thread.
@@ -72,12 +74,12 @@ class Inbox:
         try:
             with self.lock:
                 if self._closed and (self._sealed or not isinstance(envelope.message, _ActorStop)):
-                    raise ActorDeadError(f"{self.owner} not found")  # noqa: TRY301  one way out for every refusal
+                    raise ActorDeadError(f"{self.owner} {self._fate}")  # noqa: TRY301  one way out for every refusal
                 if self.admit is None or not self.admit(envelope):
                     self._came.append(envelope)
                 wake, self.awake = not self.awake, True
-            if wake and self._host is not None and not (self.in_turn and self._host.is_here()):
-                self._host.schedule(self._step)
+            if wake and (host := self._host) is not None and not (self.in_turn and host.is_here()):
+                host.schedule(self._step)
         except LoopGone:
             pass  # whoever closes the loop answers for every actor on it, for what was just put too
         except Exception as exc:
@@ -129,6 +131,19 @@ class Inbox:
         """Refuse everything, and answer everything that waits: the loop is gone, nobody else will."""
         answer_all_dead(self.seal(), self.owner)
         self.on_abandoned()
+
+    def orphan(self) -> None:
+        """Refuse everything, in a forked child of the process that the actor lives in."""
+        self.lock = threading.RLock()
+        self._closed = self._sealed = True
+        self._fate = "lives in the process that this one was forked from; start actors of this one's own"
+
+    def let_go(self) -> None:
+        """Keep nothing of the actor, which has stopped: whoever keeps its ref keeps this, and no more.
+
+        `on_refused` stays, for what is refused from now on; it mustn't hold the actor.
+        """
+        self._host, self._step, self.admit, self.on_abandoned = None, nothing, None, nothing
 
     def _drain(self) -> list[Envelope[Any]]:
         left = [*reversed(self._lane), *self._came]

@@ -272,6 +272,17 @@ _process = _Process()
 atexit.register(_process.close)
 
 
+def begin_anew() -> list[LoopHost]:
+    """Have no hosts, in a forked child, and return those of its parent, which end here: nobody runs their loops."""
+    hosts = list(LoopHost._by_loop.values())
+    LoopHost._by_loop.clear()
+    for host in hosts:
+        host._lock = threading.RLock()
+        host.is_closing = host.has_ended = True
+    _process.__init__()  # type: ignore[misc]  # the one that is closed at exit
+    return hosts
+
+
 def _open_home() -> Home | None:
     home = here().home
     return None if home is None else home.open_one()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["PriorityInbox", "QueuedMessage"]
 
 _NEEDS: frozenset[str] = frozenset()
+_NONE: Mailbox[Any] = Mailbox(1)
+"""The mailbox of actors that have stopped. It stays empty: their inboxes refuse everything."""
 
 
 class QueuedMessage:
@@ -72,6 +74,11 @@ class PriorityInbox(Inbox):
         for late in ripe.expired:
             self.on_late(late, now)
         return None if entry is None else entry.envelope
+
+    def let_go(self) -> None:
+        """Keep nothing of the actor, nor its mailbox."""
+        super().let_go()
+        self.mailbox, self.on_late = _NONE, nothing
 
     def empty(self) -> bool:
         """Say whether no message waits."""

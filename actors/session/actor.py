@@ -33,7 +33,7 @@ from actors.runtime import (
     reply_error,
     tell_if_alive,
 )
-from actors.session.admission import Admission
+from actors.session.admission import Admission, refused
 from actors.session.arrival import Arrival
 from actors.session.assembly import new_core
 from actors.session.attempt import Ended, Failed, run_attempt
@@ -83,7 +83,7 @@ class SessionActor(AsyncioActor):
         self._queue = OperationQueue(config.capacity)
         admission = Admission(node, config, shared, self._queue, tell=self._tell_quietly)
         self.actor_inbox.admit = admission.admit
-        self.actor_inbox.on_refused = admission.refused
+        self.actor_inbox.on_refused = partial(refused, config.name, shared.supervisor)
         self.actor_inbox.on_abandoned = self._abandoned
         self._arrival = Arrival()
         self._turning = self._again = False

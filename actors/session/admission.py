@@ -6,6 +6,7 @@ are one step. Owned by a session actor.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,17 +21,28 @@ from actors.model.policies import policy_for
 from actors.operations.operation import Operation
 from actors.runtime import ActorDeadError, ActorFuture, Envelope, Node, context_of, reply_error, tell_if_alive
 from actors.runtime.mailbox import Offer
+from actors.runtime.recipient import Recipient
 from actors.session.messages import CancelOperation, Tick
 from actors.session.queue import OperationQueue
 from actors.session.queued_operation import QueuedOperation
 from actors.session.shared import Shared
 
-__all__ = ["Admission"]
+__all__ = ["Admission", "refused"]
 
 _operation_ids = count(time.time_ns() // 1000)
 """Numbers of operations. They start at the microseconds since 1970, so that no later process counts from a number that
 this one has used, as long as it accepts less than a million operations a second and no clock is set back. They fit
 into the 53 bits of a number in JSON until the year 2255."""
+
+
+def _start_over() -> None:
+    """Count from the time of the fork, in a forked child: its parent goes on from where it is."""
+    global _operation_ids  # noqa: PLW0603  as if this were the process's first import
+    _operation_ids = count(time.time_ns() // 1000)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_over)
 
 
 class Admission:
@@ -81,14 +93,6 @@ class Admission:
             reply_error(future, OperationRejected(reason="the session is stopping"))
         return future
 
-    def refused(self, envelope: Envelope[Any], error: Exception) -> None:
-        """Publish an operation that was told, and isn't accepted; its sender gets the error besides."""
-        if isinstance(envelope.message, Operation):
-            reason = {MailboxFull: Refusal.FULL, ActorDeadError: Refusal.STOPPED}.get(type(error), Refusal.INVALID)
-            name = type(envelope.message).__name__
-            letter = DeadLetter(session=self._config.name, message_type=name, reason=reason)
-            tell_if_alive(self._shared.supervisor, letter)
-
     def _cancel(self, operation_id: int) -> None:
         self._tell(Envelope(CancelOperation(operation_id)))
 
@@ -111,3 +115,14 @@ class Admission:
         return MailboxFull(
             session=self._config.name, operation_type=entry.operation_type, capacity=self._config.capacity
         )
+
+
+def refused(session: str, supervisor: Recipient, envelope: Envelope[Any], error: Exception) -> None:
+    """Publish an operation that was told, and isn't accepted; its sender gets the error besides.
+
+    It holds nothing of the session, which may have stopped long ago.
+    """
+    if isinstance(envelope.message, Operation):
+        reason = {MailboxFull: Refusal.FULL, ActorDeadError: Refusal.STOPPED}.get(type(error), Refusal.INVALID)
+        letter = DeadLetter(session=session, message_type=type(envelope.message).__name__, reason=reason)
+        tell_if_alive(supervisor, letter)

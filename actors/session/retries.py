@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from actors.model.errors import FloodWait, TelegramError, Verdict
+from actors.model.errors import FloodWait, InvalidInput, TelegramError, Verdict
 from actors.model.policies import OperationPolicy
 from actors.model.resilience import Backoff
 
@@ -78,8 +78,8 @@ def verdict_of(error: BaseException) -> Verdict:
 
 
 def is_permanent(error: BaseException | None) -> bool:
-    """Say whether an error is one that nothing can mend."""
-    return isinstance(error, TelegramError) and error.verdict in PERMANENT
+    """Say whether an error is one that nothing can mend: what is wrong in a session's config is wrong the next time."""
+    return isinstance(error, InvalidInput) or (isinstance(error, TelegramError) and error.verdict in PERMANENT)
 
 
 def judge(error: BaseException, *, failures: int, policy: OperationPolicy, backoff: Backoff, chance: float) -> Decision:

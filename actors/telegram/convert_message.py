@@ -18,6 +18,10 @@ from actors.model.content import Forward, Media, Message, Peer, Reaction, TextEn
 __all__ = ["Known", "is_message", "nobody", "to_media", "to_message", "to_reactions", "to_short_message"]
 
 Known = Callable[[int], Peer | None]
+_Answered = tuple[int | None, int | None, int | None, bool]
+
+CHANNELS = 1_000_000_000_000
+"""What comes on top of a channel's id in a marked one, so that no group has the same."""
 
 _LAST_OF_ONE_UNIT = "\uffff"
 """The last character that is one code unit in UTF-16, by which Telegram counts; those after it are two."""
@@ -30,7 +34,7 @@ _MEDIA = {
     types.MessageMediaPoll: "poll",
 }
 _WITH_CONTENT = (types.Message, types.MessageService)
-_NO_REPLY = (None, None, None)
+_NO_REPLY: _Answered = (None, None, None, False)
 _NO_MEDIA = (types.MessageMediaEmpty, type(None))
 
 
@@ -46,20 +50,24 @@ def is_message(message: Any) -> bool:
 
 def to_message(message: Any, chat: Peer, *, me: int, known: Known = nobody) -> Message:
     """Return a message of `chat`, as the account with the id `me` sees it."""
-    sender_id = _sender_id(message, chat, me)
+    out = _is_out(message, chat, me)
+    sender_id = _sender_id(message, chat, me if out else chat.id)
     text = message.message or ""
-    reply_to, reply_to_chat_id, thread_id = _NO_REPLY if message.reply_to is None else _reply(message.reply_to, chat)
+    reply_to, reply_to_chat_id, thread_id, forum_topic = (
+        _NO_REPLY if message.reply_to is None else _reply(message.reply_to, chat)
+    )
     return Message(
         id=message.id,
         chat=chat,
         sender_id=sender_id,
         date=message.date,
         text=text,
-        out=bool(message.out),
+        out=out,
         reply_to=reply_to,
         reply_to_chat_id=reply_to_chat_id,
         thread_id=thread_id,
-        sender=None if sender_id is None else known(sender_id),
+        forum_topic=forum_topic,
+        sender=chat if sender_id < 0 and message.from_id is None else known(sender_id),
         entities=_entities(message.entities, text) if message.entities else (),
         forward=None if message.fwd_from is None else _forward(message.fwd_from),
         media=None if message.media is None else to_media(message.media),
@@ -79,20 +87,24 @@ def to_message(message: Any, chat: Peer, *, me: int, known: Known = nobody) -> M
 
 def to_short_message(update: Any, chat: Peer, *, me: int, known: Known = nobody) -> Message:
     """Return the message that an UpdateShortMessage or UpdateShortChatMessage holds."""
+    out = _is_out(update, chat, me)
     sender_id = update.from_id if isinstance(update, types.UpdateShortChatMessage) else update.user_id
-    sender_id = me if update.out else sender_id
+    sender_id = me if out else sender_id
     text = update.message or ""
-    reply_to, reply_to_chat_id, thread_id = _NO_REPLY if update.reply_to is None else _reply(update.reply_to, chat)
+    reply_to, reply_to_chat_id, thread_id, forum_topic = (
+        _NO_REPLY if update.reply_to is None else _reply(update.reply_to, chat)
+    )
     return Message(
         id=update.id,
         chat=chat,
         sender_id=sender_id,
         date=update.date,
         text=text,
-        out=bool(update.out),
+        out=out,
         reply_to=reply_to,
         reply_to_chat_id=reply_to_chat_id,
         thread_id=thread_id,
+        forum_topic=forum_topic,
         sender=known(sender_id),
         entities=_entities(update.entities, text) if update.entities else (),
         forward=None if update.fwd_from is None else _forward(update.fwd_from),
@@ -101,33 +113,50 @@ def to_short_message(update: Any, chat: Peer, *, me: int, known: Known = nobody)
     )
 
 
-def _sender_id(message: Any, chat: Peer, me: int) -> int | None:
-    """Return the sender's marked id; None for a channel's post. In a private chat the direction tells who it is."""
-    sender = message.from_id
-    if sender is not None:
-        return sender.user_id if isinstance(sender, types.PeerUser) else int(utils.get_peer_id(sender))
-    if chat.kind == "user":
-        return me if message.out else chat.id
-    return None
+def _is_out(message: Any, chat: Peer, me: int) -> bool:
+    """Say whether this account sent it. In Saved Messages Telegram marks nothing as outgoing.
 
-
-def _reply(header: Any, chat: Peer) -> tuple[int | None, int | None, int | None]:
-    """Return the id that the message answers, the marked chat of that one if it is another, and the thread's first id.
-
-    A header may say no more than that the message is in a forum topic; it then names the topic as what is answered. An
-    answer to the very message that a thread starts with names that message only once, too
-    (https://core.telegram.org/api/threads).
+    What was forwarded there is incoming to Telegram's own apps, and what was written there is outgoing: TDLib's
+    get_message_object and Telethon's Message._finish_init say so whatever the flag.
     """
-    answered = getattr(header, "reply_to_msg_id", None)
-    if answered is None:
-        return None, None, None
+    if chat.id == me and chat.kind == "user":
+        return message.fwd_from is None
+    return bool(message.out)
+
+
+def _sender_id(message: Any, chat: Peer, partner: int) -> int:
+    """Return the sender's marked id. Where Telegram names none, it is `partner` in a private chat, else the chat.
+
+    In a group's own name its anonymous administrators write, and in a channel's all who post (as TDLib takes them).
+    """
+    sender = message.from_id
+    if sender is None:
+        return partner if chat.kind == "user" else _marked(chat)
+    return sender.user_id if isinstance(sender, types.PeerUser) else int(utils.get_peer_id(sender))
+
+
+def _marked(chat: Peer) -> int:
+    return -chat.id if chat.kind == "chat" else -CHANNELS - chat.id
+
+
+def _reply(header: Any, chat: Peer) -> _Answered:
+    """Return what a message answers, and where it belongs.
+
+    That is the id that it answers, the marked chat of that one if it is another, the thread's first id, and whether
+    that is a forum's topic. A header may say no more than that the message is in a topic; it then names the topic as
+    what is answered. An answer to the very message that a thread starts with names that message only once, too. What
+    is answered may be hidden from the account, and isn't named then (https://core.telegram.org/api/threads).
+    """
+    if not isinstance(header, types.MessageReplyHeader):
+        return _NO_REPLY
+    answered, top, in_topic = header.reply_to_msg_id, header.reply_to_top_id, bool(header.forum_topic)
     if header.reply_to_peer_id is not None:
-        return answered, int(utils.get_peer_id(header.reply_to_peer_id)), header.reply_to_top_id
-    if chat.kind != "channel" or chat.broadcast:
-        return answered, None, None
-    if header.forum_topic and header.reply_to_top_id is None:
-        return None, None, answered
-    return answered, None, header.reply_to_top_id or answered
+        elsewhere = None if answered is None else int(utils.get_peer_id(header.reply_to_peer_id))
+        return answered, elsewhere, top, in_topic
+    if in_topic and top is None:
+        return None, None, answered, True
+    starts_threads = chat.kind == "channel" and not chat.broadcast and not header.reply_to_scheduled
+    return answered, None, top or (answered if starts_threads else None), in_topic
 
 
 def _entities(found: Any, text: str) -> tuple[TextEntity, ...]:
@@ -176,11 +205,12 @@ def _forward(header: Any) -> Forward:
 
 
 def to_reactions(reactions: Any) -> tuple[Reaction, ...]:
-    """Return the reactions of a TL MessageReactions; an empty tuple for None."""
+    """Return the reactions of a TL MessageReactions; an empty tuple for None. `min` ones are the same for everybody."""
     if reactions is None:
         return ()
     return tuple(
-        Reaction(_emoji(each.reaction), each.count, chosen=each.chosen_order is not None) for each in reactions.results
+        Reaction(_emoji(each.reaction), each.count, chosen=None if reactions.min else each.chosen_order is not None)
+        for each in reactions.results
     )
 
 
@@ -202,7 +232,7 @@ def to_media(media: Any) -> Media | None:
         case types.MessageMediaDocument():
             return _document(media)
         case types.MessageMediaWebPage():
-            return Media("webpage", id=media.webpage.id)
+            return Media("webpage", id=getattr(media.webpage, "id", None))
         case _ if isinstance(media, _NO_MEDIA):
             return None
         case _:

@@ -5,12 +5,12 @@ What an account has learned outlives its clients: the peers, and the update stat
 
 from __future__ import annotations
 
-import functools
 import importlib.util
+from inspect import iscoroutine
 from typing import Any
+from weakref import WeakValueDictionary
 
 from telethon import TelegramClient
-from telethon.crypto import rsa
 from telethon.sessions import StringSession
 
 from actors.model.client import ClientFactory, ConnectionWatcher
@@ -19,6 +19,7 @@ from actors.model.errors import InvalidInput
 from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.peers import PeerDirectory
+from actors.telegram.server_key import server_key
 from actors.telegram.transport import DirectConnection, Transport
 
 __all__ = ["AccountSession", "telethon_factory"]
@@ -49,16 +50,18 @@ class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untype
 def telethon_factory(config: SessionConfig) -> ClientFactory:
     """Return the factory of a session's clients. It connects nothing and opens no file.
 
-    Raises InvalidInput, which doesn't show the value, for a session string, a server key or a proxy that can't work.
+    Raises InvalidInput, which doesn't show the value, for a session string, a server key or a proxy that can't work;
+    and so does what it returns, for a `client_factory` that makes no client.
     """
     session = _session(config)
+    key = None if config.server is None else server_key(config.server.public_key)
     directory, trouble = PeerDirectory(), LoginTrouble()
     _check_proxy(config)
 
     def make(watcher: ConnectionWatcher) -> TelethonClient:
-        transport = Transport(watcher, session)
+        transport = Transport(watcher, session, key)
         make_client = config.client_factory or _client_class(session.server_address, session.port)
-        client = make_client(**_arguments(config, session))
+        client = _checked(make_client(**_arguments(config, session)))
         transport.watch(client)
         return TelethonClient(client, name=config.name, directory=directory, transport=transport, trouble=trouble)
 
@@ -73,18 +76,8 @@ def _session(config: SessionConfig) -> AccountSession:
     if session.auth_key is None:
         raise InvalidInput(field="session", problem="holds no login; make one with StringSession after signing in")
     if config.server is not None:
-        _trust(config.server.public_key)
         session.set_dc(session.dc_id or DEFAULT_DC, config.server.host, config.server.port)
     return session
-
-
-@functools.lru_cache(maxsize=64)
-def _trust(public_key: str) -> None:
-    """Make a server's key known to Telethon. `telethon.crypto.rsa` keeps keys for the whole process."""
-    try:
-        rsa.add_key(public_key, old=False)
-    except Exception:  # noqa: BLE001  rsa raises whatever its parser meets
-        raise InvalidInput(field="server.public_key", problem="is not an RSA public key in PKCS#1 PEM") from None
 
 
 def _check_proxy(config: SessionConfig) -> None:
@@ -92,10 +85,26 @@ def _check_proxy(config: SessionConfig) -> None:
         raise InvalidInput(field="proxy", problem="needs the package python-socks[asyncio], which is not installed")
 
 
-@functools.cache
+def _checked(client: Any) -> TelegramClient:
+    """Return what a factory of the user's has made, if it is a client."""
+    if isinstance(client, TelegramClient):
+        return client
+    if iscoroutine(client):
+        client.close()  # or Python would say that nobody has awaited it
+    made = "nothing" if client is None else type(client).__name__
+    raise InvalidInput(field="client_factory", problem=f"must return a TelegramClient, and has returned {made}")
+
+
+_classes: WeakValueDictionary[tuple[str, int], type[TelegramClient]] = WeakValueDictionary()
+"""By the server that they are for, each for as long as there are clients of it."""
+
+
 def _client_class(host: str, port: int) -> type[TelegramClient]:
     """Return a class of clients of its own for each server: Telethon keeps a server's data centers on the class."""
-    return type("TelegramClient", (TelegramClient,), {"server": (host, port)})
+    made = _classes.get((host, port))
+    if made is None:
+        made = _classes[host, port] = type("TelegramClient", (TelegramClient,), {"server": (host, port)})
+    return made
 
 
 def _arguments(config: SessionConfig, session: AccountSession) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 
 from telethon import functions, types
 
-from actors.model.client import RemoteFile, UploadedFile
+from actors.model.client import Flight, RemoteFile, UploadedFile
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.model.results import SentMessage
 from actors.telegram import convert
 from actors.telegram.convert_message import is_message
-from actors.telegram.flight import Request
+from actors.telegram.flight import Ready, Request
 from actors.telegram.peers import PeerDirectory
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER
 from actors.telegram.updates import UpdateFeed
@@ -26,6 +26,9 @@ from actors.telegram.updates import UpdateFeed
 __all__ = ["FileRequests", "remote_file"]
 
 T = TypeVar("T")
+
+_SIZES = (types.PhotoSize, types.PhotoSizeProgressive, types.PhotoCachedSize)
+"""The sizes of a photo that are pictures. The others are a blur, or an outline."""
 
 
 class FileRequests(ABC):
@@ -113,13 +116,15 @@ class FileRequests(ABC):
         chat = self._directory.by_key(message.peer_id)
         return (chat.kind, chat.id) == (peer.kind, peer.id)
 
-    def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> Request[bytes]:
-        """Ask for up to `limit` bytes of a file (upload.getFile).
+    def file_part(self, file: RemoteFile, *, offset: int, limit: int) -> Flight[bytes]:
+        """Ask for up to `limit` bytes of a file (upload.getFile), unless they came with its message.
 
         It raises a TelegramError: with REFRESH_INPUT for a stale reference, and named FILE_MIGRATE for a file of
         another data center, because this client has a connection to its own alone. FILE_CUT_SHORT is a document's part
         that has fewer bytes than the document's size promises.
         """
+        if file.content is not None:
+            return Ready(file.content[offset : offset + limit])
         expected = min(limit, file.size - offset) if file.kind == "document" else 0
 
         def read(answer: Any) -> bytes:
@@ -147,28 +152,29 @@ def _input_media(file: UploadedFile, *, as_photo: bool) -> Any:
 def remote_file(message: Any) -> RemoteFile | None:
     """Return the file of a TL message: its document, or its photo in the largest size; None for anything else."""
     media = getattr(message, "media", None)
-    match media:
-        case types.MessageMediaDocument(document=types.Document() as document):
-            names = [
-                each.file_name for each in document.attributes if isinstance(each, types.DocumentAttributeFilename)
-            ]
-            return RemoteFile(
-                "document",
-                document.id,
-                document.size,
-                names[0] if names else None,
-                document.mime_type,
-                document.access_hash,
-                document.file_reference,
-            )
-        case types.MessageMediaPhoto(photo=types.Photo() as photo):
-            return _largest(photo)
-        case _:
-            return None
+    if isinstance(media, types.MessageMediaWebPage):
+        media = media.webpage  # its preview has a document or a photo, too
+    document, photo = getattr(media, "document", None), getattr(media, "photo", None)
+    if isinstance(document, types.Document):
+        return _document(document)
+    return _largest(photo) if isinstance(photo, types.Photo) else None
+
+
+def _document(document: Any) -> RemoteFile:
+    names = [each.file_name for each in document.attributes if isinstance(each, types.DocumentAttributeFilename)]
+    return RemoteFile(
+        "document",
+        document.id,
+        document.size,
+        names[0] if names else None,
+        document.mime_type,
+        document.access_hash,
+        document.file_reference,
+    )
 
 
 def _largest(photo: Any) -> RemoteFile | None:
-    sizes = [each for each in photo.sizes if isinstance(each, types.PhotoSize | types.PhotoSizeProgressive)]
+    sizes = [each for each in photo.sizes if isinstance(each, _SIZES)]
     if not sizes:
         return None
     largest = max(sizes, key=lambda size: (size.w * size.h, _bytes(size)))
@@ -180,12 +186,19 @@ def _largest(photo: Any) -> RemoteFile | None:
         access_hash=photo.access_hash,
         reference=photo.file_reference,
         size_type=largest.type,
+        content=bytes(largest.bytes) if isinstance(largest, types.PhotoCachedSize) else None,
     )
 
 
 def _bytes(size: Any) -> int:
     """Return the bytes of a photo's size. A progressive photo gives them for each step of its quality."""
-    return int(size.size if isinstance(size, types.PhotoSize) else max(size.sizes))
+    match size:
+        case types.PhotoSizeProgressive():
+            return max(size.sizes, default=0)
+        case types.PhotoCachedSize():
+            return len(size.bytes)
+        case _:
+            return int(size.size)
 
 
 def _location(file: RemoteFile) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from actors.telegram.sender import drop, forget, post
 
-__all__ = ["Request"]
+__all__ = ["Ready", "Request"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -57,3 +57,25 @@ class Request(Generic[T_co]):
         except Exception:  # noqa: BLE001, S110  the result says it, in our words
             pass
         return self.result()
+
+
+class Ready(Generic[T_co]):
+    """A `Flight` whose answer was there before it left."""
+
+    __slots__ = ("_answer", "future")
+
+    def __init__(self, answer: T_co) -> None:
+        self._answer = answer
+        self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.future.set_result(None)
+
+    def result(self) -> T_co:
+        """Return the answer."""
+        return self._answer
+
+    def drop(self) -> None:
+        """Do nothing: no request is anywhere."""
+
+    def __await__(self) -> Generator[Any, Any, T_co]:
+        yield from self.future
+        return self._answer

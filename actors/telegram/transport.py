@@ -18,6 +18,7 @@ from telethon.errors import InvalidBufferError, InvalidChecksumError
 from telethon.network import Connection
 
 from actors.model.client import ConnectionWatcher
+from actors.telegram.server_key import ServerKey
 
 __all__ = ["DirectConnection", "Transport"]
 
@@ -33,9 +34,13 @@ _FRAME = _HEAD.size + _CHECK.size
 
 
 class Transport:
-    """What is known of one client's main connection: whether it is up, and the last error that kept it down."""
+    """What is known of one client's main connection: whether it is up, and the last error that kept it down.
 
-    def __init__(self, watcher: ConnectionWatcher, session: Any) -> None:
+    server_key: what every server must prove that this client connects to; None for Telegram's own keys.
+    """
+
+    def __init__(self, watcher: ConnectionWatcher, session: Any, server_key: ServerKey | None = None) -> None:
+        self.server_key = server_key
         self.is_up = False
         self.reason: OSError | None = None
         self.pause = 0.0
@@ -85,6 +90,7 @@ class DirectConnection(Connection, asyncio.Protocol):  # type: ignore[misc]  # T
         self._connected = False
         watching: Transport | None = loggers.get(TRANSPORT)
         self._watching = watching if watching is not None and watching.is_main(dc_id) else None
+        self.server_key = None if watching is None else watching.server_key
         self._wire: asyncio.Transport | None = None
         self._forget()
 

@@ -158,13 +158,25 @@ class Loopback(People, Trouble):
 
     # What is said
 
-    def post(self, chat: str, text: str, *, author: str | None = None, push: bool = True) -> int:
+    def post(
+        self,
+        chat: str,
+        text: str,
+        *,
+        author: str | None = None,
+        push: bool = True,
+        reply_to: int | None = None,
+        quote: str | None = None,
+    ) -> int:
         """Say something in a channel, in a group or to an account; return the message id, as the receivers see it.
 
         author: an account; by default the chat's creator. push=False: the update is lost on the way, so that
-        clients see a gap.
+        clients see a gap. reply_to: the message that it answers, by the id that its author sees, or the topic that it
+        goes to; quote: the part that it quotes of it.
         """
-        return self.post_many(chat, [text], author=author, push=push)[0]
+        arguments = {"texts": [text], "author": author, "push": push, "reply_to": reply_to, "quote": quote}
+        ids: list[int] = self._control.ask("post_many", chat=chat, **arguments)
+        return ids[0]
 
     def post_many(self, chat: str, texts: Iterable[str], *, author: str | None = None, push: bool = True) -> list[int]:
         """Say several things at once and return their ids."""

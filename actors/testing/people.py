@@ -32,6 +32,26 @@ class People:
         group_id: int = self._control.ask("add_group", name=name, members=list(members))["id"]
         return group_id
 
+    def add_topic(self, channel: str, title: str, *, author: str | None = None) -> int:
+        """Open a topic in a supergroup, which is a forum from then on, and return its id.
+
+        `post(..., reply_to=id)` writes in it; what answers nothing is in the General topic. author: by default the
+        supergroup's creator.
+        """
+        topic: int = self._control.ask("add_topic", channel=channel, title=title, author=author)
+        return topic
+
+    def min_reactions(self, account: str, *, on: bool = True) -> None:
+        """Tell an account of reactions as in big chats: how many there are (`min`), and not which ones it gave.
+
+        It gets the whole when it asks for that (messages.getMessagesReactions).
+        """
+        self._control.ask("min_reactions", account=account, on=on)
+
+    def cached_photos(self, *, on: bool = True) -> None:
+        """Send photos along with their messages, in one cached size alone: those that are stored from now on."""
+        self._control.ask("cached_photos", on=on)
+
     def add_bot(self, name: str) -> str:
         """Create a bot, with its name as username, and return the token that it logs in with."""
         token: str = self._control.ask("add_bot", name=name)
@@ -42,7 +62,10 @@ class People:
         self._control.ask("set_password", account=account, password=password, hint=hint)
 
     def promote(self, chat: str, account: str, *, rights: Iterable[str] = ADMIN_RIGHTS) -> None:
-        """Make a member an administrator. rights: by the names of Telegram's ChatAdminRights; an empty list ends it."""
+        """Make a member an administrator. rights: by the names of Telegram's ChatAdminRights; an empty list ends it.
+
+        Who has `anonymous` writes in the supergroup's name.
+        """
         self._control.ask("promote", chat=chat, account=account, rights=list(rights))
 
     def invite_link(self, chat: str, *, limit: int = 0, by_request: bool = False, lifetime: int | None = None) -> str:

@@ -58,6 +58,7 @@ SNAPSHOTS: list[tuple[Snapshot, list[str]]] = [
             "reply_to",
             "reply_to_chat_id",
             "thread_id",
+            "forum_topic",
             "sender",
             "entities",
             "forward",

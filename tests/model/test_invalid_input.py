@@ -33,12 +33,36 @@ MAKERS: list[Make] = [
 ]
 CELLS = fields_of(*MAKERS)
 
+
+async def later(**_: Any) -> None:
+    """Make nothing that could be used at once."""
+
+
+class Later:
+    """Makes nothing that could be used at once, either."""
+
+    async def __call__(self, **_: Any) -> None:
+        """Make it."""
+
+
+HOST = "127.0.0.1"
+NAMED = {"proxy_type": "HTTP", "addr": HOST, "port": 8080, "rdns": False, "username": "ann", "password": None}
+PROXIES: list[Any] = [
+    *["socks5", "socks5://127.0.0.1:1080", 1, True, (), [], {}],
+    *[("socks5",), ("socks5", HOST), ("socks5", HOST, 1080, True, "ann", "secret", "more")],
+    *[(kind, HOST, 1080) for kind in ("gopher", "", 0, 4, True, None, b"socks5", actors.Verdict.UNKNOWN, ["socks5"])],
+    *[("socks5", address, 1080) for address in ("", None, *TEXTS)],
+    *[("socks5", HOST, port) for port in (0, 65536, None, "1080", *COUNTS)],
+    *[("socks5", HOST, 1080, *rest) for rest in ((None,), ("yes",), (True, 5), (True, "ann", 5))],
+    *[{"addr": HOST}, {**NAMED, "secret": "x"}, {**NAMED, "port": "8080"}, {1: 2}],
+]
+
 WRONG = [
     *rows(SESSION, name=["", " ", None, *TEXTS], api_id=[0, 2**31, None, *COUNTS], api_hash=["", None, *TEXTS]),
-    *rows(SESSION, session=[None, *TEXTS], server=["127.0.0.1:1", 1], proxy=["socks5", 1]),
+    *rows(SESSION, session=[None, *TEXTS], server=["127.0.0.1:1", 1], proxy=PROXIES),
     *rows(SESSION, device_model=["", *TEXTS], app_version=["", *TEXTS], labels=[1, None, {"a": 1}, {1: "a"}]),
     *rows(SESSION, policies=[1, None, [], {"sending": 5}, {1: ROW}], capacity=[0, None, *COUNTS]),
-    *rows(SESSION, due_after=[2, *TIMES], health=[1, True], client_factory=[1, "x"]),
+    *rows(SESSION, due_after=[2, *TIMES], health=[1, True], client_factory=[1, "x", later, partial(later), Later()]),
     *rows(ADDRESS, host=["", None, *TEXTS], port=[0, 65536, None, *COUNTS], public_key=["", None, *TEXTS]),
     *rows(actors.SystemConfig, policies=[1, None, [], {"sending": 1}, {1: ROW}], start_timeout=[0, None, *TIMES]),
     *rows(actors.SystemConfig, stop_timeout=[0, None, *TIMES], drain=[None, *TIMES], traces=[None, *COUNTS]),
@@ -86,7 +110,7 @@ def test_no_error_shows_a_text_that_was_given_by_mistake(make: Make, field: str)
     [
         lambda: SESSION(capacity=1, due_after=0, health=None, labels={"team": ""}, policies={"sending": ROW}),
         lambda: SESSION(due_after=1, proxy=("socks5", "localhost", 1), device_model="Grüße", client_factory=dict),
-        lambda: SESSION(due_after=None, proxy={"addr": "localhost"}, api_id=2**31 - 1, server=ADDRESS(port=65535)),
+        lambda: SESSION(due_after=None, proxy=NAMED, api_id=2**31 - 1, server=ADDRESS(port=65535)),
         lambda: actors.SystemConfig(drain=0, traces=0, start_timeout=1, stop_timeout=10**9, policies={}),
         lambda: actors.OperationPolicy(priority=-5, wait_timeout=1, run_timeout=0.001, retries=0, permits=1),
         lambda: actors.OperationPolicy(setup_timeout=None, attempt_timeout=None, permits=None),

@@ -48,6 +48,21 @@ def test_a_document_arrives_as_it_was_sent(
     assert Counter(map(str, telegram.calls("alice")))[method] == -(-size // (512 * KIB))
 
 
+def test_a_photo_that_came_with_its_message_is_had_without_a_request(
+    telegram: Loopback, alice: actors.SessionRef, bob: actors.SessionRef, tmp_path: Path
+) -> None:
+    """A small one, in one cached size and in no other."""
+    telegram.cached_photos()
+    (tmp_path / "dot.png").write_bytes(png(60, 40))
+    alice.ask(actors.SendFile("bob", tmp_path / "dot.png", as_photo=True), timeout=20)
+    (message,) = bob.ask(actors.ScrapeHistory("alice")).messages
+    assert message.media is not None
+    assert (message.media.size, message.media.width, message.media.height) == (len(png(60, 40)), 60, 40)
+    bob.ask(actors.DownloadFile("alice", message.id, tmp_path / "copy.png"), timeout=20)
+    assert (tmp_path / "copy.png").read_bytes() == png(60, 40)
+    assert "upload.getFile" not in telegram.calls("bob")
+
+
 def test_a_photo_arrives_as_a_photo_in_its_largest_size(
     alice: actors.SessionRef, bob: actors.SessionRef, tmp_path: Path
 ) -> None:

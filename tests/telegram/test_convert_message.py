@@ -6,16 +6,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 from telethon import types
 
 from actors.model.content import Forward, Media, Message, Peer, Reaction, TextEntity
-from actors.telegram.convert_message import to_media, to_message, to_short_message
+from actors.telegram.convert_message import to_media, to_message, to_reactions, to_short_message
 
 ME = 1
 DATE = datetime(2026, 1, 2, tzinfo=UTC)
 LATER = datetime(2026, 1, 3, tzinfo=UTC)
 CHANNEL = Peer("channel", 5, broadcast=True)
 GROUP = Peer("channel", 6)
+MYSELF = Peer("user", ME)
 PERSON = Peer("user", 7, 70, "ann", "Ann")
 
 
@@ -35,11 +37,45 @@ def test_a_private_message_is_from_the_other_side_or_from_me() -> None:
     assert to_message(message(out=True), PERSON, me=ME).sender_id == ME
 
 
-def test_a_post_has_no_sender_and_an_anonymous_one_has_a_channel() -> None:
-    """The latter's id is marked."""
-    assert to_message(message(post=True), CHANNEL, me=ME).sender_id is None
-    anonymous = message(from_id=types.PeerChannel(5))
-    assert to_message(anonymous, CHANNEL, me=ME).sender_id == -1_000_000_000_005
+@pytest.mark.parametrize(
+    ("sent", "chat", "marked"),
+    [
+        (message(post=True), CHANNEL, -1_000_000_000_005),
+        (message(post_author="admin"), GROUP, -1_000_000_000_006),
+        (message(from_id=types.PeerChannel(6)), GROUP, -1_000_000_000_006),
+        (
+            types.MessageService(1, types.PeerChannel(6), DATE, types.MessageActionPinMessage()),
+            GROUP,
+            -1_000_000_000_006,
+        ),
+        (message(), Peer("chat", 8), -8),
+    ],
+)
+def test_who_writes_in_a_chats_name_is_that_chat(sent: Any, chat: Peer, marked: int) -> None:
+    """So does a channel's every post, and an anonymous administrator; Telegram may leave the sender out."""
+    assert to_message(sent, chat, me=ME).sender_id == marked
+
+
+def test_a_post_is_from_its_channel_which_the_account_knows() -> None:
+    """There is nothing to look up."""
+    assert to_message(message(post=True), CHANNEL, me=ME).sender is CHANNEL
+
+
+@pytest.mark.parametrize("flag", [True, None])
+def test_saved_messages_are_outgoing_unless_they_were_forwarded(flag: bool | None) -> None:
+    """Whatever the server says: Telegram doesn't mark them, and its own apps show them so."""
+    forwarded = types.MessageFwdHeader(DATE, from_id=types.PeerUser(7))
+    found = [to_message(message(out=flag, fwd_from=of), MYSELF, me=ME) for of in (None, forwarded)]
+    assert [(each.out, each.sender_id) for each in found] == [(True, ME), (False, ME)]
+    short = types.UpdateShortMessage(3, ME, "hi", 0, 0, DATE, out=flag)
+    assert to_short_message(short, MYSELF, me=ME).out
+
+
+def test_reactions_that_are_the_same_for_everybody_dont_say_whose_they_are() -> None:
+    """Telegram calls them `min`."""
+    heart = types.ReactionCount(types.ReactionEmoji("+"), 3)
+    assert [each.chosen for each in to_reactions(types.MessageReactions([heart], min=True))] == [None]
+    assert [each.chosen for each in to_reactions(types.MessageReactions([heart]))] == [False]
 
 
 def test_a_reply_says_to_what() -> None:
@@ -80,7 +116,8 @@ def test_a_message_has_everything_that_telegram_says_of_it() -> None:
     assert to_message(post, CHANNEL, me=ME, known=known) == Message(
         id=9,
         chat=CHANNEL,
-        sender_id=None,
+        sender_id=-1_000_000_000_005,
+        sender=CHANNEL,
         date=DATE,
         text="text",
         entities=(TextEntity("bold", 0, 4),),
@@ -156,14 +193,50 @@ def test_an_offset_beyond_the_text_ends_with_it() -> None:
         ({"reply_to_msg_id": 4, "reply_to_top_id": 2, "forum_topic": True}, GROUP, (4, None, 2)),
         ({"reply_to_msg_id": 4, "reply_to_peer_id": types.PeerChannel(9)}, GROUP, (4, -1_000_000_000_009, None)),
         ({"reply_to_msg_id": 4}, CHANNEL, (4, None, None)),
+        ({"reply_to_msg_id": 2, "forum_topic": True}, PERSON, (None, None, 2)),
+        ({"reply_to_msg_id": 4, "reply_to_top_id": 2, "forum_topic": True}, PERSON, (4, None, 2)),
+        ({"reply_to_top_id": 2, "quote": True, "quote_text": "q"}, GROUP, (None, None, 2)),
+        ({"reply_to_peer_id": types.PeerChannel(9), "reply_to_top_id": 2}, GROUP, (None, None, 2)),
+        ({"reply_to_msg_id": 4, "reply_to_scheduled": True}, GROUP, (4, None, None)),
     ],
 )
 def test_a_message_belongs_to_what_it_answers_and_to_a_thread(
     header: dict[str, Any], chat: Peer, expected: tuple[int | None, int | None, int | None]
 ) -> None:
-    """A forum's topic isn't an answer to its first message; other chats have ids of their own."""
+    """A forum's topic isn't an answer to its first message; other chats have ids of their own.
+
+    What is answered may be hidden from the account; what is scheduled starts no thread yet.
+    """
     found = to_message(message(reply_to=types.MessageReplyHeader(**header)), chat, me=ME)
     assert (found.reply_to, found.reply_to_chat_id, found.thread_id) == expected
+    assert found.forum_topic is ("forum_topic" in header)
+
+
+IDS = st.none() | st.integers(1, 5)
+HEADERS = st.builds(
+    types.MessageReplyHeader,
+    reply_to_scheduled=st.booleans(),
+    forum_topic=st.booleans(),
+    quote=st.booleans(),
+    reply_to_msg_id=IDS,
+    reply_to_peer_id=st.sampled_from([None, types.PeerChannel(9)]),
+    reply_to_top_id=IDS,
+)
+
+
+@given(header=HEADERS, chat=st.sampled_from([PERSON, MYSELF, GROUP, CHANNEL, Peer("chat", 8)]))
+def test_what_a_header_says_is_kept_and_nothing_is_made_up(header: Any, chat: Peer) -> None:
+    """For all that a server may say: ids of this chat and of others are never mixed up."""
+    found = to_message(message(reply_to=header), chat, me=ME)
+    assert found.forum_topic is header.forum_topic
+    if header.reply_to_top_id is not None:
+        assert found.thread_id == header.reply_to_top_id
+    assert found.reply_to in (None, header.reply_to_msg_id)
+    assert (found.reply_to_chat_id is not None) == (None not in (header.reply_to_msg_id, header.reply_to_peer_id))
+    if found.reply_to_chat_id is not None:
+        assert (found.reply_to, found.thread_id) == (header.reply_to_msg_id, header.reply_to_top_id)
+    named = {header.reply_to_msg_id, header.reply_to_top_id} - {None}
+    assert {found.reply_to, found.thread_id} - {None} == named
 
 
 def test_somebody_who_hides_the_account_is_forwarded_by_name() -> None:
@@ -218,6 +291,7 @@ def test_a_photo_is_as_large_as_its_largest_size() -> None:
         (types.MessageMediaContact("1", "a", "b", "", 0), Media("contact")),
         (types.MessageMediaGeo(types.GeoPointEmpty()), Media("location")),
         (types.MessageMediaWebPage(types.WebPageEmpty(3)), Media("webpage", id=3)),
+        (types.MessageMediaWebPage(types.WebPageNotModified()), Media("webpage")),
         (types.MessageMediaDice(6, "die"), Media("other")),
         (types.MessageMediaUnsupported(), Media("other")),
     ],

@@ -273,11 +273,25 @@ def test_without_retries_a_duplicate_has_an_unknown_outcome(wire: Wire) -> None:
 
 
 def test_a_duplicate_to_oneself_is_found(wire: Wire) -> None:
-    """That chat is one like another, also for a server that doesn't call its messages outgoing, as this one does."""
+    """That chat is one like another, though Telegram doesn't call its messages outgoing."""
     wire.telegram.fail(SEND, account=wire.name, drop="after", times=1)
     wire.fail(SEND, "RANDOM_ID_DUPLICATE", times=None)
     sent = wire.alice.ask(actors.SendMessage("me", "a note"), timeout=30)
     assert [message.id for message in wire.telegram.messages(wire.name)] == [sent.id]
+
+
+def test_a_duplicate_in_a_topic_is_found(wire: Wire) -> None:
+    """Who names a topic writes in it, and answers nothing; the same text in the General topic is another message."""
+    forum = f"forum_{wire.name}"
+    wire.telegram.add_channel(forum, members=[wire.name])
+    topic = wire.telegram.add_topic(forum, "cats")
+    for text, reply_to in (("meow", topic), ("purr", None)):
+        wire.telegram.heal(wire.name)
+        wire.telegram.post(forum, text, author=wire.name, reply_to=None if reply_to else topic)
+        wire.telegram.fail(SEND, account=wire.name, drop="after", times=1)
+        wire.fail(SEND, "RANDOM_ID_DUPLICATE", times=None)
+        sent = wire.alice.ask(actors.SendMessage(f"@{forum}", text, reply_to=reply_to), timeout=30)
+        assert [m.id for m in wire.telegram.channel_messages(forum) if m.random_id == sent.random_id] == [sent.id]
 
 
 def test_a_file_that_stays_a_duplicate_is_found_by_its_name_and_size(wire: Wire, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from actors.testing.server.world.world import World
 
 __all__ = ["BadState", "State", "load", "save"]
 
-HEADER = f"telegram-actors loopback 1, layer {LAYER}\n".encode()
+HEADER = f"telegram-actors loopback 2, layer {LAYER}\n".encode()
 OURS = ("actors.testing.server.", "telethon.tl.types")
 CONTAINERS = frozenset(
     [

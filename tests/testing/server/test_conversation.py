@@ -213,6 +213,34 @@ async def test_reactions_are_counted_shown_as_ones_own_and_taken_back(telegram: 
         assert news[1].reactions.results == []
 
 
+async def test_an_account_that_is_told_the_least_of_reactions_has_to_ask_for_its_own(telegram: Loopback) -> None:
+    """In updates and pages they are `min`; others are told as ever."""
+    telegram.add_channel("fans", members=["kai", "kim"])
+    joke = telegram.post("fans", "joke", author="kai")
+    telegram.min_reactions("kim")
+    async with pair(telegram, "kai", "kim") as (kai, kim):
+        news = told(kim, types.UpdateMessageReactions)
+        peer = await kim.get_input_entity("@fans")
+        laugh = [types.ReactionEmoji("\N{FACE WITH TEARS OF JOY}")]
+        await kim(functions.messages.SendReactionRequest(peer, joke, reaction=laugh))
+        await kai(functions.messages.SendReactionRequest(await kai.get_input_entity("@fans"), joke, reaction=laugh))
+        await eventually(lambda: len(news) == 1)
+        (seen,) = await kim.get_messages("@fans", limit=1)
+        for reactions in (news[0].reactions, seen.reactions):
+            (result,) = reactions.results
+            assert (reactions.min, result.count, result.chosen_order, reactions.recent_reactions) == (
+                True,
+                2,
+                None,
+                None,
+            )
+        whole = (await kim(functions.messages.GetMessagesReactionsRequest(peer, [joke]))).updates[0].reactions
+        assert (whole.min, whole.results[0].chosen_order) == (False, 0)
+        assert not (await kai.get_messages("@fans", limit=1))[0].reactions.min
+        telegram.min_reactions("kim", on=False)
+        assert (await kim.get_messages("@fans", limit=1))[0].reactions.results[0].chosen_order == 0
+
+
 async def test_who_reacted_is_listed_in_pages(telegram: Loopback) -> None:
     """messages.getMessageReactionsList, newest first."""
     names = [f"voter-{number}" for number in range(3)]

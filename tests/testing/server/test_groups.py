@@ -75,8 +75,19 @@ async def test_edits_deletions_and_pins_reach_every_members_copy(telegram: Loopb
         assert await bass.get_messages(theirs, ids=copy.id) is None
 
 
+async def test_a_group_is_in_its_members_dialogs_from_the_start(telegram: Loopback) -> None:
+    """Its first message says that it was made, by whom and with whom."""
+    telegram.add_group("club", members=["ann", "bea"])
+    for name in ("ann", "bea"):
+        async with connected(telegram.add_session(f"{name}-1", account=name)) as client:
+            (dialog,) = await client.get_dialogs()
+            action = dialog.message.action
+            assert (dialog.name, type(action), action.title) == ("club", types.MessageActionChatCreate, "club")
+            assert len(action.users) == 2
+
+
 async def test_reading_a_group_tells_those_who_wrote(telegram: Loopback) -> None:
-    """Each in its own ids."""
+    """Each in its own ids. The first message of each says that the group was made."""
     telegram.add_group("club", members=["ann", "bea"])
     async with (
         connected(telegram.add_session("ann-1", account="ann")) as ann,
@@ -86,9 +97,9 @@ async def test_reading_a_group_tells_those_who_wrote(telegram: Loopback) -> None
         telegram.post("club", "hi", author="ann")
         marks = told(ann, types.UpdateReadHistoryOutbox)
         club = await _group(bea, "club")
-        assert [dialog.unread_count for dialog in await bea.get_dialogs() if dialog.name == "club"] == [1]
+        assert [dialog.unread_count for dialog in await bea.get_dialogs() if dialog.name == "club"] == [2]
         await bea.send_read_acknowledge(club)
-        await eventually(lambda: [mark.max_id for mark in marks] == [1])
+        await eventually(lambda: [mark.max_id for mark in marks] == [2])
         assert isinstance(marks[0].peer, types.PeerChat)
 
 

@@ -34,6 +34,22 @@ async def test_a_photo_comes_back_as_it_was_sent_in_every_size(telegram: Loopbac
         assert await abe.download_media(message, bytes, thumb=0) == picture
 
 
+async def test_a_photo_may_come_along_with_its_message(telegram: Loopback) -> None:
+    """In one cached size, and in no other; those that were stored before stay as they are."""
+    small = png(60, 40)
+    async with connected(telegram.add_session("abe")) as abe:
+        before = await abe.send_file("me", named(small, "before.png"))
+        telegram.cached_photos()
+        message = await abe.send_file("me", named(small, "now.png"))
+        (size,) = message.photo.sizes
+        assert (type(size), size.w, size.h, size.bytes) == (types.PhotoCachedSize, 60, 40, small)
+        assert await abe.download_media(message, bytes) == small
+        assert [type(each) for each in before.photo.sizes] == [types.PhotoSize]
+        telegram.cached_photos(on=False)
+        after = await abe.send_file("me", named(small, "after.png"))
+        assert [type(each) for each in after.photo.sizes] == [types.PhotoSize]
+
+
 async def test_the_other_side_gets_the_file_with_the_update(telegram: Loopback) -> None:
     """And can download it, as can a later reader of the history."""
     received: list[Any] = []

@@ -27,7 +27,7 @@ from actors.testing.server.methods.auth import phone_digits
 from actors.testing.server.rpc_errors import RpcFailure, code_of
 from actors.testing.server.server import Server
 from actors.testing.server.world.membership import come, go, join
-from actors.testing.server.world.messages import Message
+from actors.testing.server.world.messages import Message, Quote
 from actors.testing.server.world.parties import Account, Channel, Group
 from actors.testing.server.world.posting import Draft, fill, post
 from actors.testing.server.world.world import username_of
@@ -89,7 +89,14 @@ def leave_channel(server: Server, *, channel: str, account: str) -> bool:
 
 @_command
 def post_many(
-    server: Server, *, chat: str, texts: list[str], author: str | None = None, push: bool = True
+    server: Server,
+    *,
+    chat: str,
+    texts: list[str],
+    author: str | None = None,
+    push: bool = True,
+    reply_to: int | None = None,
+    quote: str | None = None,
 ) -> list[int]:
     """Say several things in a channel, or to an account; return the ids as the receiving side sees them."""
     party = party_named(server, chat)
@@ -101,7 +108,9 @@ def post_many(
         sender = server.world.accounts[party.creator]
     if isinstance(party, Group) and sender.id not in party.members:
         raise CommandError(f"{sender.name!r} is not in {chat!r}")
-    posted = [post(server.world, sender, party, Draft(text, push=push), now=_now()).message for text in texts]
+    quoted = None if quote is None else Quote(quote)
+    drafts = [Draft(text, push=push, reply_to=reply_to, quote=quoted) for text in texts]
+    posted = [post(server.world, sender, party, draft, now=_now()).message for draft in drafts]
     return [(message.copies or {}).get(party.id, message.id) for message in posted]
 
 

@@ -12,6 +12,7 @@ from actors.testing.server.clock import clock
 from actors.testing.server.control.registry import (
     CommandError,
     account_named,
+    channel_named,
     chat_named,
     command,
     members_named,
@@ -21,8 +22,9 @@ from actors.testing.server.methods import Slow
 from actors.testing.server.server import Server
 from actors.testing.server.tl import types
 from actors.testing.server.world import deactivation
+from actors.testing.server.world.forums import open_topic
 from actors.testing.server.world.invites import Invite, invite, new_hash
-from actors.testing.server.world.membership import join, set_admin
+from actors.testing.server.world.membership import open_group, set_admin
 from actors.testing.server.world.parties import Admin
 from actors.testing.server.world.passwords import make_password
 from actors.testing.server.world.scheduled import hurry
@@ -33,11 +35,30 @@ __all__: list[str] = []
 @command
 def add_group(server: Server, *, name: str, members: list[str]) -> dict[str, Any]:
     """Create a basic group. Members are created if need be, and the first one is its creator."""
-    people = members_named(server, members)
-    group = server.world.add_group(new_title(server, name), creator=people[0], now=clock.now())
-    for person in people[1:]:
-        join(server.world, person, group, now=clock.now())
-    return {"id": group.id}
+    creator, *people = members_named(server, members)
+    return {"id": open_group(server.world, new_title(server, name), creator, people, now=clock.now()).id}
+
+
+@command
+def add_topic(server: Server, *, channel: str, title: str, author: str | None) -> int:
+    """Open a topic in a supergroup, which is a forum from then on, and return its id."""
+    found = channel_named(server, channel)
+    if found.broadcast:
+        raise CommandError(f"{channel!r} is no supergroup: it has no topics")
+    creator = server.world.accounts[found.creator] if author is None else account_named(server, author)
+    return open_topic(server.world, creator, found, title, now=clock.now()).message.id
+
+
+@command
+def min_reactions(server: Server, *, account: str, on: bool) -> None:
+    """Tell an account of reactions without its own, until it asks for them."""
+    account_named(server, account).min_reactions = on
+
+
+@command
+def cached_photos(server: Server, *, on: bool) -> None:
+    """Send photos along with their messages, in one cached size alone: those that are stored from now on."""
+    server.world.files.caches_photos = on
 
 
 @command

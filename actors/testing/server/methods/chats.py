@@ -12,7 +12,7 @@ from actors.testing.server.methods.registry import Call, method
 from actors.testing.server.methods.replies import told
 from actors.testing.server.rpc_errors import RpcFailure
 from actors.testing.server.tl import functions, types
-from actors.testing.server.world.membership import join, leave, participants
+from actors.testing.server.world.membership import join, leave, open_group, participants
 from actors.testing.server.world.parties import Account
 from actors.testing.server.world.party_views import look, sort_faces
 from actors.testing.server.world.posting import Draft, post
@@ -40,11 +40,7 @@ def create_chat(call: Call, request: Any) -> Any:
         raise RpcFailure("USERS_TOO_FEW")
     if len(people) >= MEMBERS:
         raise RpcFailure("USERS_TOO_MUCH")
-    group = call.world.add_group(title, creator=me, now=call.now)
-    for person in people:
-        join(call.world, person, group, now=call.now, inviter=me.id)
-    created = types.MessageActionChatCreate(title, [me.id, *[person.id for person in people]])
-    post(call.world, me, group, Draft("", action=created), now=call.now)
+    open_group(call.world, title, me, people, now=call.now)
     return types.messages.InvitedUsers(told(call), [])
 
 

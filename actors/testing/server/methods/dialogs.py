@@ -27,7 +27,7 @@ FOLDERS = (0, 1)  # none, and the archive (https://core.telegram.org/api/folders
 
 
 def _faces(call: Call, tops: list[Message], parties: list[Party]) -> tuple[list[Any], list[Any]]:
-    senders = [call.world.accounts[message.sender] for message in tops if not message.post]
+    senders = [call.world.accounts[message.sender] for message in tops if not message.is_unsigned]
     return sort_faces(call.world, call.account, [*parties, *senders])
 
 

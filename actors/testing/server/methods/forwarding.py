@@ -5,6 +5,7 @@ How a copy gets into the boxes is in world/posting.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from actors.testing.server.methods.peers import party_of
@@ -53,7 +54,9 @@ def forward_messages(call: Call, request: Any) -> Any:
 
 
 def _forward(call: Call, target: Party, message: Message, random_id: int, *, at: int | None, named: bool) -> Posted:
-    origin = (message.origin or _origin(message)) if named else None
+    origin = replace(message.origin or Origin.of(message), saved_from=None) if named else None
+    if origin is not None and target is call.account:
+        origin = replace(origin, saved_from=(message.kind, message.chat, message.id))
     draft = Draft(message.text, random_id, entities=message.entities, origin=origin, media=message.media)
     if at is None:
         posted = post(call.world, call.account, target, draft, now=call.now)
@@ -61,12 +64,6 @@ def _forward(call: Call, target: Party, message: Message, random_id: int, *, at:
         posted = schedule(call.world, call.account, target, draft, at=at, now=call.now)
     remember(call.account, posted)
     return posted
-
-
-def _origin(message: Message) -> Origin:
-    if message.post:
-        return Origin(message.date, None, message.chat, message.id)
-    return Origin(message.date, message.sender)
 
 
 def _again(call: Call, target: Party, posted: Posted) -> Any:

@@ -113,18 +113,8 @@ def read_channel_history(call: Call, request: Any) -> bool:
     return True
 
 
-@method(functions.messages.ReadMentionsRequest, bots=False)
-def read_mentions(call: Call, request: Any) -> Any:
-    """Change nothing: unread mentions aren't counted here."""
-    return _untouched(call, request)
-
-
 @method(functions.messages.ReadReactionsRequest, bots=False)
 def read_reactions(call: Call, request: Any) -> Any:
     """Change nothing: unread reactions aren't counted here."""
-    return _untouched(call, request)
-
-
-def _untouched(call: Call, request: Any) -> Any:
     party_of(call, request.peer)
     return types.messages.AffectedHistory(call.account.log.pts, 0, 0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import secrets
+from dataclasses import replace
 from typing import Any
 
+from actors.testing.server.methods.answers import answered
 from actors.testing.server.methods.peers import party_of
 from actors.testing.server.methods.registry import Call, method
 from actors.testing.server.methods.sending import due_date, entities_of, may_write, remember
@@ -41,7 +43,10 @@ def _photo(call: Call, blob: Blob) -> File:
     if width + height > PHOTO_SIDES or max(size) > PHOTO_RATIO * min(size):
         raise RpcFailure("PHOTO_INVALID_DIMENSIONS")
     mime_type = PICTURES.get(head[:1], "image/jpeg")
-    return call.world.files.add(Kind.PHOTO, blob, date=call.now, mime_type=mime_type, width=width, height=height)
+    files = call.world.files
+    photo = files.add(Kind.PHOTO, blob, date=call.now, mime_type=mime_type, width=width, height=height)
+    photo.cached = files.caches_photos
+    return photo
 
 
 def _document(call: Call, media: Any) -> File:
@@ -120,9 +125,9 @@ def send_media(call: Call, request: Any) -> Any:
 
 def _post(call: Call, party: Party, request: Any, item: Any, draft: Draft) -> Posted:
     """Post one message of a request. `item` has its random_id and entities."""
-    me, reply = call.account, getattr(request.reply_to, "reply_to_msg_id", None)
-    entities, at = entities_of(call, item.entities), due_date(call, request.schedule_date)
-    whole = Draft(draft.text, item.random_id, reply, entities, media=draft.media, album=draft.album)
+    me, at = call.account, due_date(call, request.schedule_date)
+    fields = {"random_id": item.random_id, "entities": entities_of(call, item.entities)}
+    whole = replace(draft, **fields, **answered(call, request.reply_to))
     if at is None:
         posted = post(call.world, me, party, whole, now=call.now)
     else:

@@ -62,7 +62,9 @@ def get_messages_reactions(call: Call, request: Any) -> Any:
     me, party = call.account, party_of(call, request.peer)
     found = [message for message in map(history_of(me, party).get, request.id) if message is not None]
     updates = [
-        types.UpdateMessageReactions(peer(message.kind, message.chat), message.id, reactions_view(me, message))
+        types.UpdateMessageReactions(
+            peer(message.kind, message.chat), message.id, reactions_view(me, message, whole=True)
+        )
         for message in found
     ]
     users, chats = sort_faces(call.world, me, [party])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actors.testing.server.methods.answers import answered
 from actors.testing.server.methods.peers import party_of, user_of
 from actors.testing.server.methods.registry import Call, method
 from actors.testing.server.rpc_errors import RpcFailure
@@ -17,7 +18,7 @@ from actors.testing.server.world.party_views import look, sort_faces
 from actors.testing.server.world.posting import Draft, Posted, post
 from actors.testing.server.world.roles import is_admin, is_denied, may
 from actors.testing.server.world.scheduled import schedule
-from actors.testing.server.world.updates import channel_update, wrap
+from actors.testing.server.world.updates import channel_update, private_update, wrap
 
 __all__ = ["checked_text", "due_date", "entities_of", "may_write", "remember"]
 
@@ -92,9 +93,8 @@ def send_message(call: Call, request: Any) -> Any:
     if known is not None:
         return _answer(call, party, known)
     may_write(call, party)
-    reply = getattr(request.reply_to, "reply_to_msg_id", None)
     text, entities = checked_text(request.message), entities_of(call, request.entities)
-    draft = Draft(text, request.random_id, reply, entities)
+    draft = Draft(text, request.random_id, entities=entities, **answered(call, request.reply_to))
     at = due_date(call, request.schedule_date)
     if at is None:
         posted = post(call.world, me, party, draft, now=call.now)
@@ -105,16 +105,21 @@ def send_message(call: Call, request: Any) -> Any:
 
 
 def _answer(call: Call, party: Party, posted: Posted) -> Any:
-    """Answer as Telegram does: briefly in a private chat or group, with the whole message in a channel."""
+    """Answer as Telegram does: briefly in a private chat or group, with the whole message in a channel, or to oneself.
+
+    https://core.telegram.org/method/messages.sendMessage says no more than that it is Updates.
+    """
     me, message, stamped = call.account, posted.message, posted.stamped
-    if stamped is not None and isinstance(party, Account | Group):
+    if stamped is not None and isinstance(party, Account | Group) and party is not me:
         return types.UpdateShortSentMessage(
             message.id, stamped.pts, stamped.count, message.date, out=True, entities=message.entities
         )
-    if stamped is not None and isinstance(party, Channel):
+    if stamped is None:
+        update = types.UpdateNewScheduledMessage(message_view(me, message))
+    elif isinstance(party, Channel):
         update = channel_update(me, party, stamped)
     else:
-        update = types.UpdateNewScheduledMessage(message_view(me, message))
+        update = private_update(me, stamped)
     users, chats = sort_faces(call.world, me, [party])
     users = users or [look(call.world, me, me)]
     return wrap([types.UpdateMessageID(message.id, message.random_id), update], users, chats, call.now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from actors.testing.server.tl import types
+from actors.testing.server.world import mentions
 from actors.testing.server.world.messages import History, Message
 from actors.testing.server.world.parties import Account, Channel, Group, Party
 from actors.testing.server.world.party_views import peer_of
@@ -61,7 +62,7 @@ def _dialog(account: Account, party: Party, top: int, read: int, outbox: int, un
         read_inbox_max_id=read,
         read_outbox_max_id=outbox,
         unread_count=unread,
-        unread_mentions_count=0,
+        unread_mentions_count=len(mentions.unread(account, party.id, history_of(account, party))),
         unread_reactions_count=0,
         unread_poll_votes_count=0,
         notify_settings=types.PeerNotifySettings(),

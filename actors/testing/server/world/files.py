@@ -81,6 +81,7 @@ class File:
     width: int = 0
     height: int = 0
     thumb: Blob | None = field(default=None, repr=False)
+    cached: bool = False  # a photo that comes with its message, in one size, and in no other
     reference: bytes = field(default_factory=lambda: secrets.token_bytes(REFERENCE_BYTES), repr=False)
     expired: set[bytes] = field(default_factory=set, repr=False)  # references that once led here
 
@@ -95,6 +96,7 @@ class Files:
 
     def __init__(self) -> None:
         self.by_id: dict[int, File] = {}
+        self.caches_photos = False  # those that are stored from now on
         self._uploads: dict[int, dict[int, Upload]] = {}  # by account, then by the client's file id
 
     def upload(self, owner: int, file_id: int) -> Upload:

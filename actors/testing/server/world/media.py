@@ -58,6 +58,9 @@ def _fit(file: File, letter: str, side: int) -> Any:
 
 def photo_view(file: File) -> Any:
     """Return a photo as a TL Photo, with its sizes up to the first one that holds it whole."""
+    if file.cached:
+        cached = types.PhotoCachedSize("s", file.width, file.height, file.blob.read(0, file.blob.size))
+        return types.Photo(file.id, file.access_hash, file.reference, file.date, [cached], DC)
     whole = max(file.width, file.height)
     upto = next((place for place, (_, side) in enumerate(BOXES) if side >= whole), len(BOXES) - 1)
     sizes = [_fit(file, letter, side) for letter, side in BOXES[: upto + 1]]

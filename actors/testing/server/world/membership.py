@@ -5,6 +5,7 @@ Who may do it is decided in the methods that call it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from actors.testing.server.tl import types
@@ -15,7 +16,30 @@ from actors.testing.server.world.posting import Draft, post
 from actors.testing.server.world.updates import wrap
 from actors.testing.server.world.world import World
 
-__all__ = ["close", "come", "go", "join", "leave", "participants", "set_admin", "set_ban", "set_forbidden", "set_title"]
+__all__ = [
+    "close",
+    "come",
+    "go",
+    "join",
+    "leave",
+    "open_group",
+    "participants",
+    "set_admin",
+    "set_ban",
+    "set_forbidden",
+    "set_forum",
+    "set_title",
+]
+
+
+def open_group(world: World, title: str, creator: Account, people: Iterable[Account], *, now: int) -> Group:
+    """Make a basic group of its creator and others. It is in the dialogs of all of them: its first message says so."""
+    group = world.add_group(title, creator=creator, now=now)
+    for person in people:
+        join(world, person, group, now=now)
+    created = types.MessageActionChatCreate(title, list(group.members))
+    post(world, creator, group, Draft("", action=created), now=now)
+    return group
 
 
 def join(world: World, account: Account, chat: Group | Channel, *, now: int, inviter: int | None = None) -> bool:
@@ -82,6 +106,13 @@ def set_title(world: World, chat: Group | Channel, title: str, *, now: int) -> N
     """Give a chat another name."""
     chat.title = title
     _changed_for_all(world, chat, now)
+
+
+def set_forum(world: World, channel: Channel, *, is_forum: bool, now: int) -> None:
+    """Make a supergroup a forum, or an ordinary one again."""
+    if is_forum is (channel.topics is None):
+        channel.topics = {} if is_forum else None
+        _changed_for_all(world, channel, now)
 
 
 def close(world: World, channel: Channel, *, now: int) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-__all__ = ["History", "Kind", "Message", "Origin", "Window"]
+__all__ = ["History", "Kind", "Message", "Origin", "Quote", "Window"]
 
 
 class Kind(Enum):
@@ -24,12 +24,32 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a forwarded message was written first: by an account, or as a post of a channel."""
+    """Where a forwarded message was written first: by an account, or in a channel's name.
+
+    saved_from: of a message in Saved Messages, the chat and the id that it was forwarded from.
+    """
 
     date: int
     account: int | None
     channel: int | None = None
     post: int | None = None
+    saved_from: tuple[Kind, int, int] | None = None
+
+    @classmethod
+    def of(cls, message: Message) -> Origin:
+        """Return the origin of what is made of a message, by whomever its readers take to have written it."""
+        if message.is_unsigned:
+            return cls(message.date, None, message.chat, message.id if message.post else None)
+        return cls(message.date, message.sender)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A part of what is answered. offset: where it stands there, in UTF-16 code units."""
+
+    text: str = field(repr=False)
+    entities: list[Any] | None = field(default=None, repr=False)
+    offset: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -47,8 +67,14 @@ class Message:
     date: int
     post: bool = False
     random_id: int = 0
+    anonymous: bool = False  # an administrator's, in the supergroup's name
+    title: str = ""  # that administrator's
     reply_to: int | None = None
-    top: int | None = None  # the message that this one's thread started with, in a supergroup
+    source: Message | None = None  # the message of another chat that it answers instead
+    quote: Quote | None = None
+    top: int | None = None  # the message that this one's thread or topic started with, in a supergroup
+    in_topic: bool = False  # whether that is a forum's topic
+    mentions: frozenset[int] = frozenset()  # accounts that are named in it, or answered by it
     entities: list[Any] | None = field(default=None, repr=False)
     edit_date: int | None = None
     action: Any = field(default=None, repr=False)  # a TL MessageAction makes it a service message
@@ -67,6 +93,16 @@ class Message:
     def is_channel(self) -> bool:
         """Tell whether it is a channel's message, which all members share."""
         return self.kind is Kind.CHANNEL
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Tell whether it is in its chat's name, so that nobody learns who wrote it."""
+        return self.post or self.anonymous
+
+    @property
+    def is_personal(self) -> bool:
+        """Tell whether it looks different to each who looks, and not only to its writer."""
+        return bool(self.reactions or self.mentions or self.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Account:
     folders: dict[int, int] = field(default_factory=dict)  # chat id -> folder, for those in one
     pinned: list[int] = field(default_factory=list)  # chat ids, first one on top
     moved: dict[int, int] = field(default_factory=dict)  # channel id -> when one's standing in it last changed
+    mentions: dict[int, set[int]] = field(default_factory=dict)  # chat id -> unread messages that mention the account
+    min_reactions: bool = False  # whether it is told of reactions without its own
     log: UpdateLog = field(default_factory=UpdateLog, repr=False)
     last_id: int = 0
     last_scheduled: int = 0
@@ -113,6 +115,7 @@ class Channel(Chat):
     outbox: dict[int, int] = field(default_factory=dict, repr=False)  # account id -> own messages read up to
     history: History = field(default_factory=History, repr=False)
     log: UpdateLog = field(default_factory=UpdateLog, repr=False)
+    topics: dict[int, str] | None = None  # of a forum: title by id, which is that of the topic's first message
     last_id: int = 0
 
     def __post_init__(self) -> None:

@@ -115,6 +115,7 @@ def _channel(world: World, viewer: Account, channel: Channel) -> Any:
         left=viewer.id not in channel.members or None,
         broadcast=channel.broadcast or None,
         megagroup=not channel.broadcast or None,
+        forum=channel.topics is not None or None,
         access_hash=world.access_hash(viewer.id, channel.id),
         username=channel.username,
         participants_count=len(channel.members),
@@ -155,13 +156,19 @@ def faces(world: World, viewer: Account, messages: Iterable[Message]) -> tuple[l
 
 def _mentioned(world: World, message: Message) -> list[Party]:
     parties: list[Party] = [world.party(message.kind, message.chat)]
-    if not message.post:
+    if not message.is_unsigned:
         parties.append(world.accounts[message.sender])
     origin = message.origin
     if origin is not None and origin.account is not None:
         parties.append(world.accounts[origin.account])
     if origin is not None and origin.channel is not None:
         parties.append(world.channels[origin.channel])
+    source = message.source
+    if source is not None:
+        unsigned = source.is_unsigned
+        parties.append(world.party(source.kind, source.chat) if unsigned else world.accounts[source.sender])
+    if origin is not None and origin.saved_from is not None:
+        parties.append(world.party(*origin.saved_from[:2]))
     if message.action is not None:
         ids = [*getattr(message.action, "users", ()), getattr(message.action, "user_id", None)]
         parties += [world.accounts[user] for user in ids if user in world.accounts]

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actors.testing.server.world.log import New, Stamped
-from actors.testing.server.world.messages import Kind, Message, Origin
+from actors.testing.server.world.mentions import mentioned, note
+from actors.testing.server.world.messages import Kind, Message, Origin, Quote
 from actors.testing.server.world.parties import Account, Channel, Group, Party
 from actors.testing.server.world.recording import tell_account, tell_channel
 from actors.testing.server.world.world import World
@@ -32,6 +33,9 @@ class Draft:
     scheduled: bool = False
     media: Any = field(default=None, repr=False)  # as Message.media
     album: int = 0
+    source: Message | None = None  # what it answers in another chat instead
+    top: int | None = None  # the topic that it goes to, where the answered message doesn't tell
+    quote: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +69,49 @@ def _message(message_id: int, chat: int, kind: Kind, sender: Account, draft: Dra
         scheduled=draft.scheduled,
         media=draft.media,
         album=draft.album,
+        source=draft.source,
+        quote=draft.quote,
     )
 
 
 def _post_channel(world: World, sender: Account, channel: Channel, draft: Draft, *, now: int) -> Posted:
     message = _message(channel.next_id(), channel.id, Kind.CHANNEL, sender, draft, now)
     message.post = channel.broadcast
-    if draft.reply_to is not None:
-        _thread(channel, message, draft.reply_to)
+    admin = channel.admins.get(sender.id)
+    if admin is not None and "anonymous" in admin.rights and not channel.broadcast:
+        message.anonymous, message.title = True, admin.rank
+    _thread(channel, message, draft)
     channel.history.append(message)
+    answered = channel.history.get(message.reply_to or 0)
+    message.mentions = mentioned(world, channel, message, answered)
+    for account_id in message.mentions:
+        note(world.accounts[account_id], message)
     if channel.id in sender.channels:
         sender.channels[channel.id] = message.id  # who writes has read
     return Posted(message, tell_channel(world, channel, New(message), now=now, push=draft.push))
 
 
-def _thread(channel: Channel, message: Message, reply_to: int) -> None:
-    """Tie a reply to the message it answers and, in a supergroup, to the thread of that message."""
-    answered = channel.history.get(reply_to)
-    if answered is None:
-        return
-    message.reply_to = answered.id
-    if not channel.broadcast:
+def _thread(channel: Channel, message: Message, draft: Draft) -> None:
+    """Tie a reply to the message it answers and, in a supergroup, to the thread or topic of that message."""
+    answered = channel.history.get(draft.reply_to or 0)
+    topic = _topic(channel, draft, answered)
+    if answered is not None and answered.id != topic:
+        message.reply_to = answered.id
+    if topic is not None:
+        message.top, message.in_topic = topic, True
+    elif answered is not None and not channel.broadcast:
         message.top = answered.top or answered.id
-        root = channel.history.get(message.top)
-        if root is not None:
-            root.replies += 1
-            root.encoded.clear()
+    root = channel.history.get(message.top or 0)
+    if root is not None:
+        root.replies += 1
+        root.encoded.clear()
+
+
+def _topic(channel: Channel, draft: Draft, answered: Message | None) -> int | None:
+    """Return the topic that a message goes to; None for none, which is a forum's General topic."""
+    if answered is not None and answered.in_topic:
+        return answered.top
+    return next((place for place in (draft.top, draft.reply_to) if place in (channel.topics or {})), None)
 
 
 def _post_boxes(
@@ -105,6 +126,8 @@ def _post_boxes(
         message = _message(box.next_id(), chat, kind, sender, draft, now)
         message.copies = copies
         message.reply_to = answered.copies.get(box.id) if answered is not None and answered.copies else None
+        if isinstance(party, Group):
+            message.mentions = mentioned(world, party, message, answered)
         copies[box.id] = message.id
         _into_box(box, message)
         written.append((box, message))
@@ -117,6 +140,8 @@ def _into_box(box: Account, message: Message) -> None:
     box.chats[message.chat].append(message)
     if box.id == message.sender:
         box.chats[message.chat].read_inbox = message.id  # who answers has read
+    elif box.id in message.mentions:
+        note(box, message)
 
 
 def fill(world: World, channel: Channel, count: int, *, now: int) -> None:

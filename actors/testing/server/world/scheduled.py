@@ -39,6 +39,9 @@ def schedule(world: World, sender: Account, party: Party, draft: Draft, *, at: i
         scheduled=True,
         media=draft.media,
         album=draft.album,
+        source=draft.source,
+        top=draft.top,
+        quote=draft.quote,
     )
     sender.scheduled[party.id].append(message)
     _tell(world, sender, message, now)
@@ -102,6 +105,9 @@ def send_now(world: World, sender: Account, messages: Iterable[Message], *, now:
             scheduled=True,
             media=message.media,
             album=message.album,
+            source=message.source,
+            top=message.top,
+            quote=message.quote,
         )
         sent[message.id] = post(world, sender, party, draft, now=now).message.id
         _drop(world, sender, message.kind, message.chat, sent, now)

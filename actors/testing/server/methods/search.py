@@ -10,7 +10,7 @@ from actors.testing.server.methods.registry import Call, method
 from actors.testing.server.rpc_errors import RpcFailure
 from actors.testing.server.tl import functions, types
 from actors.testing.server.world.dialogs import history_of
-from actors.testing.server.world.messages import Kind, Message, Window
+from actors.testing.server.world.messages import Kind, Message, Slice
 from actors.testing.server.world.parties import Account, Channel, Party, kind_of
 from actors.testing.server.world.search import everywhere, matcher
 
@@ -30,16 +30,11 @@ def search(call: Call, request: Any) -> Any:
     wanted = matcher(request.q, request.filter, sender=sender, since=since, until=until)
     if isinstance(request.peer, types.InputPeerEmpty):
         found = everywhere(call.world, me, wanted, lambda party: not isinstance(party, Channel))
-        return page(call, None, found[: max(0, min(request.limit, PAGE))], len(found))
+        return page(call, None, Slice(found[: max(0, min(request.limit, PAGE))]), len(found))
     party = party_of(call, request.peer)
     top = request.top_msg_id
     hits = history_of(me, party).only(lambda message: wanted(message) and (not top or message.top == top))
-    return page(call, party, hits.window(asked_in_search(request)), len(hits))
-
-
-def asked_in_search(request: Any) -> Window:
-    """Return the window of a search. Its dates are bounds and no offsets."""
-    return asked(request, by_date=False)
+    return page(call, party, hits.window(asked(request)), len(hits))
 
 
 @method(functions.messages.SearchGlobalRequest, bots=False)
@@ -57,7 +52,7 @@ def search_global(call: Call, request: Any) -> Any:
     found = everywhere(call.world, me, wanted, of_kind)
     start = _after(call, found, request)
     chosen = found[start : start + max(0, min(request.limit, PAGE))]
-    return page(call, None, chosen, len(found), next_rate=chosen[-1].date if chosen else None)
+    return page(call, None, Slice(chosen, start), len(found), next_rate=chosen[-1].date if chosen else None)
 
 
 def _is_wanted_kind(party: Party, request: Any) -> bool:

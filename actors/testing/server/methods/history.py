@@ -34,6 +34,8 @@ def asked(request: Any) -> Window:
         limit=min(request.limit, PAGE),
         max_id=request.max_id,
         min_id=request.min_id,
+        min_date=_seconds(getattr(request, "min_date", None)),
+        max_date=_seconds(getattr(request, "max_date", None)),
     )
 
 

@@ -26,8 +26,7 @@ def search(call: Call, request: Any) -> Any:
     """Answer with a page of what was found in a chat, newest first; without a peer, in private chats and groups."""
     me = call.account
     sender = user_of(call, request.from_id, error="PEER_ID_INVALID").id if request.from_id is not None else None
-    since, until = _seconds(request.min_date), _seconds(request.max_date)
-    wanted = matcher(request.q, request.filter, sender=sender, since=since, until=until)
+    wanted = matcher(request.q, request.filter, sender=sender)
     if isinstance(request.peer, types.InputPeerEmpty):
         found = everywhere(call.world, me, wanted, lambda party: not isinstance(party, Channel))
         return page(call, None, Slice(found[: max(0, min(request.limit, PAGE))]), len(found))

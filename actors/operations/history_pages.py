@@ -29,8 +29,9 @@ LOOK = 10
 """Messages that are asked for where one is needed: some may have been left out."""
 
 MOST_EMPTY = 10
-"""Windows in a row out of which all may be left while the server counts more. In a supergroup whose past is hidden from
-the account it counts what it never shows, so there must be an end; how long such a row can be isn't documented."""
+"""Windows in a row out of which all may be left while the server counts more; half of each is new. There must be an
+end: a server that counts what an account is never shown, such as a past that is hidden from it, would be asked for all
+of it. How many rows Telegram leaves out at a time isn't documented."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_SECOND = 2**31 - 1
@@ -78,13 +79,16 @@ class Wanted:
 
     @property
     def begins_before(self) -> int | None:
-        """The Unix time of a moment such that reading may begin around the newest message before it; None for none.
+        """The Unix time of a moment: reading begins around the newest message before it. None: no date bounds that end.
 
         A second more on either side: whether Telegram's offset_date itself is included isn't documented.
         """
-        if self.newest_first:
-            return None if self.until is None else _seconds(self.until) + 1
-        return None if self.since is None else _seconds(self.since) - 1
+        bound = self.until if self.newest_first else self.since
+        if bound is None:
+            return None
+        moment = _seconds(bound) + (1 if self.newest_first else -1)
+        is_beyond_all = moment > LAST_SECOND if self.newest_first else moment <= 0
+        return None if is_beyond_all else moment
 
     def among(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
         """Return those messages that are within all bounds."""
@@ -141,9 +145,9 @@ async def begin(
     if not wanted.newest_first and start.mark >= HIGHEST_ID:
         return replace(start, last=True)
     moment = wanted.begins_before
-    if moment is None or (moment > LAST_SECOND if wanted.newest_first else moment <= 0):
+    if moment is None:
         return start
-    if moment <= 0 or moment > LAST_SECOND:
+    if not 0 < moment <= LAST_SECOND:
         return replace(start, last=True)
     found = await newest_before(client, chat, EPOCH + timedelta(seconds=moment))
     if found is None:
@@ -169,7 +173,7 @@ async def newest_before(client: Client, chat: Peer, moment: datetime) -> int | N
 
 def what_is_left_out(total: int | None) -> str:
     """Say why a history ends before its end: `Pages.are_left_out`. total: the server's count."""
-    return f"the server counts {total or 0:,} messages, and leaves out all that come next; resume to look on"
+    return f"the server counts {total or 0:,} messages and shows none of those that come next"
 
 
 class Pages:

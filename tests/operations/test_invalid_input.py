@@ -43,8 +43,9 @@ MAKERS: list[Make] = [MESSAGE, FILE, DOWNLOAD, HISTORY, DIALOGS, MEMBERS, EXPORT
 FIELDS = fields_of(*MAKERS)
 
 IDS = [2**31, *COUNTS]
-NO_PEERS: list[Any] = ["", "a b", "+4912345", True, 0, 2**64, 10**5000, 1.5, b"bob", []]
-PEERS = [None, *NO_PEERS, actors.Peer("club", 1), actors.Peer("user", cast("Any", "1"))]
+NO_PEERS: list[Any] = ["", "a b", "+4912345", True, 0, 2**63, -(2**63), 2**64, 10**5000, 1.5, b"bob", []]
+LONG = [actors.Peer("user", 2**63, 1), actors.Peer("user", 1, 2**63)]
+PEERS = [None, *NO_PEERS, *LONG, actors.Peer("club", 1), actors.Peer("user", cast("Any", "1"))]
 CHAT = actors.Peer("channel", 5)
 NEWEST, OLDEST = actors.HistoryOrder.NEWEST_FIRST, actors.HistoryOrder.OLDEST_FIRST
 CHECKPOINTS = [1, "x", actors.Checkpoint(1), actors.Checkpoint(None)]

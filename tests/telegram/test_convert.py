@@ -9,7 +9,14 @@ from telethon import types
 
 from actors.model.client import HistoryPage
 from actors.model.content import Peer
-from actors.telegram.convert import to_history_page, to_participant, to_peer, to_sent_message
+from actors.telegram.convert import (
+    to_dialogs_page,
+    to_history_page,
+    to_participant,
+    to_participants_page,
+    to_peer,
+    to_sent_message,
+)
 from actors.telegram.oddities import Oddities
 
 ME = 1
@@ -50,6 +57,22 @@ def test_a_page_is_the_last_by_the_servers_own_word_alone() -> None:
     ]:
         page = page_of(answer, limit=limit, place=place)
         assert (page.total, page.last, page.first) == (answer.count, last, first), answer.stringify()
+
+
+def test_one_odd_chat_or_member_is_left_out_and_counted() -> None:
+    """The others are there, and the server's count says that one is missing."""
+    odd = Oddities()
+    nobody = types.InputPeerEmpty()  # no answer has it here
+    members = [types.ChannelParticipant(3, DATE), nobody, types.ChannelParticipant(5, DATE)]
+    page = to_participants_page(types.channels.ChannelParticipants(3, members, [], []), odd=odd)
+    assert ([member.id for member in page.participants], page.total, odd.count) == ([3, 5], 3, 1)
+
+    def dialog(peer: Any) -> Any:
+        return types.Dialog(peer, 1, 0, 0, 3, 0, 0, 0, types.PeerNotifySettings())
+
+    answer = types.messages.Dialogs([dialog(types.PeerUser(7)), dialog(nobody)], [], [], [])
+    chats = to_dialogs_page(answer, lambda _: PERSON, me=ME, odd=odd)
+    assert ([each.chat for each in chats.dialogs], chats.total, odd.count) == ([PERSON], 2, 2)
 
 
 def test_a_sent_message_is_found_by_its_random_id() -> None:

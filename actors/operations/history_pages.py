@@ -210,7 +210,8 @@ class Pages:
         ended = page.last if wanted.newest_first else page.first or len(news) < len(page.messages)
         taken = news[:limit]
         last = wanted.is_beyond(taken[-1]) or (ended and len(taken) == len(news))
-        return replace(position, mark=taken[-1].id, last=last, skipped=0), wanted.among(taken), page.total
+        found = _by(position.author, wanted.among(taken))
+        return replace(position, mark=taken[-1].id, last=last, skipped=0), found, page.total
 
     def look_ahead(self, position: HistoryPosition, limit: int | None) -> None:
         """Ask for the page after `position`, which the next `turn` returns. Nothing waits for it."""
@@ -233,6 +234,13 @@ def _behind_the_mark(position: HistoryPosition, messages: tuple[Message, ...]) -
     if position.order is HistoryOrder.OLDEST_FIRST:
         return tuple([message for message in reversed(messages) if message.id > mark])
     return tuple([message for message in messages if message.id < mark]) if mark else messages
+
+
+def _by(author: Peer | None, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Return those messages that aren't known to be somebody else's: in a private chat Telegram heeds no from_id."""
+    if author is None or author.kind != "user":
+        return messages
+    return tuple([message for message in messages if message.sender_id in (author.id, None)])
 
 
 def _ask(client: Client, position: HistoryPosition, wanted: Wanted, limit: int | None) -> Flight[HistoryPage]:

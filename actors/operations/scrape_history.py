@@ -44,8 +44,8 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
     - min_id, max_id: exclusive bounds of the ids; 0 for no bound. They may lie beyond all ids that Telegram has.
     - since, until: inclusive bounds of the dates, as aware datetimes. They may lie beyond all dates that Telegram has.
       The one at which reading begins takes a look at the messages around it (messages.getHistory).
-    - search: only messages with all of these words. author: only messages by this person, in a group or supergroup.
-      Both use messages.search; without them it is messages.getHistory.
+    - search: only messages with all of these words. author: only messages by this person. Both use messages.search;
+      without them it is messages.getHistory.
     - to: the ref of an actor that gets the messages as `PageScraped`, page by page. The reply then holds none of them,
       and none are kept. Each page goes out as an ask, and at most `window` of them are unanswered. With `to`, limit may
       be None: it reads all messages. An actor that stops or raises ends the scrape with `ReceiverFailed`.

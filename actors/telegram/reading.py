@@ -103,7 +103,7 @@ class ReadRequests(ABC):
     ) -> Request[HistoryPage]:
         """Ask for up to 100 messages of a chat that have all words of `query`, newest first (messages.search).
 
-        - from_peer: only messages by this author, which works in groups and supergroups.
+        - from_peer: only messages by this author, in groups and supergroups; in a private chat Telegram ignores it.
         - min_date, max_date: only messages between these dates (aware). Each may be given without words. Telegram may
           take the others away from the page, or may not heed a date at all.
         - offset_id, add_offset, min_id, max_id: which of the found messages to return, as for `history`.

@@ -113,6 +113,28 @@ def test_a_history_takes_no_more_requests_than_it_has_pages(
         assert telegram.calls("alice").count(HISTORY) <= most
 
 
+@ORDERS
+def test_what_moves_up_while_a_window_is_passed_over_is_not_missed(
+    telegram: Loopback, alice: actors.SessionRef, system: actors.System, order: actors.HistoryOrder
+) -> None:
+    """Messages that nobody sees are deleted between two windows: those behind them are then nearer."""
+    telegram.add_channel("news", messages=400, members=["admin", "alice"])
+    admin = system.start_session(telegram.add_session("admin"))
+    hidden = range(301, 401) if order is NEWEST else range(1, 101)
+    telegram.hide("news", hidden)
+    telegram.fail(HISTORY, account="alice", delay=0.5)
+    asked = alice.ask(actors.ScrapeHistory("news", limit=1000, order=order), block=False)
+    eventually(lambda: telegram.calls("alice").count(HISTORY) >= 2)
+    admin.ask(actors.Call("deleting", _delete, list(hidden)[30:70]), timeout=5)
+    telegram.heal()
+    scraped = asked.get(timeout=20)
+    assert (ids(scraped), scraped.complete) == (without(hidden, 400), True)
+
+
+async def _delete(client: actors.Client, gone: list[int]) -> None:
+    await client.telethon.delete_messages("news", gone)
+
+
 def test_the_newest_message_that_is_shown_is_found_behind_one_that_is_not(
     telegram: Loopback, alice: actors.SessionRef
 ) -> None:

@@ -23,9 +23,13 @@ def _seconds(date: Any) -> int:
 
 @method(functions.messages.SearchRequest, bots=False)
 def search(call: Call, request: Any) -> Any:
-    """Answer with a page of what was found in a chat, newest first; without a peer, in private chats and groups."""
+    """Answer with a page of what was found in a chat, newest first; without a peer, in private chats and groups.
+
+    In a private chat the writer that was asked for is ignored, as Telegram does there.
+    """
     me = call.account
-    sender = user_of(call, request.from_id, error="PEER_ID_INVALID").id if request.from_id is not None else None
+    named = request.from_id is not None and not isinstance(request.peer, types.InputPeerUser | types.InputPeerSelf)
+    sender = user_of(call, request.from_id, error="PEER_ID_INVALID").id if named else None
     wanted = matcher(request.q, request.filter, sender=sender)
     if isinstance(request.peer, types.InputPeerEmpty):
         found = everywhere(call.world, me, wanted, lambda party: not isinstance(party, Channel))

@@ -56,7 +56,8 @@ class FindMessages(actors.ResumableOperation[list[str]]):
             page = await client.history(chat, limit=100, offset_id=at.position)
             found = tuple(message.text for message in page.messages if self.word in message.text)
             print(f"page of {len(page.messages)}: {len(found)} found")
-            at = actors.Checkpoint(None if page.last else page.messages[-1].id, found, at.done + len(found))
+            over = page.last or not page.messages  # not a short page: the server leaves messages out
+            at = actors.Checkpoint(None if over else page.messages[-1].id, found, at.done + len(found))
             yield at
 
     def result(self, items: tuple[Any, ...], last: actors.Checkpoint) -> list[str]:

@@ -108,6 +108,7 @@ def fail(  # noqa: PLR0913  one option each
     delay: Annotated[float | None, typer.Option(help="Answer this many seconds later.")] = None,
     jitter: Annotated[float, typer.Option(help="And up to so many more.")] = 0.0,
     drop: Annotated[str | None, typer.Option(help="Cut the connection: before or after doing it.")] = None,
+    answer: Annotated[str | None, typer.Option(help="Answer with this TL object, in hexadecimal.")] = None,
     times: Annotated[int | None, typer.Option(help="How often; until healed by default.")] = None,
     chance: Annotated[float, typer.Option(help="How likely each call is struck, 0 to 1.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Makes the dice repeatable.")] = None,
@@ -115,6 +116,7 @@ def fail(  # noqa: PLR0913  one option each
 ) -> None:
     """Script a fault."""
     outcome = {"error": error, "code": code, "silence": silence, "delay": delay, "jitter": jitter, "drop": drop}
+    outcome["answer"] = answer
     which = {"method": method, "account": account, "chat": chat, "times": times, "chance": chance, "seed": seed}
     _ask(port, token, "fail", **which, **outcome)
 

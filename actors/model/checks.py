@@ -22,6 +22,7 @@ __all__ = [
     "check_moment",
     "check_number",
     "check_seconds",
+    "check_sent_date",
     "check_share",
     "check_table",
     "check_text",
@@ -119,9 +120,14 @@ def check_table(field: str, table: object, kind: Any) -> None:
 
 
 def check_moment(field: str, value: object) -> None:
-    """Refuse what isn't a date that stands for one moment, and that Telegram has a number for."""
+    """Refuse what isn't a date that stands for one moment."""
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise _wrong(field, "a datetime with a time zone", value)
+
+
+def check_sent_date(field: str, value: datetime) -> None:
+    """Refuse a date that can't be sent: one that isn't a moment, or that Telegram has no number for."""
+    check_moment(field, value)
     if int(value.timestamp()) not in SECONDS:
         raise InvalidInput(field=field, problem="must be a date of Telegram's, which go from 1901-12-13 to 2038-01-19")
 

@@ -37,13 +37,18 @@ T_co = TypeVar("T_co", covariant=True)
 class HistoryPage(Snapshot):
     """One answer of messages.getHistory or messages.search, newest first.
 
+    Telegram leaves rows out of pages: one that is shorter than asked, or even shows nothing, need not be the last.
+
     - total: how many messages the server says there are, whatever the page's bounds.
-    - last: there are no more beyond this page.
+    - last: there are no older ones beyond this page: the server gave all it has, or counts no more, or showed nothing
+      and said nothing of more.
+    - first: likewise, there are no newer ones.
     """
 
     messages: tuple[Message, ...]
     total: int
     last: bool
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class DialogsPage(Snapshot):
     """One answer of messages.getDialogs, pinned chats first, then the newest.
 
     - total: how many chats the server says there are.
-    - last: there are no more beyond this page.
+    - last: there are no more beyond this page: the server gave all it has, or none.
     """
 
     dialogs: tuple[Dialog, ...]
@@ -156,6 +161,10 @@ class Client(Protocol):
     def telethon(self) -> Any:
         """The `TelegramClient` inside, for what this slice lacks. It raises Telethon's own errors."""
 
+    @property
+    def unconverted(self) -> int:
+        """How many messages, chats and members came that could not be converted, over all clients of the session."""
+
     async def connect(self) -> Account:
         """Connect and return the account. Raises a TelegramError when the session string belongs to no account."""
 
@@ -195,8 +204,9 @@ class Client(Protocol):
     ) -> Flight[HistoryPage]:
         """Ask for up to 100 messages older than `offset_id`, or than `offset_date`, newest first (messages.getHistory).
 
-        add_offset moves the start by so many messages further back: offset_id=X + 1, add_offset=-limit and min_id=X
-        give the messages that follow X. min_id and max_id are exclusive bounds; 0 means no bound.
+        add_offset moves the start by so many messages further back: offset_id=X + 1 and add_offset=-limit give the
+        messages that follow X, and at the top perhaps some before them. min_id and max_id are exclusive bounds, 0 for
+        none; the server takes what is beyond them out of the page, and fills it with nothing else.
         """
 
     def search(  # noqa: PLR0913  what messages.search takes
@@ -215,7 +225,8 @@ class Client(Protocol):
     ) -> Flight[HistoryPage]:
         """Ask for up to 100 messages with these words, by this author, in this time, newest first (messages.search).
 
-        offset_id, add_offset, min_id and max_id mean the same as for `history`. `total` says how many were found.
+        offset_id, add_offset, min_id and max_id mean the same as for `history`. `total` says how many were found. The
+        server may treat the dates as it does min_id and max_id, or not heed them at all.
         """
 
     async def dialogs(

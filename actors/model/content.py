@@ -98,7 +98,8 @@ class Media(Snapshot):
     """What is attached to a message. A field is None when this kind doesn't have it, or Telegram doesn't say.
 
     - kind: `photo`, `video`, `audio`, `voice`, `sticker`, `animation`, `document`, `contact`, `location`, `poll`,
-      `webpage` (a link's preview) or `other`.
+      `webpage` (a link's preview), `other`, or `unknown` for a message that this version can't convert: its id, date
+      and text are then all that is known of it.
     - size: bytes of the file; of a photo, bytes of its largest size.
     - name: the file's name.
     - mime_type: as the sender said; a photo is `image/jpeg`.
@@ -163,7 +164,8 @@ class Message(Snapshot):
     - grouped_id: the id that the messages of one album share.
     - via_bot_id: the inline bot that made it.
     - service: what a service message reports: Telegram's name of the action without `MessageAction`, such as
-      `ChatAddUser` or `PinMessage`; None for a message that somebody wrote.
+      `ChatAddUser` or `PinMessage`; `unknown` for one that this version can't convert; None for a message that
+      somebody wrote.
     """
 
     id: int

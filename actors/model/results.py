@@ -30,12 +30,14 @@ class ScrapedMessages(Snapshot):
       not among them.
     - complete: whether the server has no more in the range that was asked for.
     - count: how many messages were read, including all of those.
+    - reason: why there may be more; empty when it is complete.
     """
 
     chat: Peer
     messages: tuple[Message, ...]
     complete: bool
     count: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,16 @@ class ExportedHistory(Snapshot):
     - path: the path of the file.
     - count: how many messages this export added to the file.
     - last_id: the id of the newest message in the file; 0 when there is none.
+    - complete: whether the server has no more.
+    - reason: why there may be more; empty when it is complete.
     """
 
     chat: Peer
     path: str
     count: int
     last_id: int
+    complete: bool = True
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ class MonitorStatus(Snapshot):
 class SessionStatus(Snapshot):
     """A session at one moment: its phase and account, what runs, waits and is held, its monitors, and its counters.
 
-    queue_size: how many operations wait; waiting: those of them that go first, at most 1,000.
+    queue_size: how many operations wait; waiting: those of them that go first, at most 1,000. unconverted: how many
+    messages, chats and members came that this version couldn't convert.
     """
 
     name: str
@@ -101,6 +102,7 @@ class SessionStatus(Snapshot):
     restarts: int
     outcomes: Mapping[str, int]
     reason: str = ""
+    unconverted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

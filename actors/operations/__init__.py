@@ -5,12 +5,13 @@ sessions do that. Users send operations to sessions, and subclass them for work 
 """
 
 from actors.operations.call import Call, CallInThread
+from actors.operations.dialog_pages import DialogsPosition
 from actors.operations.download_file import DownloadFile, DownloadPosition
 from actors.operations.export_history import ExportHistory
 from actors.operations.history_pages import HistoryOrder, HistoryPosition
 from actors.operations.monitor import FromPolicy, Monitor, StopMonitor
 from actors.operations.operation import Checkpoint, Operation, OperationContext, ResumableOperation
-from actors.operations.scrape_dialogs import DialogsPosition, ScrapeDialogs
+from actors.operations.scrape_dialogs import ScrapeDialogs
 from actors.operations.scrape_history import ScrapeHistory
 from actors.operations.scrape_participants import ParticipantsPosition, ScrapeParticipants
 from actors.operations.send_file import SendFile, UploadPosition

@@ -21,7 +21,7 @@ from actors.model.policies import SCRAPING
 from actors.model.results import ExportedHistory
 from actors.operations.disk import checked_path
 from actors.operations.formats import End, checked_format, format_of
-from actors.operations.history_pages import HistoryOrder, HistoryPosition, Pages, Wanted
+from actors.operations.history_pages import HistoryOrder, HistoryPosition, Pages, Wanted, what_is_left_out
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer
 from actors.operations.scrape_history import check_order
 
@@ -70,9 +70,9 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
         pages = Pages(client, Wanted(HistoryOrder.OLDEST_FIRST))
         yield Checkpoint(position, done=sum(written))
         try:
-            while not position.last:
+            while not position.last and not pages.are_left_out:
                 position, messages, total = await pages.turn(position, None)
-                if self.prefetch and not position.last:
+                if self.prefetch and not position.last and not pages.are_left_out:
                     pages.look_ahead(position, None)
                 if messages:
                     end = await _to_its_end(partial(_append, str(self.path), chat, messages, end, written))
@@ -82,7 +82,11 @@ class ExportHistory(ResumableOperation[ExportedHistory]):
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> ExportedHistory:  # noqa: ARG002  they are in the file
         """Return what was exported, and where."""
-        return ExportedHistory(last.position.chat, str(self.path), last.done, last.position.mark)
+        position = last.position
+        reason = "" if position.last else what_is_left_out(last.total)
+        return ExportedHistory(
+            position.chat, str(self.path), last.done, position.mark, complete=not reason, reason=reason
+        )
 
 
 def _find_end(path: str, chat: Peer) -> End:

@@ -27,6 +27,7 @@ from actors.model.errors import InvalidInput
 from actors.model.events import MonitorStarted
 from actors.model.policies import MONITORING, DeliveryPolicy
 from actors.model.updates import Gap, NewMessage, Update
+from actors.operations.dialog_pages import DialogsPosition, next_dialogs
 from actors.operations.operation import Operation, OperationContext, check_peer
 from actors.operations.watch import Watch
 from actors.runtime.recipient import Recipient, check_recipient
@@ -143,16 +144,12 @@ async def _seen(client: Client, peers: Sequence[Peer]) -> tuple[tuple[Peer, int]
 
 async def _seen_everywhere(client: Client) -> tuple[tuple[Peer, int], ...]:
     """Return the newest message of every chat that the account has (messages.getDialogs, a hundred at a time)."""
-    found: dict[str, tuple[Peer, int]] = {}
-    page = await client.dialogs(limit=_CHATS)
-    while True:
-        with_message = [(one.chat, one.last_message) for one in page.dialogs if one.last_message is not None]
-        before = len(found)
-        found.update({chat.key: (chat, message.id) for chat, message in with_message})
-        if page.last or len(found) == before:
-            return tuple(found.values())
-        chat, message = with_message[-1]
-        page = await client.dialogs(limit=_CHATS, offset_date=message.date, offset_id=message.id, offset_peer=chat)
+    found: list[tuple[Peer, int]] = []
+    position = DialogsPosition()
+    while not position.last:
+        position, news = await next_dialogs(client, position)
+        found += [(each.chat, each.last_message.id) for each in news if each.last_message is not None]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

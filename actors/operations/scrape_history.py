@@ -18,7 +18,14 @@ from actors.model.errors import InvalidInput, ReceiverFailed
 from actors.model.events import PageScraped
 from actors.model.policies import SCRAPING
 from actors.model.results import ScrapedMessages
-from actors.operations.history_pages import HistoryOrder, HistoryPosition, Pages, Wanted, begin
+from actors.operations.history_pages import (
+    HistoryOrder,
+    HistoryPosition,
+    Pages,
+    Wanted,
+    begin,
+    what_is_left_out,
+)
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
 from actors.operations.page_stream import PageStream
 from actors.runtime.recipient import Receipt, Recipient, check_recipient
@@ -34,10 +41,11 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
 
     - order: newest first, or oldest first. Either way each message is read once, whatever comes or goes meanwhile.
       Oldest first, messages that come while it runs are read too.
-    - min_id, max_id: exclusive bounds of the ids; 0 for no bound.
-    - since, until: inclusive bounds of the dates, as aware datetimes.
-    - search: only messages with all of these words. author: only messages by this person, in a group or supergroup.
-      Both use messages.search; without them it is messages.getHistory.
+    - min_id, max_id: exclusive bounds of the ids; 0 for no bound. They may lie beyond all ids that Telegram has.
+    - since, until: inclusive bounds of the dates, as aware datetimes. They may lie beyond all dates that Telegram has.
+      The one at which reading begins takes a look at the messages around it (messages.getHistory).
+    - search: only messages with all of these words. author: only messages by this person. Both use messages.search;
+      without them it is messages.getHistory.
     - to: the ref of an actor that gets the messages as `PageScraped`, page by page. The reply then holds none of them,
       and none are kept. Each page goes out as an ask, and at most `window` of them are unanswered. With `to`, limit may
       be None: it reads all messages. An actor that stops or raises ends the scrape with `ReceiverFailed`.
@@ -78,8 +86,10 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
         check_order(self.resume, self.order)
 
     def methods_needed(self) -> frozenset[str]:
-        """Return the one method that it asks for pages with."""
-        return frozenset({HISTORY if self.author is None and not self.search else SEARCH})
+        """Return the method that it asks for pages with, and that of the look at a date."""
+        if self.author is None and not self.search:
+            return frozenset({HISTORY})
+        return frozenset({SEARCH} if self._wanted().begins_before is None else {SEARCH, HISTORY})
 
     async def run(self, client: Client, context: OperationContext) -> AsyncGenerator[Checkpoint, None]:
         """Yield a checkpoint for each page of up to 100 messages, and whenever the receiver isn't ready for more."""
@@ -91,13 +101,13 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
             yield here
         pages = Pages(client, wanted)
         try:
-            while not self._is_over(here):
+            while not self._is_over(here) and not pages.are_left_out:
                 if stream is not None:
                     for waiting in _at_its_pace(stream, here, stream.must_wait):
                         yield waiting
                 position, messages, total = await pages.turn(here.position, self._room(here))
                 before, here = here, Checkpoint(position, messages, here.done + len(messages), total)
-                if self.prefetch and not self._is_over(here):
+                if self.prefetch and not self._is_over(here) and not pages.are_left_out:
                     pages.look_ahead(position, self._room(here))
                 if stream is not None:
                     here = here.bare()
@@ -112,7 +122,16 @@ class ScrapeHistory(ResumableOperation[ScrapedMessages]):
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> ScrapedMessages:
         """Return the messages of all pages, or only their count when they went to an actor."""
-        return ScrapedMessages(last.position.chat, items, complete=last.position.last, count=last.done)
+        position, reason = last.position, self._shortfall(last)
+        return ScrapedMessages(position.chat, items, complete=not reason, count=last.done, reason=reason)
+
+    def _shortfall(self, last: Checkpoint) -> str:
+        """Say why these aren't all messages; empty when they are."""
+        if last.position.last:
+            return ""
+        if self.limit is not None and last.done >= self.limit:
+            return f"the limit of {self.limit} was reached"
+        return what_is_left_out(last.total)
 
     def _wanted(self) -> Wanted:
         return Wanted(self.order, self.min_id, self.max_id, self.since, self.until, self.search)

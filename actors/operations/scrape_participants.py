@@ -71,7 +71,7 @@ class ScrapeParticipants(ResumableOperation[ScrapedParticipants]):
             page = await client.participants(at.chat, limit=min(PAGE, self.limit - here.done), offset=at.offset)
             offset = at.offset + len(page.participants)
             news = tuple(each for each in page.participants if each.id not in at.seen)
-            last = not page.participants or offset >= min(page.total, CAP)
+            last = not news or offset >= min(page.total, CAP)  # a short page is not the last: some are left out
             seen = at.seen | {each.id for each in news}
             position = ParticipantsPosition(at.chat, offset, last, seen)
             here = Checkpoint(position, news, here.done + len(news), page.total)

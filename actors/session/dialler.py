@@ -62,6 +62,7 @@ class Dialler:
         disconnect_timeout: float,
     ) -> None:
         self.client: Client | None = None
+        self._unconverted = 0
         self._factory = factory
         self._spawn = spawn
         self._to_session = tell
@@ -73,6 +74,13 @@ class Dialler:
         self._dialling: asyncio.Task[None] | None = None
         self._retiring: asyncio.Task[None] | None = None
         self._asking: asyncio.Task[None] | None = None
+
+    @property
+    def unconverted(self) -> int:
+        """How much came that couldn't be converted, over all clients; while there is none, as the last one said."""
+        if self.client is not None:
+            self._unconverted = self.client.unconverted
+        return self._unconverted
 
     def dial(self, generation: int) -> None:
         """Start connecting, with a new client if there is none of this generation."""

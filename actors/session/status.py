@@ -13,7 +13,7 @@ __all__ = ["session_status"]
 
 
 def session_status(
-    config: SessionConfig, core: SessionCore, monitors: tuple[MonitorStatus, ...], now: float
+    config: SessionConfig, core: SessionCore, monitors: tuple[MonitorStatus, ...], now: float, *, unconverted: int
 ) -> SessionStatus:
     """Return the snapshot."""
     waiting = core.dispatcher.queue.snapshot(now)
@@ -43,6 +43,7 @@ def session_status(
         restarts=core.restarts,
         outcomes=dict(core.dispatcher.outcomes.counts),
         reason="" if core.stopping is None else core.stopping.reason,
+        unconverted=unconverted,
     )
 
 

@@ -8,6 +8,7 @@ connected again; it stays on the event loop that connected it first.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
@@ -22,6 +23,7 @@ from actors.telegram import convert
 from actors.telegram.files import FileRequests
 from actors.telegram.flight import Request
 from actors.telegram.names import method_name
+from actors.telegram.oddities import Oddities, described
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
 from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
@@ -32,6 +34,8 @@ from actors.telegram.updates import UpdateFeed
 __all__ = ["KEY_TRIES", "LoginTrouble", "TelethonClient"]
 
 T = TypeVar("T")
+
+logger = logging.getLogger("actors.telegram")
 
 _UNAUTHORIZED = 401
 
@@ -59,7 +63,8 @@ class LoginTrouble:
 class TelethonClient(ReadRequests, FileRequests):
     """A `Client` (see `model/client.py`) around a TelegramClient that isn't connected yet.
 
-    directory, trouble: what is known of the account and of its login; the next client gets them too.
+    directory, trouble, odd: what is known of the account, of its login, and of what couldn't be converted; the next
+    client gets them too.
     """
 
     def __init__(
@@ -70,13 +75,15 @@ class TelethonClient(ReadRequests, FileRequests):
         directory: PeerDirectory,
         transport: Transport,
         trouble: LoginTrouble | None = None,
+        odd: Oddities | None = None,
     ) -> None:
         self._client = client
+        self._odd = odd or Oddities()
         self._trouble = trouble or LoginTrouble()
         self._name = name
         self._directory = directory
         self._transport = transport
-        self._feed = UpdateFeed(client, directory)
+        self._feed = UpdateFeed(client, directory, self._odd)
         self._used = False
         spare_parts_of_files(client._sender)
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
@@ -88,6 +95,11 @@ class TelethonClient(ReadRequests, FileRequests):
     def telethon(self) -> Any:
         """The `TelegramClient` inside. It raises Telethon's errors, and its flood waits and retries are its own."""
         return self._client
+
+    @property
+    def unconverted(self) -> int:
+        """How many messages, chats and members came that could not be converted, over all clients of the session."""
+        return self._odd.count
 
     def translate(self, error: BaseException) -> ActorsError | None:
         """Return the library's error for one of Telegram's; None for any other error."""
@@ -221,7 +233,7 @@ class TelethonClient(ReadRequests, FileRequests):
             answer = await exchange(self._client, request)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
             self._fail_about(peer, error, request, losses, means)
-        self._learn(answer)
+        self._take_in(request, answer)
         return answer
 
     def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
@@ -237,10 +249,24 @@ class TelethonClient(ReadRequests, FileRequests):
                 self._fail_about(peer, error, request, losses, AS_THE_TABLE_SAYS)
             answer = future.result()
             self._client.session.process_entities(answer)
-            self._learn(answer)
-            return read(answer)
+            self._take_in(request, answer)
+            return self._read(request, read, answer)
 
         return Request(self._client, request, outcome)
+
+    def _read(self, request: Any, read: Callable[[Any], T], answer: Any) -> T:
+        """Return what `read` makes of an answer, which may be of another constructor than the ones it knows."""
+        try:
+            return read(answer)
+        except ActorsError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever is odd about the answer, an ActorsError leaves
+            raise self._unexpected(request, answer, described(error)) from None
+
+    def _unexpected(self, request: Any, answer: Any, why: str) -> TelegramError:
+        method = method_name(request)
+        logger.warning("%s was answered with a %s, which can't be read: %s", method, type(answer).__name__, why)
+        return self._error(Verdict.UNKNOWN, "UNEXPECTED_ANSWER", method)
 
     def _fail_about(
         self, peer: Peer | None, error: Exception, request: Any, losses: int, means: Mapping[str, Verdict]
@@ -250,7 +276,10 @@ class TelethonClient(ReadRequests, FileRequests):
             self._directory.doubt(peer)
         self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
 
-    def _learn(self, answer: Any) -> None:
+    def _take_in(self, request: Any, answer: Any) -> None:
+        """Learn the peers of an answer. Raises a TelegramError for one that is of another type than the method's."""
+        if getattr(answer, "SUBCLASS_OF_ID", request.SUBCLASS_OF_ID) != request.SUBCLASS_OF_ID:
+            raise self._unexpected(request, answer, "it is of another type")
         met = (
             answer
             if isinstance(answer, list)

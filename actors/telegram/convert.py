@@ -12,10 +12,11 @@ from typing import Any
 
 from telethon import types, utils
 
-from actors.model.client import DialogsPage, HistoryPage
+from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.content import Account, Dialog, Message, Participant, Peer
 from actors.model.results import SentMessage
-from actors.telegram.convert_message import Known, is_message, nobody, to_message
+from actors.telegram.convert_message import Known, is_message, nobody, to_message, to_unknown_message
+from actors.telegram.oddities import Oddities
 
 __all__ = [
     "to_account",
@@ -24,6 +25,7 @@ __all__ = [
     "to_input_channel",
     "to_input_peer",
     "to_participant",
+    "to_participants_page",
     "to_peer",
     "to_sent_message",
     "usernames",
@@ -83,35 +85,63 @@ def to_account(user: Any) -> Account:
     return Account(user.id, names[0] if names else None, bot=bool(user.bot))
 
 
-def to_history_page(answer: Any, chat: Peer, *, limit: int, me: int, known: Known = nobody) -> HistoryPage:
-    """Return a page of messages.getHistory.
+def to_history_page(
+    answer: Any,
+    chat: Peer,
+    *,
+    limit: int,
+    me: int,
+    odd: Oddities,
+    known: Known = nobody,
+    place: int | None = None,
+) -> HistoryPage:
+    """Return a page of messages.getHistory or messages.search, which was asked for `limit` messages.
 
-    It is the last page when the answer is a messages.messages, or holds fewer messages than were asked for.
+    place: how many messages are newer than the page, as far as that follows from the request; the answer's own figure
+    (offset_id_offset, "the absolute position of messages[0]") comes first. A page that shows nothing has passed over a
+    whole window. A full page is never the last, an `inexact` count tells nothing, and rows that were left out can only
+    make a page seem not to be the last (https://core.telegram.org/constructor/messages.messagesSlice).
     """
     known = functools.cache(known)  # few people write most of a page
-    messages = tuple([to_message(each, chat, me=me, known=known) for each in answer.messages if is_message(each)])
-    whole = isinstance(answer, types.messages.Messages)
-    total = len(answer.messages) if whole else answer.count
-    return HistoryPage(messages, total, last=whole or len(answer.messages) < limit)
+    rows = answer.messages
+    convert = functools.partial(to_message, chat=chat, me=me, known=known)
+    spare = functools.partial(to_unknown_message, chat=chat)
+    messages = tuple(odd.converted(filter(is_message, rows), convert, spare))
+    if isinstance(answer, types.messages.Messages):
+        return HistoryPage(messages, len(rows), last=True, first=True)
+    if answer.offset_id_offset is not None:
+        place = answer.offset_id_offset
+    if place is None or answer.inexact:
+        return HistoryPage(messages, answer.count, last=not rows, first=not rows)
+    is_short = len(rows) < limit
+    last = is_short and place + (len(rows) or limit) >= answer.count
+    return HistoryPage(messages, answer.count, last=last, first=place <= 0)
 
 
 def to_dialogs_page(
-    answer: Any, peer: Callable[[Any], Peer], *, limit: int, me: int, known: Known = nobody
+    answer: Any, peer: Callable[[Any], Peer], *, me: int, odd: Oddities, known: Known = nobody
 ) -> DialogsPage:
     """Return a page of messages.getDialogs. `peer` turns a TL Peer into a `Peer`.
 
-    It is the last page when the answer is a messages.dialogs, or holds fewer dialogs than were asked for. The archive,
-    which Telegram may list as if it were a chat, is left out.
+    It is the last page when the answer is a messages.dialogs, or empty. The archive, which Telegram may list as if it
+    were a chat, is left out.
     """
     tops = {(utils.get_peer_id(each.peer_id), each.id): each for each in answer.messages if is_message(each)}
-    dialogs = []
-    for dialog in answer.dialogs:
-        if isinstance(dialog, types.Dialog):
-            chat, top = peer(dialog.peer), tops.get((utils.get_peer_id(dialog.peer), dialog.top_message))
-            dialogs.append(_dialog(dialog, chat, None if top is None else to_message(top, chat, me=me, known=known)))
+
+    def convert(dialog: Any) -> Dialog:
+        chat, top = peer(dialog.peer), tops.get((utils.get_peer_id(dialog.peer), dialog.top_message))
+        last = odd.converted(
+            () if top is None else (top,),
+            functools.partial(to_message, chat=chat, me=me, known=known),
+            functools.partial(to_unknown_message, chat=chat),
+        )
+        return _dialog(dialog, chat, last[0] if last else None)
+
+    chats = [each for each in answer.dialogs if isinstance(each, types.Dialog)]
+    dialogs = odd.converted(chats, convert)
     whole = isinstance(answer, types.messages.Dialogs)
-    total = len(answer.dialogs) if whole else answer.count
-    return DialogsPage(tuple(dialogs), total, last=whole or len(answer.dialogs) < limit)
+    total = len(chats) if whole else answer.count
+    return DialogsPage(tuple(dialogs), total, last=whole or not answer.dialogs)
 
 
 def _dialog(dialog: Any, chat: Peer, last_message: Message | None) -> Dialog:
@@ -128,8 +158,15 @@ def _dialog(dialog: Any, chat: Peer, last_message: Message | None) -> Dialog:
     )
 
 
+def to_participants_page(answer: Any, *, odd: Oddities) -> ParticipantsPage:
+    """Return a page of channels.getParticipants."""
+    users = {user.id: user for user in answer.users}
+    members = odd.converted(answer.participants, functools.partial(to_participant, users=users))
+    return ParticipantsPage(tuple(members), answer.count)
+
+
 def to_participant(participant: Any, users: dict[int, Any]) -> Participant:
-    """Return a member. A member whom the answer doesn't describe has no name."""
+    """Return a member. One whom the answer doesn't describe has no name."""
     user_id = getattr(participant, "user_id", None)
     marked = user_id if user_id is not None else utils.get_peer_id(participant.peer)
     user = users.get(marked)

@@ -15,7 +15,16 @@ from telethon import types, utils
 
 from actors.model.content import Forward, Media, Message, Peer, Reaction, TextEntity
 
-__all__ = ["Known", "is_message", "nobody", "to_media", "to_message", "to_reactions", "to_short_message"]
+__all__ = [
+    "Known",
+    "is_message",
+    "nobody",
+    "to_media",
+    "to_message",
+    "to_reactions",
+    "to_short_message",
+    "to_unknown_message",
+]
 
 Known = Callable[[int], Peer | None]
 _Answered = tuple[int | None, int | None, int | None, bool]
@@ -110,6 +119,21 @@ def to_short_message(update: Any, chat: Peer, *, me: int, known: Known = nobody)
         forward=None if update.fwd_from is None else _forward(update.fwd_from),
         silent=bool(update.silent),
         via_bot_id=update.via_bot_id,
+    )
+
+
+def to_unknown_message(message: Any, chat: Peer) -> Message:
+    """Return what is left of a message that can't be converted: its id, its date, its text, and that it is unknown."""
+    service = isinstance(message, types.MessageService)
+    return Message(
+        id=message.id,
+        chat=chat,
+        sender_id=None,
+        date=message.date,
+        text=getattr(message, "message", None) or "",
+        out=bool(message.out),
+        media=None if service else Media("unknown"),
+        service="unknown" if service else None,
     )
 
 

@@ -21,11 +21,19 @@ from actors.model.updates import (
     ReactionsChanged,
     Update,
 )
-from actors.telegram.convert_message import Known, is_message, to_message, to_reactions, to_short_message
+from actors.telegram.convert_message import (
+    Known,
+    is_message,
+    to_message,
+    to_reactions,
+    to_short_message,
+    to_unknown_message,
+)
 
-__all__ = ["to_updates"]
+__all__ = ["to_unknown_updates", "to_updates"]
 
 ByKey = Callable[[Any], Peer]
+_EDITS = (types.UpdateEditMessage, types.UpdateEditChannelMessage)
 Reader = Callable[[Any, ByKey, int, Known], list[Update]]
 
 
@@ -33,6 +41,19 @@ def to_updates(update: Any, peer: ByKey, *, me: int, known: Known) -> list[Updat
     """Return what a TL update says, as the account with the id `me` sees it. `peer` turns a TL Peer into a `Peer`."""
     read = _READERS.get(type(update))
     return [] if read is None else read(update, peer, me, known)
+
+
+def to_unknown_updates(update: Any, peer: ByKey) -> list[Update]:
+    """Return what is left of an update that can't be converted: that there is a message, or that one was edited."""
+    message: Any = getattr(update, "message", None)
+    if is_message(message):
+        news = EditedMessage if isinstance(update, _EDITS) else NewMessage
+        return [news(to_unknown_message(message, peer(message.peer_id)))]
+    if isinstance(update, types.UpdateShortMessage):
+        return [NewMessage(to_unknown_message(update, peer(types.PeerUser(update.user_id))))]
+    if isinstance(update, types.UpdateShortChatMessage):
+        return [NewMessage(to_unknown_message(update, peer(types.PeerChat(update.chat_id))))]
+    return []
 
 
 def _new_message(update: Any, peer: ByKey, me: int, known: Known) -> list[Update]:

@@ -18,6 +18,7 @@ from actors.model.config import SessionConfig
 from actors.model.errors import InvalidInput
 from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
+from actors.telegram.oddities import Oddities
 from actors.telegram.peers import PeerDirectory
 from actors.telegram.server_key import server_key
 from actors.telegram.transport import DirectConnection, Transport
@@ -55,7 +56,7 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     """
     session = _session(config)
     key = None if config.server is None else server_key(config.server.public_key)
-    directory, trouble = PeerDirectory(), LoginTrouble()
+    directory, trouble, odd = PeerDirectory(), LoginTrouble(), Oddities()
     _check_proxy(config)
 
     def make(watcher: ConnectionWatcher) -> TelethonClient:
@@ -63,7 +64,9 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
         make_client = config.client_factory or _client_class(session.server_address, session.port)
         client = _checked(make_client(**_arguments(config, session)))
         transport.watch(client)
-        return TelethonClient(client, name=config.name, directory=directory, transport=transport, trouble=trouble)
+        return TelethonClient(
+            client, name=config.name, directory=directory, transport=transport, trouble=trouble, odd=odd
+        )
 
     return make
 

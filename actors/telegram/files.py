@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from telethon import functions, types
@@ -46,6 +47,10 @@ class FileRequests(ABC):
     @abstractmethod
     def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
         """Send a request about `peer` once, and go on; `read` says what its answer means."""
+
+    @abstractmethod
+    def _read(self, request: Any, read: Callable[[Any], T], answer: Any) -> T:
+        """Return what `read` makes of an answer. Raises a TelegramError for one that isn't as it should be."""
 
     @abstractmethod
     def _error(self, verdict: Verdict, name: str, method: str) -> TelegramError:
@@ -103,6 +108,9 @@ class FileRequests(ABC):
             else functions.messages.GetMessagesRequest(ids)
         )
         answer = await self._invoke(request, peer)
+        return self._read(request, partial(self._file_of, peer=peer, message_id=message_id), answer)
+
+    def _file_of(self, answer: Any, *, peer: Peer, message_id: int) -> RemoteFile:
         found = [each for each in answer.messages if is_message(each) and self._is_in(each, peer)]
         if not found:
             raise InvalidInput(field="message_id", problem=f"there is no message {message_id} in that chat")

@@ -10,16 +10,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from telethon import functions, types
 
-from actors.model.checks import check_moment
+from actors.model.checks import check_sent_date
 from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput
 from actors.telegram import convert
 from actors.telegram.flight import Request
+from actors.telegram.oddities import Oddities
 from actors.telegram.peers import PeerDirectory
 
 __all__ = ["ReadRequests"]
@@ -27,13 +29,14 @@ __all__ = ["ReadRequests"]
 T = TypeVar("T")
 
 _PAGE = 100
-"""Messages or dialogs that Telegram gives at most: a page of so many isn't the last one, whatever was asked for."""
+"""Messages or dialogs that Telegram gives at most."""
 
 
 class ReadRequests(ABC):
     """The part of the narrow client that reads."""
 
     _directory: PeerDirectory
+    _odd: Oddities
 
     @abstractmethod
     def _count_from(self, dialogs: Sequence[Any]) -> None:
@@ -46,6 +49,10 @@ class ReadRequests(ABC):
     @abstractmethod
     def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
         """Send a request about `peer` once, and go on; `read` says what its answer means."""
+
+    @abstractmethod
+    def _read(self, request: Any, read: Callable[[Any], T], answer: Any) -> T:
+        """Return what `read` makes of an answer. Raises a TelegramError for one that isn't as it should be."""
 
     def history(
         self,
@@ -62,11 +69,12 @@ class ReadRequests(ABC):
 
         - offset_date: without an offset_id, messages older than this (aware).
         - add_offset: start so many messages further back; a negative number starts further on. To read on from a
-          message X, use offset_id=X + 1, add_offset=-limit and min_id=X. This gives the next messages, still newest
-          first.
-        - min_id, max_id: exclusive bounds of the ids; 0 for no bound.
+          message X, use offset_id=X + 1 and add_offset=-limit. This gives the next messages, still newest first; near
+          the top, where there are fewer of them, perhaps X and older ones as well.
+        - min_id, max_id: exclusive bounds of the ids; 0 for no bound. They only take messages away from the page.
         """
         limit = min(limit, _PAGE)
+        place = None if offset_id or offset_date is not None else max(0, add_offset)
         request = functions.messages.GetHistoryRequest(
             peer=convert.to_input_peer(peer),
             offset_id=offset_id,
@@ -77,7 +85,7 @@ class ReadRequests(ABC):
             min_id=min_id,
             hash=0,
         )
-        return self._launch(request, partial(self._page, peer=peer, limit=limit), peer)
+        return self._launch(request, partial(self._page, peer=peer, limit=limit, place=place), peer)
 
     def search(  # noqa: PLR0913  what messages.search takes
         self,
@@ -95,8 +103,9 @@ class ReadRequests(ABC):
     ) -> Request[HistoryPage]:
         """Ask for up to 100 messages of a chat that have all words of `query`, newest first (messages.search).
 
-        - from_peer: only messages by this author, which works in groups and supergroups.
-        - min_date, max_date: only messages between these dates (aware). Each may be given without words.
+        - from_peer: only messages by this author, in groups and supergroups; in a private chat Telegram ignores it.
+        - min_date, max_date: only messages between these dates (aware). Each may be given without words. Telegram may
+          take the others away from the page, or may not heed a date at all.
         - offset_id, add_offset, min_id, max_id: which of the found messages to return, as for `history`.
 
         `total` is how many were found.
@@ -116,12 +125,20 @@ class ReadRequests(ABC):
             hash=0,
             from_id=None if from_peer is None else convert.to_input_peer(from_peer),
         )
-        return self._launch(request, partial(self._page, peer=peer, limit=limit), peer)
+        place = None if offset_id else max(0, add_offset)
+        return self._launch(request, partial(self._page, peer=peer, limit=limit, place=place), peer)
 
-    def _page(self, answer: Any, *, peer: Peer, limit: int) -> HistoryPage:
+    def _page(self, answer: Any, *, peer: Peer, limit: int, place: int | None) -> HistoryPage:
         directory = self._directory
-        chat = directory.refreshed(peer)
-        return convert.to_history_page(answer, chat, limit=limit, me=directory.me, known=directory.known)
+        return convert.to_history_page(
+            answer,
+            directory.refreshed(peer),
+            limit=limit,
+            me=directory.me,
+            odd=self._odd,
+            known=directory.known,
+            place=place,
+        )
 
     async def dialogs(
         self,
@@ -138,19 +155,21 @@ class ReadRequests(ABC):
         the last dialog that has a message; pinned chats are then left out. folder_id is 0 for the chats that aren't
         archived, 1 for those that are, None for all.
         """
-        limit = min(limit, _PAGE)
         request = functions.messages.GetDialogsRequest(
             offset_date=_aware(offset_date, "offset_date"),
             offset_id=offset_id,
             offset_peer=types.InputPeerEmpty() if offset_peer is None else convert.to_input_peer(offset_peer),
-            limit=limit,
+            limit=min(limit, _PAGE),
             hash=0,
             exclude_pinned=offset_peer is not None or None,
             folder_id=folder_id,
         )
         answer = await self._invoke(request, offset_peer)
         directory = self._directory
-        return convert.to_dialogs_page(answer, directory.by_key, limit=limit, me=directory.me, known=directory.known)
+        page = partial(
+            convert.to_dialogs_page, peer=directory.by_key, me=directory.me, odd=self._odd, known=directory.known
+        )
+        return self._read(request, page, answer)
 
     async def newest(self, peers: Sequence[Peer]) -> Mapping[str, int]:
         """Return the id of the newest message in each of up to 100 chats (messages.getPeerDialogs).
@@ -160,14 +179,19 @@ class ReadRequests(ABC):
         if not peers:
             return {}
         asked = [types.InputDialogPeer(convert.to_input_peer(self._directory.refreshed(peer))) for peer in peers]
-        answer = await self._invoke(functions.messages.GetPeerDialogsRequest(asked))
-        self._count_from(answer.dialogs)
-        return {self._directory.by_key(dialog.peer).key: dialog.top_message for dialog in answer.dialogs}
+        request = functions.messages.GetPeerDialogsRequest(asked)
+        return self._read(request, self._newest, await self._invoke(request))
+
+    def _newest(self, answer: Any) -> Mapping[str, int]:
+        dialogs = [each for each in answer.dialogs if isinstance(each, types.Dialog)]
+        self._count_from(dialogs)
+        return {self._directory.by_key(dialog.peer).key: dialog.top_message for dialog in dialogs}
 
     async def server_time(self) -> datetime:
         """Return the server's time, aware UTC (updates.getState)."""
-        state = await self._invoke(functions.updates.GetStateRequest())
-        return datetime.fromtimestamp(state.date.timestamp(), UTC)
+        request = functions.updates.GetStateRequest()
+        date: datetime = self._read(request, attrgetter("date"), await self._invoke(request))
+        return datetime.fromtimestamp(date.timestamp(), UTC)
 
     async def participants(self, peer: Peer, *, limit: int, offset: int = 0) -> ParticipantsPage:
         """Return up to 200 members of a channel or supergroup (channels.getParticipants).
@@ -184,14 +208,11 @@ class ReadRequests(ABC):
             hash=0,
         )
         answer = await self._invoke(request, peer)
-        users = {user.id: user for user in answer.users}
-        return ParticipantsPage(
-            tuple(convert.to_participant(each, users) for each in answer.participants), answer.count
-        )
+        return self._read(request, partial(convert.to_participants_page, odd=self._odd), answer)
 
 
 def _aware(date: datetime | None, field: str) -> datetime | None:
     """Return a date that stands for one moment. Telethon would take a date without a zone for UTC."""
     if date is not None:
-        check_moment(field, date)
+        check_sent_date(field, date)
     return date

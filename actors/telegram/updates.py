@@ -16,7 +16,8 @@ from telethon._updates.messagebox import ENTRY_ACCOUNT, MessageBox
 
 from actors.model.content import Message, Peer
 from actors.model.updates import Gap, MemberJoined, MemberLeft, NewMessage, Update
-from actors.telegram.convert_update import to_updates
+from actors.telegram.convert_update import to_unknown_updates, to_updates
+from actors.telegram.oddities import Oddities
 from actors.telegram.peers import PeerDirectory
 
 __all__ = ["UpdateFeed"]
@@ -35,7 +36,8 @@ Lost = Callable[[int | None, int | None, Any], None]
 class UpdateFeed:
     """Calls `callback` with every update of a client that is connected later on, on its loop, in the server's order."""
 
-    def __init__(self, client: Any, directory: PeerDirectory) -> None:
+    def __init__(self, client: Any, directory: PeerDirectory, odd: Oddities) -> None:
+        self._odd = odd
         self.callback: Callable[[Update], None] | None = None
         self._directory = directory
         self._moves: list[MemberJoined | MemberLeft] = []
@@ -69,7 +71,12 @@ class UpdateFeed:
         directory.learn(getattr(update, "_entities", {}).values())
         if self.callback is None:
             return
-        for found in to_updates(update, directory.by_key, me=directory.me, known=directory.known):
+        try:
+            news = to_updates(update, directory.by_key, me=directory.me, known=directory.known)
+        except Exception as error:  # noqa: BLE001  one odd message is told as one
+            self._odd.note(update, error)
+            news = to_unknown_updates(update, directory.by_key)
+        for found in news:
             if self._is_news(found):
                 self._tell(found)
 

@@ -5,11 +5,19 @@ It is not a server: it asks one over the control channel. `testing/kit.py` mixes
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from actors.testing.channel import ControlChannel
 
 __all__ = ["Trouble"]
+
+
+def _check_odds(times: int | None, chance: float) -> None:
+    if times is not None and times < 1:
+        raise ValueError(f"times= is 1 or more, or None, not {times}")
+    if not 0 < chance <= 1:
+        raise ValueError(f"chance= is more than 0 and at most 1, not {chance:g}")
 
 
 class Trouble:
@@ -29,6 +37,7 @@ class Trouble:
         delay: float | None = None,
         jitter: float = 0.0,
         drop: Literal["before", "after"] | None = None,
+        answer: bytes | None = None,
         times: int | None = None,
         chance: float = 1.0,
         seed: int | None = None,
@@ -41,6 +50,7 @@ class Trouble:
         - silence: the call isn't carried out and never answered.
         - delay: the call is carried out and answered this many seconds later, and up to `jitter` seconds more.
         - drop: the connection is cut `before` the call is carried out, or `after` that but before the reply.
+        - answer: the call isn't carried out, and is answered with this TL object (`bytes(types...)` of Telethon's).
 
         account, chat: whose calls, and for which chat (by name); by default all. times: how often; None until `heal()`.
         chance: 0 to 1, how likely each call is struck. seed: makes the dice repeatable. Raises ValueError.
@@ -48,24 +58,44 @@ class Trouble:
         Pings and updates have names too: `ping` (`*` means it as well, unless an error is given), and `push`, an update
         that is lost (silence), late (delay), or followed by a cut.
         """
-        chosen = [error is not None, silence, delay is not None, drop is not None]
-        if sum(chosen) != 1:
-            raise ValueError("give exactly one of error=, silence=True, delay=, drop=")
+        tl = None if answer is None else answer.hex()
+        outcome = {"error": error, "silence": silence, "delay": delay, "drop": drop, "answer": tl}
+        if sum(value is not None and value is not False for value in outcome.values()) != 1:
+            raise ValueError("give exactly one of error=, silence=True, delay=, drop=, answer=")
         if drop not in (None, "before", "after"):
             raise ValueError(f"drop= is 'before' or 'after', not {drop!r}")
         if delay is not None and delay < 0:
             raise ValueError(f"delay= is 0 seconds or more, not {delay:g}")
         if code is not None and error is None:
             raise ValueError("code= goes with error=")
-        if times is not None and times < 1:
-            raise ValueError(f"times= is 1 or more, or None, not {times}")
         if jitter and (delay is None or jitter < 0):
             raise ValueError("jitter= goes with delay=, and is 0 seconds or more")
-        if not 0 < chance <= 1:
-            raise ValueError(f"chance= is more than 0 and at most 1, not {chance:g}")
-        outcome = {"error": error, "code": code, "silence": silence, "delay": delay, "jitter": jitter, "drop": drop}
+        _check_odds(times, chance)
         which = {"method": method, "account": account, "chat": chat, "times": times, "chance": chance, "seed": seed}
-        self._control.ask("fail", **which, **outcome)
+        self._control.ask("fail", **which, **outcome, code=code, jitter=jitter)
+
+    def hide(self, chat: str, ids: Iterable[int], *, account: str | None = None) -> None:
+        """Leave these messages of a chat, and no others, out of pages of its history and of searches.
+
+        They are there and counted still, as on Telegram: a page has fewer messages than were asked for, or none.
+        account: whose pages; None for everybody's, in a channel.
+        """
+        self._control.ask("hide", chat=chat, ids=list(ids), account=account)
+
+    def hide_dialog(self, chat: str, account: str) -> None:
+        """Leave a chat out of the pages of an account's list of chats. It is counted still."""
+        self._control.ask("hide_dialog", chat=chat, account=account)
+
+    def hide_member(self, channel: str, account: str) -> None:
+        """Leave an account out of the pages of a channel's members. It is counted still."""
+        self._control.ask("hide_member", channel=channel, account=account)
+
+    def disguise(self, chat: str, message_id: int, tl: bytes, *, account: str | None = None) -> None:
+        """Show a message as another TL object (`bytes(types.Message(...))` of Telethon's) wherever it is shown.
+
+        account: whose message, outside channels.
+        """
+        self._control.ask("disguise", chat=chat, message_id=message_id, tl=tl.hex(), account=account)
 
     def heal(self, account: str | None = None) -> None:
         """Forget the faults scripted for an account, or all of them, and make slow lines fast again."""

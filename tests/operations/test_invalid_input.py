@@ -43,12 +43,13 @@ MAKERS: list[Make] = [MESSAGE, FILE, DOWNLOAD, HISTORY, DIALOGS, MEMBERS, EXPORT
 FIELDS = fields_of(*MAKERS)
 
 IDS = [2**31, *COUNTS]
-NO_PEERS: list[Any] = ["", "a b", "+4912345", True, 0, 2**64, 10**5000, 1.5, b"bob", []]
-PEERS = [None, *NO_PEERS, actors.Peer("club", 1), actors.Peer("user", cast("Any", "1"))]
+NO_PEERS: list[Any] = ["", "a b", "+4912345", True, 0, 2**63, -(2**63), 2**64, 10**5000, 1.5, b"bob", []]
+LONG = [actors.Peer("user", 2**63, 1), actors.Peer("user", 1, 2**63)]
+PEERS = [None, *NO_PEERS, *LONG, actors.Peer("club", 1), actors.Peer("user", cast("Any", "1"))]
 CHAT = actors.Peer("channel", 5)
 NEWEST, OLDEST = actors.HistoryOrder.NEWEST_FIRST, actors.HistoryOrder.OLDEST_FIRST
 CHECKPOINTS = [1, "x", actors.Checkpoint(1), actors.Checkpoint(None)]
-LATE = datetime.max.replace(tzinfo=UTC)
+EARLY, LATE = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 WRONG = [
     *[row for make in MAKERS for row in rows(make, key=["", *TEXTS], overrides=[None, 5, {"priority": 5}])],
@@ -61,8 +62,8 @@ WRONG = [
     *rows(DOWNLOAD, message_id=[0, None, *IDS], to=[None, "", 1, "\ud800"]),
     *[row for make in (FILE, DOWNLOAD) for row in rows(make, window=[0, 17, *COUNTS])],
     *[row for make in (HISTORY, EXPORT) for row in rows(make, prefetch=[None, 1, "yes"])],
-    *rows(HISTORY, limit=[None, *COUNTS], min_id=[None, *IDS], max_id=[None, *IDS], window=[0, None, *COUNTS]),
-    *rows(HISTORY, since=["x", 1, datetime(2026, 1, 1), LATE], until=["x", datetime(2026, 1, 1), LATE]),  # noqa: DTZ001
+    *rows(HISTORY, limit=[None, *COUNTS], min_id=[None, *COUNTS], max_id=[None, *COUNTS], window=[0, None, *COUNTS]),
+    *rows(HISTORY, since=["x", 1, datetime(2026, 1, 1)], until=["x", datetime(2026, 1, 1)]),  # noqa: DTZ001
     *rows(
         HISTORY,
         search=[None, *TEXTS],
@@ -70,7 +71,7 @@ WRONG = [
         order=["newest", None],
         to=["bob", print, 1],
     ),
-    *rows(DIALOGS, limit=[None, *COUNTS], folder=[2, *COUNTS]),
+    *rows(DIALOGS, limit=[None, *COUNTS], folder=[2, 2**31, *COUNTS]),
     *rows(MEMBERS, limit=[None, *COUNTS]),
     *rows(EXPORT, path=[None, "", "news.txt", 1]),
     *rows(MONITOR, chats=[None, "news", 5, actors.Peer("user", 1), [None], [["news"]]], to=[None, "bob", print, {}]),
@@ -156,7 +157,8 @@ def test_an_operation_of_ones_own_is_checked_by_its_base() -> None:
         lambda: MESSAGE(peer=actors.Peer("channel", 1, -(2**62))),
         lambda: FILE(caption="", path=Path("bild.png"), as_photo=True),
         lambda: DOWNLOAD(message_id=2**31 - 1, to=Path("caf\udce9")),
-        lambda: HISTORY(limit=0, min_id=2**31 - 2, max_id=2**31 - 1, since=datetime(1970, 1, 1, tzinfo=UTC)),
+        lambda: [HISTORY(limit=0, min_id=2**bits, max_id=2**bits + 1) for bits in (0, 30, 31, 63, 64, 5000)],
+        lambda: HISTORY(limit=0, since=EARLY, until=LATE),
         lambda: HISTORY(limit=None, to=Ear(), search="", author=5),
         lambda: [DIALOGS(folder=folder, limit=0) for folder in (None, 0, 1)],
         lambda: [MONITOR(chats=cast("Any", chats)) for chats in (["news"], ("news",), {"news"}, iter(["news"]), ())],

@@ -7,8 +7,17 @@ from typing import Any
 
 from telethon import types
 
+from actors.model.client import HistoryPage
 from actors.model.content import Peer
-from actors.telegram.convert import to_history_page, to_participant, to_peer, to_sent_message
+from actors.telegram.convert import (
+    to_dialogs_page,
+    to_history_page,
+    to_participant,
+    to_participants_page,
+    to_peer,
+    to_sent_message,
+)
+from actors.telegram.oddities import Oddities
 
 ME = 1
 DATE = datetime(2026, 1, 2, tzinfo=UTC)
@@ -20,17 +29,50 @@ def message(number: int = 1, **fields: Any) -> types.Message:
     return types.Message(number, types.PeerUser(7), DATE, "text", **fields)
 
 
-def test_a_short_page_or_a_whole_history_is_the_last() -> None:
-    """Deleted messages count for the length, and aren't shown."""
+def page_of(answer: Any, *, limit: int, place: int | None = None) -> HistoryPage:
+    """Return the page that an answer is."""
+    return to_history_page(answer, PERSON, limit=limit, me=ME, odd=Oddities(), place=place)
+
+
+def test_a_page_is_the_last_by_the_servers_own_word_alone() -> None:
+    """A whole history is; a short page with as many messages in all as come before it and are in it, too."""
     found = [message(3), types.MessageEmpty(2, types.PeerUser(7)), message(1)]
-    whole = to_history_page(types.messages.Messages(found, [], [], []), PERSON, limit=3, me=ME)
-    slice_ = types.messages.MessagesSlice(9, found, [], [], [])
-    full, short = (to_history_page(slice_, PERSON, limit=limit, me=ME) for limit in (3, 4))
-    assert [(page.total, page.last, [each.id for each in page.messages]) for page in (whole, full, short)] == [
-        (3, True, [3, 1]),
-        (9, False, [3, 1]),
-        (9, True, [3, 1]),
-    ]
+    whole = page_of(types.messages.Messages(found, [], [], []), limit=3)
+    assert (whole.total, whole.last, whole.first, [each.id for each in whole.messages]) == (3, True, True, [3, 1])
+
+    def piece(count: int, offset: int | None = None, rows: Any = found, **more: Any) -> Any:
+        return types.messages.MessagesSlice(count, rows, [], [], [], offset_id_offset=offset, **more)
+
+    for answer, limit, place, last, first in [
+        (piece(9), 4, None, False, False),  # short, and nothing is said of where it is
+        (piece(9), 4, 0, False, True),
+        (piece(9, 5), 4, 0, False, False),  # something was left out: 5 + 3 of 9
+        (piece(9, 6), 4, None, True, False),
+        (piece(3, 0), 4, None, True, True),
+        (piece(9, 6), 3, None, False, False),  # full
+        (piece(9, 6, inexact=True), 4, None, False, False),
+        (piece(9, 6, []), 2, None, False, False),  # all of the window was left out: 6 + 2 of 9
+        (piece(9, 6, []), 3, None, True, False),
+        (piece(9, None, []), 3, None, True, True),  # an empty answer ends a history
+    ]:
+        page = page_of(answer, limit=limit, place=place)
+        assert (page.total, page.last, page.first) == (answer.count, last, first), answer.stringify()
+
+
+def test_one_odd_chat_or_member_is_left_out_and_counted() -> None:
+    """The others are there, and the server's count says that one is missing."""
+    odd = Oddities()
+    nobody = types.InputPeerEmpty()  # no answer has it here
+    members = [types.ChannelParticipant(3, DATE), nobody, types.ChannelParticipant(5, DATE)]
+    page = to_participants_page(types.channels.ChannelParticipants(3, members, [], []), odd=odd)
+    assert ([member.id for member in page.participants], page.total, odd.count) == ([3, 5], 3, 1)
+
+    def dialog(peer: Any) -> Any:
+        return types.Dialog(peer, 1, 0, 0, 3, 0, 0, 0, types.PeerNotifySettings())
+
+    answer = types.messages.Dialogs([dialog(types.PeerUser(7)), dialog(nobody)], [], [], [])
+    chats = to_dialogs_page(answer, lambda _: PERSON, me=ME, odd=odd)
+    assert ([each.chat for each in chats.dialogs], chats.total, odd.count) == ([PERSON], 2, 2)
 
 
 def test_a_sent_message_is_found_by_its_random_id() -> None:

@@ -10,9 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from actors.model.client import Client
-from actors.model.content import Peer
+from actors.model.content import Message, Peer
 from actors.model.errors import TelegramError, Verdict
 from actors.model.policies import MONITORING, Overrides
+from actors.operations.history_pages import (
+    HistoryOrder,
+    HistoryPosition,
+    Pages,
+    Wanted,
+    newest_before,
+    what_is_left_out,
+)
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation
 from actors.session.monitoring.gaps import Gaps
 
@@ -158,15 +166,31 @@ async def _look_at(client: Client, chats: Gaps, peers: Sequence[Peer]) -> None:
 
 
 async def _page(client: Client, chats: Gaps, peer: Peer) -> int:
-    """Pass one page on and return how many messages it had."""
+    """Pass one page on and return how many messages it had.
+
+    What the server counts and never shows, or has announced and shows no more, is a gap that is told.
+    """
     while (since := chats.unmarked(peer)) is not None:
-        before = await client.history(peer, limit=1, offset_date=since)
-        chats.set_missing_mark(peer, since, before.messages[0].id if before.messages else 0)
+        found = await newest_before(client, peer, since)
+        if found is None:
+            chats.gave_up(
+                peer, f"the history shows nothing from before {since:%Y-%m-%d %H:%M:%S}, where it should begin"
+            )
+        else:
+            chats.set_missing_mark(peer, since, found)
     mark, newest, limit = chats.mark(peer), chats.newest(peer), min(PAGE, chats.room(peer))
     if newest <= mark:
         return 0
-    page = await client.history(peer, limit=limit, offset_id=mark + 1, add_offset=-limit, min_id=mark)
-    fresh = [message for message in reversed(page.messages) if message.id > mark]
+    position = HistoryPosition(peer, HistoryOrder.OLDEST_FIRST, mark)
+    fresh: tuple[Message, ...] = ()
+    total: int | None = None
+    pages = Pages(client, Wanted(HistoryOrder.OLDEST_FIRST))
+    while not fresh and not position.last and not pages.are_left_out:
+        position, fresh, total = await pages.turn(position, limit)
     told = [message for message in fresh if not (message.out and client.has_sent(peer, message.id))]
-    chats.missed(peer, told, fresh[-1].id if fresh else newest)
+    chats.missed(peer, told, position.mark)
+    if pages.are_left_out:
+        chats.gave_up(peer, what_is_left_out(total))
+    elif position.last and position.mark < newest:
+        chats.gave_up(peer, f"the history does not show message {newest} and what is before it: deleted, or left out")
     return len(fresh)

@@ -1,4 +1,4 @@
-"""Scripted faults: which call gets an error, silence, a delay or a cut. It is decided here and acted out in server.py.
+"""Scripted faults: which call gets an error, silence, a delay, a cut or another answer; server.py acts them out.
 
 A test's kit adds faults over the control channel. The server asks about every RPC once, and the first match holds. It
 also asks about every ping, and about every update that is pushed to an account, under the names `ping` and `push`.
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
-__all__ = ["PING", "PUSH", "Cut", "Delay", "Fail", "Fault", "Faults", "Outcome", "Silence", "When"]
+__all__ = ["PING", "PUSH", "Cut", "Delay", "Fail", "Fault", "Faults", "Outcome", "Say", "Silence", "When"]
 
 ANY_METHOD, PING, PUSH = "*", "ping", "push"
 
@@ -50,7 +50,14 @@ class Cut:
     when: When
 
 
-Outcome = Fail | Silence | Delay | Cut
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The call is answered with these TL bytes and not carried out."""
+
+    data: bytes = field(repr=False)
+
+
+Outcome = Fail | Silence | Delay | Cut | Say
 
 
 @dataclass(slots=True, eq=False)

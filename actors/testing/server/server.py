@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, assert_never
 
 from actors.testing.server.clock import clock
 from actors.testing.server.connection import Connection
-from actors.testing.server.faults import PING, PUSH, Cut, Delay, Fail, Faults, Outcome, Silence, When
+from actors.testing.server.faults import PING, PUSH, Cut, Delay, Fail, Faults, Outcome, Say, Silence, When
 from actors.testing.server.keys import Device, KeyRing
 from actors.testing.server.limits import Limits
 from actors.testing.server.methods import Call, Slow, invoke
@@ -216,6 +216,8 @@ class Server:
                 self._answer(connection, message_id, request)
             case Fail(message, code):
                 connection.reply(message_id, types.RpcError(code, message))
+            case Say(data):
+                connection.reply(message_id, Encoded(data))
             case Silence():
                 pass
             case Cut(When.BEFORE):
@@ -331,9 +333,8 @@ class Server:
             connection.notify(updates)
 
     def _reached(self, receivers: Any) -> Iterator[int]:
-        if len(receivers) <= len(self._online):
-            return iter([account for account in receivers if account in self._online])
-        return iter([account for account in self._online if account in receivers])
+        few, many = sorted((receivers, self._online), key=len)
+        return iter([account for account in few if account in many])
 
 
 def _reserved(host: str, port: int) -> socket.socket:

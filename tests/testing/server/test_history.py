@@ -23,9 +23,9 @@ def _history(ids: list[int]) -> History:
 
 def _plain_window(ids: list[int], asked: Window) -> list[int]:
     """Telegram's rule, told over a plain list, newest first."""
-    found = [i for i in reversed(ids) if (not asked.max_id or i < asked.max_id) and i > asked.min_id]
-    start = sum(1 for i in found if asked.offset_id and i >= asked.offset_id) + asked.add_offset
-    return [i for place, i in enumerate(found) if start <= place < start + asked.limit]
+    start = sum(1 for i in ids if asked.offset_id and i >= asked.offset_id) + asked.add_offset
+    cut = [i for place, i in enumerate(reversed(ids)) if start <= place < start + asked.limit]
+    return [i for i in cut if (not asked.max_id or i < asked.max_id) and i > asked.min_id]
 
 
 IDS = st.lists(st.integers(1, 60), unique=True).map(sorted)
@@ -41,21 +41,21 @@ WINDOWS = st.builds(
 
 @given(IDS, WINDOWS)
 def test_every_window_is_the_one_that_counting_by_hand_gives(ids: list[int], asked: Window) -> None:
-    """Bisection and a plain count agree on all histories and windows."""
-    assert [message.id for message in _history(ids).window(asked)] == _plain_window(ids, asked)
+    """Bisection and a plain count agree on all histories and windows; bounds take away from what was cut."""
+    assert [message.id for message in _history(ids).window(asked).messages] == _plain_window(ids, asked)
 
 
 def test_an_offset_date_starts_at_the_newest_message_before_it() -> None:
     """Dates are exclusive, as ids are."""
     page = _history([1, 2, 3, 4]).window(Window(offset_date=1003, limit=10))
-    assert [message.id for message in page] == [2, 1]
+    assert ([message.id for message in page.messages], page.place) == ([2, 1], 2)
 
 
 def test_a_discarded_message_is_gone_and_the_rest_stays_in_place() -> None:
     """Holes in the ids don't matter."""
     history = _history([1, 2, 3, 4])
     assert history.discard([2, 9]) == [2]
-    assert [message.id for message in history.window(Window())] == [4, 3, 1]
+    assert [message.id for message in history.window(Window()).messages] == [4, 3, 1]
     assert history.get(2) is None
 
 
@@ -88,7 +88,8 @@ async def test_bounds_and_offsets_pick_the_page_that_telegram_picks(telegram: Lo
         assert await ids(offset_id=10, add_offset=2) == [7, 6, 5, 4, 3]
         assert await ids(offset_id=10, add_offset=-5) == [14, 13, 12, 11, 10]
         assert await ids(offset_id=39, add_offset=-5) == [40, 39]
-        assert await ids(max_id=4) == [3, 2, 1]
+        assert await ids(max_id=4) == []  # the newest five, and of these the ones below 4
+        assert await ids(offset_id=6, max_id=4) == [3, 2, 1]
         assert await ids(min_id=37) == [40, 39, 38]
         assert await ids(offset_id=1) == []
 

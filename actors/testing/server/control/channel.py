@@ -1,7 +1,8 @@
 """The control channel: JSON lines over TCP on 127.0.0.1, after a token. It isn't MTProto, and it is never logged.
 
 `actors/testing` speaks it. First comes `{"token": ...}`, then `{"command": name, "arguments": {...}}` for each command,
-answered with `{"result": ...}` or `{"error": sentence}`. The commands are in commands.py, people.py and trouble.py.
+answered with `{"result": ...}` or `{"error": sentence}`. The commands are in commands.py, oddities.py, people.py and
+trouble.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,12 @@ import logging
 import secrets
 from typing import Any
 
-from actors.testing.server.control import commands, people as commands_people, trouble as commands_trouble  # noqa: F401  imported, they register themselves
+from actors.testing.server.control import (
+    commands,  # noqa: F401  imported, they register themselves
+    oddities,  # noqa: F401
+    people as commands_people,  # noqa: F401
+    trouble as commands_trouble,  # noqa: F401
+)
 from actors.testing.server.control.registry import COMMANDS, CommandError
 from actors.testing.server.methods import Slow
 from actors.testing.server.server import Server

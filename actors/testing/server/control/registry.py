@@ -2,7 +2,7 @@
 
 A command is a function of the server and keyword arguments. It returns something that JSON can carry, or Slow. It
 raises CommandError with a sentence for the person at the other end. channel.py carries commands out; the commands
-themselves are in commands.py, people.py and trouble.py.
+themselves are in commands.py, oddities.py, people.py and trouble.py.
 """
 
 from __future__ import annotations

@@ -94,7 +94,8 @@ def get_participants(call: Call, request: Any) -> Any:
         raise RpcFailure("CHAT_ADMIN_REQUIRED")
     people = chosen(call.world, channel, request.filter, call.now)
     offset = max(0, request.offset)
-    page = people[:REACHABLE][offset : offset + max(0, min(request.limit, PAGE))]
+    cut = people[:REACHABLE][offset : offset + max(0, min(request.limit, PAGE))]
+    page = [person for person in cut if call.world.left_out.shows_member(channel, person)]
     rows = [participant(me, channel, person) for person in page]
     users, chats = sort_faces(call.world, me, [call.world.accounts[person] for person in page])
     return types.channels.ChannelParticipants(len(people), rows, chats, users)

@@ -55,11 +55,15 @@ def get_dialogs(call: Call, request: Any) -> Any:
         if (folder is None or me.folders.get(party.id, 0) == folder)
         and not (request.exclude_pinned and party.id in me.pinned)
     ]
-    page = _rest(call, chosen, request)[: max(0, min(request.limit, PAGE))]
+    cut = _rest(call, chosen, request)[: max(0, min(request.limit, PAGE))]
+    page = [(top, party) for top, party in cut if call.world.left_out.shows_dialog(me, party)]
     tops = [top for top, _ in page]
     users, chats = _faces(call, tops, [party for _, party in page])
     rows = [dialog(me, party) for _, party in page]
-    return types.messages.DialogsSlice(len(chosen), rows, [message_view(me, top) for top in tops], chats, users)
+    views = [message_view(me, top) for top in tops]
+    if len(page) == len(chosen):
+        return types.messages.Dialogs(rows, views, chats, users)
+    return types.messages.DialogsSlice(len(chosen), rows, views, chats, users)
 
 
 @method(functions.messages.GetPeerDialogsRequest, bots=False)

@@ -11,7 +11,7 @@ from actors.testing.server.rpc_errors import RpcFailure
 from actors.testing.server.tl import functions, types
 from actors.testing.server.world.dialogs import history_of
 from actors.testing.server.world.message_views import message_view
-from actors.testing.server.world.messages import Message, Window
+from actors.testing.server.world.messages import Slice, Window
 from actors.testing.server.world.parties import Channel, Party
 from actors.testing.server.world.party_views import faces, sort_faces
 from actors.testing.server.world.reading import read, read_channel
@@ -25,28 +25,32 @@ def _seconds(date: Any) -> int:
     return int(date.timestamp()) if date is not None else 0
 
 
-def asked(request: Any, *, by_date: bool = True) -> Window:
-    """Return the window that a request for a page asks for."""
+def asked(request: Any) -> Window:
+    """Return the window that a request for a page asks for. The dates of a search are bounds, and no offsets."""
     return Window(
         offset_id=request.offset_id,
-        offset_date=_seconds(request.offset_date) if by_date else 0,
+        offset_date=_seconds(getattr(request, "offset_date", None)),
         add_offset=request.add_offset,
         limit=min(request.limit, PAGE),
         max_id=request.max_id,
         min_id=request.min_id,
+        min_date=_seconds(getattr(request, "min_date", None)),
+        max_date=_seconds(getattr(request, "max_date", None)),
     )
 
 
-def page(call: Call, party: Party | None, messages: list[Message], count: int, *, next_rate: int | None = None) -> Any:
+def page(call: Call, party: Party | None, found: Slice, count: int, *, next_rate: int | None = None) -> Any:
     """Answer with messages as the kind of list that a chat of this kind has. party None stands for several chats."""
-    me = call.account
+    me, place = call.account, found.place
+    messages = [message for message in found.messages if call.world.left_out.shows(me, message)]
     users, chats = faces(call.world, me, messages)
     views = [message_view(me, message) for message in messages]
     if isinstance(party, Channel):
         chats = chats or sort_faces(call.world, me, [party])[1]
-        return types.messages.ChannelMessages(party.log.pts, count, views, [], chats, users)
+        pts = party.log.pts
+        return types.messages.ChannelMessages(pts, count, views, [], chats, users, offset_id_offset=place)
     if count > len(messages):
-        return types.messages.MessagesSlice(count, views, [], chats, users, next_rate=next_rate)
+        return types.messages.MessagesSlice(count, views, [], chats, users, next_rate=next_rate, offset_id_offset=place)
     return types.messages.Messages(views, [], chats, users)
 
 

@@ -24,7 +24,7 @@ def get_unread_mentions(call: Call, request: Any) -> Any:
     """Answer with a page of a chat's messages that mention the account and are unread, newest first."""
     me, party = call.account, party_of(call, request.peer)
     found = History(unread(me, party.id, history_of(me, party)))
-    return page(call, party, found.window(asked(request, by_date=False)), len(found))
+    return page(call, party, found.window(asked(request)), len(found))
 
 
 @method(functions.messages.ReadMentionsRequest, bots=False)

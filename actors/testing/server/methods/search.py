@@ -10,7 +10,7 @@ from actors.testing.server.methods.registry import Call, method
 from actors.testing.server.rpc_errors import RpcFailure
 from actors.testing.server.tl import functions, types
 from actors.testing.server.world.dialogs import history_of
-from actors.testing.server.world.messages import Kind, Message, Window
+from actors.testing.server.world.messages import Kind, Message, Slice
 from actors.testing.server.world.parties import Account, Channel, Party, kind_of
 from actors.testing.server.world.search import everywhere, matcher
 
@@ -23,23 +23,21 @@ def _seconds(date: Any) -> int:
 
 @method(functions.messages.SearchRequest, bots=False)
 def search(call: Call, request: Any) -> Any:
-    """Answer with a page of what was found in a chat, newest first; without a peer, in private chats and groups."""
+    """Answer with a page of what was found in a chat, newest first; without a peer, in private chats and groups.
+
+    In a private chat the writer that was asked for is ignored, as Telegram does there.
+    """
     me = call.account
-    sender = user_of(call, request.from_id, error="PEER_ID_INVALID").id if request.from_id is not None else None
-    since, until = _seconds(request.min_date), _seconds(request.max_date)
-    wanted = matcher(request.q, request.filter, sender=sender, since=since, until=until)
+    named = request.from_id is not None and not isinstance(request.peer, types.InputPeerUser | types.InputPeerSelf)
+    sender = user_of(call, request.from_id, error="PEER_ID_INVALID").id if named else None
+    wanted = matcher(request.q, request.filter, sender=sender)
     if isinstance(request.peer, types.InputPeerEmpty):
         found = everywhere(call.world, me, wanted, lambda party: not isinstance(party, Channel))
-        return page(call, None, found[: max(0, min(request.limit, PAGE))], len(found))
+        return page(call, None, Slice(found[: max(0, min(request.limit, PAGE))]), len(found))
     party = party_of(call, request.peer)
     top = request.top_msg_id
     hits = history_of(me, party).only(lambda message: wanted(message) and (not top or message.top == top))
-    return page(call, party, hits.window(asked_in_search(request)), len(hits))
-
-
-def asked_in_search(request: Any) -> Window:
-    """Return the window of a search. Its dates are bounds and no offsets."""
-    return asked(request, by_date=False)
+    return page(call, party, hits.window(asked(request)), len(hits))
 
 
 @method(functions.messages.SearchGlobalRequest, bots=False)
@@ -57,7 +55,7 @@ def search_global(call: Call, request: Any) -> Any:
     found = everywhere(call.world, me, wanted, of_kind)
     start = _after(call, found, request)
     chosen = found[start : start + max(0, min(request.limit, PAGE))]
-    return page(call, None, chosen, len(found), next_rate=chosen[-1].date if chosen else None)
+    return page(call, None, Slice(chosen, start), len(found), next_rate=chosen[-1].date if chosen else None)
 
 
 def _is_wanted_kind(party: Party, request: Any) -> bool:

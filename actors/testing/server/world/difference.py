@@ -93,7 +93,7 @@ def channel_difference(world: World, account: Account, channel: Channel, pts: in
 
 
 def _too_long(world: World, account: Account, channel: Channel) -> Any:
-    latest = channel.history.window(Window(limit=LATEST))
+    latest = channel.history.window(Window(limit=LATEST)).messages
     users, chats = faces(world, account, latest)
     return types.updates.ChannelDifferenceTooLong(
         dialog=channel_dialog(account, channel),

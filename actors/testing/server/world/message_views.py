@@ -21,6 +21,8 @@ RECENT_REACTIONS = 10
 
 def message_view(viewer: Account, message: Message) -> Any:
     """Return a message as TL, encoded once for its writer and once for everybody else."""
+    if message.disguise is not None:
+        return message.disguise
     out = message.sender == viewer.id
     if message.is_personal:
         return _message(viewer, message, out=out)

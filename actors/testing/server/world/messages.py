@@ -9,9 +9,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["History", "Kind", "Message", "Origin", "Quote", "Window"]
+__all__ = ["History", "Kind", "Message", "Origin", "Quote", "Slice", "Window"]
 
 
 class Kind(Enum):
@@ -56,7 +56,8 @@ class Quote:
 class Message:
     """One message as one box holds it. `chat` is the other account of a private chat, the group, or the channel.
 
-    `encoded` caches its TL bytes, by whether the viewer wrote it. Whoever changes a message clears it.
+    `encoded` caches its TL bytes, by whether the viewer wrote it. Whoever changes a message clears it. `disguise` is TL
+    that everybody sees in its place.
     """
 
     id: int
@@ -88,6 +89,7 @@ class Message:
     media: Any = field(default=None, repr=False)  # an Attached or a TL MessageMedia (media.py)
     album: int = 0  # the grouped_id that the messages of an album share
     encoded: dict[bool, Any] = field(default_factory=dict, repr=False)
+    disguise: Any = field(default=None, repr=False)
 
     @property
     def is_channel(self) -> bool:
@@ -107,7 +109,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of a history that a client asks for, in Telegram's terms (messages.getHistory)."""
+    """The part of a history that a client asks for, in Telegram's terms (messages.getHistory, messages.search)."""
 
     offset_id: int = 0
     offset_date: int = 0
@@ -115,6 +117,32 @@ class Window:
     limit: int = 100
     max_id: int = 0
     min_id: int = 0
+    min_date: int = 0
+    max_date: int = 0
+
+    @property
+    def has_offset(self) -> bool:
+        """Tell whether the window begins anywhere but at the newest message."""
+        return bool(self.offset_id or self.offset_date or self.add_offset)
+
+    def lets_through(self, message: Message) -> bool:
+        """Tell whether a message is within the bounds of ids, which are exclusive, and of dates, which aren't."""
+        return (
+            message.id > self.min_id
+            and (not self.max_id or message.id < self.max_id)
+            and (not self.min_date or message.date >= self.min_date)
+            and (not self.max_date or message.date <= self.max_date)
+        )
+
+
+class Slice(NamedTuple):
+    """A page of a history, newest first.
+
+    place: how many messages are newer than the window that it was cut from; None when nobody asked for an offset.
+    """
+
+    messages: list[Message]
+    place: int | None = None
 
 
 class History:
@@ -162,21 +190,23 @@ class History:
         """Return a history of the messages that are wanted."""
         return History(message for message in self.messages if wanted(message))
 
-    def window(self, asked: Window) -> list[Message]:
-        """Return a page, newest first: `limit` messages from `add_offset` places after the offset.
+    def window(self, asked: Window) -> Slice:
+        """Return a page, newest first: `limit` messages from `add_offset` places after the offset, as far as wanted.
 
-        min_id and max_id bound the history first, exclusively. The offset's place is the newest message older than
-        offset_id (or offset_date). A negative add_offset starts that many places newer.
+        The offset's place is the newest message older than offset_id (or offset_date). A negative add_offset starts
+        that many places newer. The bounds of ids and dates come last, and only take messages away
+        (https://core.telegram.org/api/offsets, "Additional filtering").
         """
-        low = bisect_right(self.ids, asked.min_id) if asked.min_id else 0
-        high = bisect_left(self.ids, asked.max_id) if asked.max_id else len(self.ids)
-        end = self._offset(asked, low, high) - asked.add_offset
-        start = end - max(0, asked.limit)
-        return self.messages[max(low, start) : max(low, min(high, end))][::-1]
+        start = self._newer_than_offset(asked) + asked.add_offset
+        newest, oldest = len(self.ids) - max(0, start), len(self.ids) - max(0, start + max(0, asked.limit))
+        found = self.messages[max(0, oldest) : max(0, newest)][::-1]
+        place = max(0, min(start, len(self.ids))) if asked.has_offset else None
+        return Slice([message for message in found if asked.lets_through(message)], place)
 
-    def _offset(self, asked: Window, low: int, high: int) -> int:
+    def _newer_than_offset(self, asked: Window) -> int:
+        """Return how many messages are at the offset or newer."""
         if asked.offset_id:
-            return min(high, max(low, bisect_left(self.ids, asked.offset_id)))
+            return len(self.ids) - bisect_left(self.ids, asked.offset_id)
         if asked.offset_date:
-            return min(high, max(low, bisect_left(self.messages, asked.offset_date, key=lambda message: message.date)))
-        return high
+            return len(self.ids) - bisect_left(self.messages, asked.offset_date, key=lambda message: message.date)
+        return 0

@@ -5,6 +5,7 @@ Pages are cut in messages.py. methods/search.py uses it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,18 +27,71 @@ def _is_photo(message: Message) -> bool:
     return isinstance(message.media, Attached) and message.media.file.kind is Kind.PHOTO
 
 
-def _is_document(message: Message) -> bool:
-    return isinstance(message.media, Attached) and message.media.file.kind is Kind.DOCUMENT
+def _attributes(message: Message) -> dict[type, Any]:
+    """Return what is said of a message's document, by class of attribute; nothing for anything else."""
+    media = message.media
+    if not isinstance(media, Attached) or media.file.kind is not Kind.DOCUMENT:
+        return {}
+    return {types.Document: media.file, **{type(attribute): attribute for attribute in media.file.attributes}}
 
+
+def _is_plain_document(message: Message) -> bool:
+    """Tell whether it is a file, and no voice, music, film, animation or sticker, which have filters of their own."""
+    found = _attributes(message)
+    return bool(found) and not any(kind in found for kind in PLAYED)
+
+
+def _is_video(message: Message, *, round_one: bool = False) -> bool:
+    found = _attributes(message)
+    video = found.get(types.DocumentAttributeVideo)
+    return video is not None and GIF not in found and bool(video.round_message) is round_one
+
+
+def _is_audio(message: Message, *, voice: bool) -> bool:
+    audio = _attributes(message).get(types.DocumentAttributeAudio)
+    return audio is not None and bool(audio.voice) is voice
+
+
+def _is_round_video(message: Message) -> bool:
+    return _is_video(message, round_one=True)
+
+
+def _is_voice(message: Message) -> bool:
+    return _is_audio(message, voice=True)
+
+
+def _has_link(message: Message) -> bool:
+    """Tell whether there is a link in the text: the server finds plain ones as well."""
+    return (
+        any(isinstance(item, LINKS) for item in message.entities or ()) or PLAIN_LINK.search(message.text) is not None
+    )
+
+
+def _has(*kinds: type) -> Wanted:
+    return lambda message: isinstance(message.media, kinds)
+
+
+GIF = types.DocumentAttributeAnimated
+PLAYED = (types.DocumentAttributeAudio, types.DocumentAttributeVideo, GIF, types.DocumentAttributeSticker)
+PLAIN_LINK = re.compile(r"\bhttps?://\S", re.IGNORECASE)
 
 KINDS: dict[type, Wanted] = {
     types.InputMessagesFilterEmpty: lambda _: True,
     types.InputMessagesFilterPinned: lambda message: message.pinned,
     types.InputMessagesFilterPhotos: _is_photo,
-    types.InputMessagesFilterDocument: _is_document,
-    types.InputMessagesFilterUrl: lambda message: any(isinstance(item, LINKS) for item in message.entities or ()),
+    types.InputMessagesFilterVideo: _is_video,
+    types.InputMessagesFilterPhotoVideo: lambda message: _is_photo(message) or _is_video(message),
+    types.InputMessagesFilterRoundVideo: _is_round_video,
+    types.InputMessagesFilterVoice: _is_voice,
+    types.InputMessagesFilterRoundVoice: lambda message: _is_voice(message) or _is_round_video(message),
+    types.InputMessagesFilterMusic: lambda message: _is_audio(message, voice=False),
+    types.InputMessagesFilterGif: lambda message: GIF in _attributes(message),
+    types.InputMessagesFilterDocument: _is_plain_document,
+    types.InputMessagesFilterUrl: _has_link,
+    types.InputMessagesFilterContacts: _has(types.MessageMediaContact),
+    types.InputMessagesFilterGeo: _has(types.MessageMediaGeo, types.MessageMediaGeoLive, types.MessageMediaVenue),
 }
-"""By TL filter; what isn't here finds nothing."""
+"""By TL filter (https://core.telegram.org/type/MessagesFilter); what isn't here finds nothing."""
 
 
 def _nothing(_message: Message) -> bool:

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from actors.testing.server.world.files import Files
+from actors.testing.server.world.left_out import LeftOut
 from actors.testing.server.world.logins import Logins
 from actors.testing.server.world.messages import Kind
 from actors.testing.server.world.parties import Account, Channel, Group, Party
@@ -66,6 +67,7 @@ class World:
         self.invites: dict[str, Group | Channel] = {}  # by hash
         self.logins = Logins()
         self.files = Files()
+        self.left_out = LeftOut()
         self.agenda: list[Due] = []  # a heap (scheduled.py)
         self.outbox: list[Push] = []
         self.views: dict[tuple[int, int], tuple[int, Any]] = {}  # (viewer, party) -> (version, TL bytes)

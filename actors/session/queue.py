@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -146,6 +146,11 @@ class OperationQueue:
             self._mailbox.close()
 
     # Holds.
+
+    @property
+    def held(self) -> Mapping[str, HeldKey]:
+        """What is held now, by key; a view that moves on, for the session's loop."""
+        return self._mailbox.held
 
     def hold(self, key: str, reason: str, now: float, *, until: float | None = None) -> None:
         """Hold what needs `key` until then, or without end."""

@@ -8,20 +8,22 @@ connected again; it stays on the event loop that connected it first.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from telethon import errors, functions, types
 
+from actors.model.client import ClientOwner
 from actors.model.content import Account, Peer
-from actors.model.errors import ActorsError, TelegramError, Verdict
+from actors.model.errors import ActorsError, FloodWait, TelegramError, Verdict
 from actors.model.results import SentMessage
 from actors.model.updates import Update
 from actors.telegram import convert
 from actors.telegram.files import FileRequests
 from actors.telegram.flight import Request
-from actors.telegram.names import method_name
+from actors.telegram.names import chat_of, method_name
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
 from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
@@ -34,6 +36,8 @@ __all__ = ["KEY_TRIES", "LoginTrouble", "TelethonClient"]
 T = TypeVar("T")
 
 _UNAUTHORIZED = 401
+
+_LONG_BITS = 63
 
 _NO_KEY = "AUTH_KEY_NOT_FOUND"
 """What a server says, by transport error 404, that doesn't know the key of a connection."""
@@ -59,7 +63,8 @@ class LoginTrouble:
 class TelethonClient(ReadRequests, FileRequests):
     """A `Client` (see `model/client.py`) around a TelegramClient that isn't connected yet.
 
-    directory, trouble: what is known of the account and of its login; the next client gets them too.
+    directory, trouble: what is known of the account and of its login; the next client gets them too. owner: is told of
+    flood waits, and asked for those that aren't over before anything leaves.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class TelethonClient(ReadRequests, FileRequests):
         name: str,
         directory: PeerDirectory,
         transport: Transport,
+        owner: ClientOwner,
         trouble: LoginTrouble | None = None,
     ) -> None:
         self._client = client
@@ -76,6 +82,7 @@ class TelethonClient(ReadRequests, FileRequests):
         self._name = name
         self._directory = directory
         self._transport = transport
+        self._owner = owner
         self._feed = UpdateFeed(client, directory)
         self._used = False
         spare_parts_of_files(client._sender)
@@ -110,7 +117,8 @@ class TelethonClient(ReadRequests, FileRequests):
         except Exception as error:  # noqa: BLE001  whatever it is, the connection must not outlive it
             reason = (self._transport.reason if isinstance(error, ConnectionError) else None) or error
             await self.disconnect()
-            self._fail(reason, "connection", means=self._count_refusal(reason))
+            ours = self._meant(reason, "connection", means=self._count_refusal(reason))
+            raise ours from ours.__cause__
         self._trouble.refused = 0
         return account
 
@@ -150,13 +158,24 @@ class TelethonClient(ReadRequests, FileRequests):
         await done(self._client._sender._disconnected)
 
     async def probe(self) -> None:
-        """Ask the server who this account is (users.getUsers). Raises when the server doesn't answer well."""
-        await self._who_am_i()
+        """Ask the server who this account is (users.getUsers). Raises when the server doesn't answer well.
+
+        While that method is held, the server is asked for a pong: what doesn't leave proves nothing.
+        """
+        if self._refusal(functions.users.GetUsersRequest([])) is None:
+            await self._who_am_i()
+        else:
+            await self._ping()
 
     async def catch_up(self) -> None:
         """Ask for missed updates (updates.getDifference), and check that the server answers (updates.getState)."""
         await self._client.catch_up()
-        await self._invoke(functions.updates.GetStateRequest())
+        request = functions.updates.GetStateRequest()
+        await (self._invoke(request) if self._refusal(request) is None else self._ping())
+
+    async def _ping(self) -> None:
+        """Have the server answer, whatever is held (core.telegram.org/mtproto/service_messages, ping)."""
+        await self._invoke(functions.PingRequest(secrets.randbits(_LONG_BITS)))
 
     def _count_from(self, dialogs: Sequence[Any]) -> None:
         """Start to count the updates of channels that weren't counted yet, so that a loss in them is noticed."""
@@ -191,7 +210,13 @@ class TelethonClient(ReadRequests, FileRequests):
         return peer
 
     async def send_message(
-        self, peer: Peer, text: str, *, random_id: int, reply_to: int | None = None, silent: bool = False
+        self,
+        peer: Peer,
+        text: str,
+        *,
+        random_id: int,
+        reply_to: int | None = None,
+        silent: bool = False,
     ) -> SentMessage:
         """Send a text as it is (messages.sendMessage). The same `random_id` again gives the same message."""
         request = functions.messages.SendMessageRequest(
@@ -213,14 +238,21 @@ class TelethonClient(ReadRequests, FileRequests):
         return self._feed.has_sent(peer, message_id)
 
     async def _invoke(
-        self, request: Any, peer: Peer | None = None, *, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
+        self,
+        request: Any,
+        peer: Peer | None = None,
+        *,
+        means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS,
     ) -> Any:
         """Send a request about `peer` once, and wait. Narrow methods go through here. means: as for `translate`."""
+        if self._owner.holds and (refusal := self._refusal(request)) is not None:
+            raise refusal
         losses = self._transport.losses
         try:
             answer = await exchange(self._client, request)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
-            self._fail_about(peer, error, request, losses, means)
+            ours = self._meant_about(peer, error, request, losses, means)
+            raise ours from ours.__cause__
         self._learn(answer)
         return answer
 
@@ -228,27 +260,30 @@ class TelethonClient(ReadRequests, FileRequests):
         """Send a request about `peer` once, and go on: parts of files and pages of histories go this way."""
         losses = self._transport.losses
 
-        def outcome(future: asyncio.Future[Any]) -> T:
-            if future.cancelled():  # Telethon's doing, when it disconnects
-                error = self._client._updates_error or ConnectionError("the client was disconnected")
-            else:
-                error = future.exception()
-            if error is not None:
-                self._fail_about(peer, error, request, losses, AS_THE_TABLE_SAYS)
-            answer = future.result()
+        def meant(error: BaseException | None) -> ActorsError:
+            known = error if isinstance(error, Exception) else self._client._updates_error
+            reason = known or ConnectionError("the client was disconnected")
+            return self._meant_about(peer, reason, request, losses, AS_THE_TABLE_SAYS)
+
+        def learned(answer: Any) -> T:
             self._client.session.process_entities(answer)
             self._learn(answer)
             return read(answer)
 
-        return Request(self._client, request, outcome)
+        refusal = self._refusal(request) if self._owner.holds else None
+        return Request(self._client, request, learned, meant, refusal)
 
-    def _fail_about(
+    def _refusal(self, request: Any) -> FloodWait | None:
+        """Return the error for a request that must not leave yet. One with a random_id writes a message to its chat."""
+        return self._owner.refusal(method_name(request), chat_of(request) if hasattr(request, "random_id") else "")
+
+    def _meant_about(
         self, peer: Peer | None, error: Exception, request: Any, losses: int, means: Mapping[str, Verdict]
-    ) -> NoReturn:
-        """Raise our error for one of a request about `peer`; losses: of the connection, when the request left."""
+    ) -> ActorsError:
+        """Return our error for one of a request about `peer`; losses: of the connection, when the request left."""
         if peer is not None and self._is_stale(error):
             self._directory.doubt(peer)
-        self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
+        return self._meant(error, method_name(request), repeated=self._transport.losses > losses, means=means)
 
     def _learn(self, answer: Any) -> None:
         met = (
@@ -263,19 +298,24 @@ class TelethonClient(ReadRequests, FileRequests):
         ours = self.translate(error)
         return isinstance(ours, TelegramError) and ours.verdict is Verdict.REFRESH_INPUT
 
-    def _fail(
+    def _meant(
         self, error: Exception, method: str, *, repeated: bool = False, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
-    ) -> NoReturn:
-        """Raise our error for any other. repeated: whether Telethon may have sent the request before, in vain."""
+    ) -> ActorsError:
+        """Return our error for any other, with its cause; the owner hears of a flood wait at once.
+
+        repeated: whether Telethon may have sent the request before, in vain.
+        """
         ours = translate(error, session=self._name, means=means)
         ours = ours or self._error(Verdict.UNKNOWN, "CLIENT_ERROR", method)
+        if ours is not error:
+            if isinstance(ours, TelegramError) and ours.method == "connection":
+                ours.method = method
+            ours.__cause__ = error if isinstance(error, _TELLING) else None
         if isinstance(ours, TelegramError):
             ours.repeated = repeated
-        if ours is error:
-            raise ours
-        if isinstance(ours, TelegramError) and ours.method == "connection":
-            ours.method = method
-        raise ours from (error if isinstance(error, _TELLING) else None)
+        if isinstance(ours, FloodWait) and not ours.held:
+            self._owner.flooded(ours)
+        return ours
 
     def _error(self, verdict: Verdict, name: str, method: str, *, code: int = 0) -> TelegramError:
         return TelegramError(verdict=verdict, name=name, method=method, code=code, session=self._name)

@@ -13,7 +13,7 @@ from telethon import TelegramClient
 from telethon.crypto import rsa
 from telethon.sessions import StringSession
 
-from actors.model.client import ClientFactory, ConnectionWatcher
+from actors.model.client import ClientFactory, ClientOwner
 from actors.model.config import SessionConfig
 from actors.model.errors import InvalidInput
 from actors.telegram.client import LoginTrouble, TelethonClient
@@ -55,12 +55,14 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     directory, trouble = PeerDirectory(), LoginTrouble()
     _check_proxy(config)
 
-    def make(watcher: ConnectionWatcher) -> TelethonClient:
-        transport = Transport(watcher, session)
+    def make(owner: ClientOwner) -> TelethonClient:
+        transport = Transport(owner, session)
         make_client = config.client_factory or _client_class(session.server_address, session.port)
         client = make_client(**_arguments(config, session))
         transport.watch(client)
-        return TelethonClient(client, name=config.name, directory=directory, transport=transport, trouble=trouble)
+        return TelethonClient(
+            client, name=config.name, directory=directory, transport=transport, owner=owner, trouble=trouble
+        )
 
     return make
 

@@ -11,7 +11,7 @@ from telethon import functions, types
 from actors.model.content import Participant, Peer
 from actors.model.errors import FloodWait, InvalidInput, TelegramError, Verdict
 
-from .conftest import Desk, online, raised_by, run, until
+from .conftest import Desk, Watcher, online, raised_by, run, until
 
 TEXT = "hello there"
 
@@ -141,17 +141,19 @@ def test_only_channels_have_a_list_of_members(desk: Desk) -> None:
     run(test())
 
 
-def test_a_flood_wait_is_raised_at_once_and_only_the_server_decides_on_the_next_call(desk: Desk) -> None:
+def test_a_flood_wait_is_raised_at_once_and_only_the_owner_decides_on_the_next_call(desk: Desk) -> None:
     """Telethon would sleep, and refuse every chat by itself afterwards: holds are the session's."""
 
     async def test() -> None:
         config = desk.config()
         desk.telegram.fail("messages.sendMessage", account=config.name, error="FLOOD_WAIT_30", times=1)
-        async with online(config) as client:
+        watcher = Watcher()
+        async with online(config, watcher) as client:
             me = await client.resolve("me")
             error = await raised_by(client.send_message(me, TEXT, random_id=10))
             assert isinstance(error, FloodWait)
             assert (error.retry_after, error.method, error.session) == (30, "messages.sendMessage", config.name)
+            assert watcher.seen == ["up", "messages.sendMessage 30"]
             assert (await client.send_message(me, TEXT, random_id=10)).random_id == 10
 
     run(test())

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from actors.model.content import Account, Dialog, Message, Participant, Peer
-from actors.model.errors import ActorsError, FloodWait
+from actors.model.errors import ActorsError, FloodWait, TelegramError
 from actors.model.results import SentMessage
 from actors.model.snapshot import Snapshot
 from actors.model.updates import Update
@@ -161,6 +161,9 @@ class ClientOwner(ConnectionWatcher, Protocol):
 
     def flooded(self, error: FloodWait) -> None:
         """Note that Telegram asks for a pause, as soon as it does; from then on `refusal` keeps it."""
+
+    def logged_out(self, error: TelegramError) -> None:
+        """Note that the login is over, because the account's own program has logged out."""
 
 
 class Client(Protocol):

@@ -48,6 +48,10 @@ class _Owner:
         self.tell(TransportLost(self.generation))
         return self.pause(self.generation)
 
+    def logged_out(self, error: TelegramError) -> None:
+        """Tell that the connection has ended, and that no other will be granted."""
+        self.tell(ConnectionEnded(self.generation, error))
+
 
 class Dialler:
     """Carries out what a session's core decides about its client.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+from collections.abc import Callable
 from typing import Any
 
 from telethon import TelegramClient
@@ -15,7 +16,7 @@ from telethon.sessions import StringSession
 
 from actors.model.client import ClientFactory, ClientOwner
 from actors.model.config import SessionConfig
-from actors.model.errors import InvalidInput
+from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.peers import PeerDirectory
@@ -31,7 +32,17 @@ DEFAULT_DC = 2
 
 
 class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untyped
-    """Telethon's session, kept in memory. A client that didn't come online never empties it."""
+    """Telethon's session, kept in memory. A client that didn't come online never empties it.
+
+    on_delete: called when its client has logged out.
+    """
+
+    on_delete: Callable[[], None] | None = None
+
+    def delete(self) -> None:
+        """Say that the login is over: Telethon deletes a session when `log_out()` has succeeded, and never else."""
+        if self.on_delete is not None:
+            self.on_delete()
 
     def set_update_state(self, entity_id: int, state: Any) -> None:
         """Keep what is known when there is nothing newer. A pts of 0 is Telethon's word for 'no state'."""
@@ -57,6 +68,7 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
 
     def make(owner: ClientOwner) -> TelethonClient:
         transport = Transport(owner, session)
+        session.on_delete = lambda: owner.logged_out(_logged_out(config.name))
         make_client = config.client_factory or _client_class(session.server_address, session.port)
         client = make_client(**_arguments(config, session))
         transport.watch(client)
@@ -65,6 +77,10 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
         )
 
     return make
+
+
+def _logged_out(session: str) -> TelegramError:
+    return TelegramError(verdict=Verdict.SESSION_DEAD, name="LOGGED_OUT", method="auth.logOut", session=session)
 
 
 def _session(config: SessionConfig) -> AccountSession:

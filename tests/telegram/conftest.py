@@ -13,7 +13,7 @@ import pytest
 
 from actors.model.config import SessionConfig
 from actors.model.content import Message
-from actors.model.errors import FloodWait
+from actors.model.errors import FloodWait, TelegramError
 from actors.model.updates import NewMessage, Update
 from actors.telegram.client import TelethonClient
 from actors.telegram.factory import telethon_factory
@@ -57,6 +57,10 @@ class Watcher:
     def flooded(self, error: FloodWait) -> None:
         """Telegram asks for a pause."""
         self.seen.append(f"{error.method} {error.retry_after:g}")
+
+    def logged_out(self, error: TelegramError) -> None:
+        """The login is over."""
+        self.seen.append(error.name)
 
 
 @dataclass

@@ -170,7 +170,7 @@ class Client(Protocol):
     """The narrow slice of one Telegram account that operations are written against.
 
     Every method raises `ActorsError`s alone. A request that Telegram has asked to wait with is refused by `FloodWait`,
-    and not sent. A peer is given as a username with or without `@`,
+    and one that can't be written by `InvalidInput`; neither is sent. A peer is given as a username with or without `@`,
     as a numeric id that this account has met, as `"me"`, or as a `Peer`.
     """
 
@@ -204,8 +204,12 @@ class Client(Protocol):
         random_id: int,
         reply_to: int | None = None,
         silent: bool = False,
+        leaving: Callable[[], None] | None = None,
     ) -> SentMessage:
-        """Send a text (messages.sendMessage). The server carries out each `random_id` once."""
+        """Send a text (messages.sendMessage). The server carries out each `random_id` once.
+
+        leaving: called when the bytes of the request are written, and not before; `OperationContext.leaving` is meant.
+        """
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
         """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
@@ -289,8 +293,12 @@ class Client(Protocol):
         as_photo: bool = False,
         reply_to: int | None = None,
         silent: bool = False,
+        leaving: Callable[[], None] | None = None,
     ) -> SentMessage:
-        """Send a file whose parts the server has (messages.sendMedia). The server carries out each `random_id` once."""
+        """Send a file whose parts the server has (messages.sendMedia). The server carries out each `random_id` once.
+
+        leaving: as for `send_message`.
+        """
 
     async def file_of(self, peer: Peer, message_id: int) -> RemoteFile:
         """Return the file of a message (messages.getMessages, channels.getMessages).

@@ -69,9 +69,10 @@ class OperationContext:
     may_have_left: bool = False
 
     def leaving(self) -> None:
-        """Note that a request which changes something is about to leave.
+        """Note that a request which changes something is leaving. From now on, a missing reply means: outcome unknown.
 
-        From now on, a missing reply means that the outcome is unknown.
+        Pass this method on to the narrow client (`client.send_message(..., leaving=context.leaving)`), which calls it
+        when the bytes are written. Call it yourself just before a request of your own on `client.telethon`.
         """
         self.may_have_left = True
 

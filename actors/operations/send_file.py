@@ -194,7 +194,6 @@ class SendFile(ResumableOperation[SentMessage]):
         """Send the message. An upload that the server has forgotten, as it does after a while, begins anew once."""
         self._check(position, position.chat, await self._look())
         md5 = "" if position.local.size > BIG else await in_thread(checksum, str(self.path))
-        context.leaving()
 
         def send() -> Awaitable[SentMessage]:
             return client.send_file(
@@ -205,6 +204,7 @@ class SendFile(ResumableOperation[SentMessage]):
                 as_photo=self.as_photo,
                 reply_to=self.reply_to,
                 silent=self.silent,
+                leaving=context.leaving,
             )
 
         def find(since: datetime) -> Awaitable[SentMessage | None]:

@@ -74,7 +74,6 @@ class SendMessage(Operation[SentMessage]):
     async def run(self, client: Client, context: OperationContext) -> SentMessage:
         """Resolve the peer, then send."""
         chat = await client.resolve(self.peer)
-        context.leaving()
 
         def send() -> Awaitable[SentMessage]:
             return client.send_message(
@@ -83,6 +82,7 @@ class SendMessage(Operation[SentMessage]):
                 random_id=self.random_id,
                 reply_to=self.reply_to,
                 silent=self.silent,
+                leaving=context.leaving,
             )
 
         def find(since: datetime) -> Awaitable[SentMessage | None]:

@@ -26,7 +26,7 @@ from actors.telegram.flight import Request
 from actors.telegram.names import chat_of, method_name
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
-from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
+from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, watch_writing
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
@@ -85,7 +85,7 @@ class TelethonClient(ReadRequests, FileRequests):
         self._owner = owner
         self._feed = UpdateFeed(client, directory)
         self._used = False
-        spare_parts_of_files(client._sender)
+        watch_writing(client._sender)
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
 
     def __repr__(self) -> str:
@@ -217,8 +217,12 @@ class TelethonClient(ReadRequests, FileRequests):
         random_id: int,
         reply_to: int | None = None,
         silent: bool = False,
+        leaving: Callable[[], None] | None = None,
     ) -> SentMessage:
-        """Send a text as it is (messages.sendMessage). The same `random_id` again gives the same message."""
+        """Send a text as it is (messages.sendMessage). The same `random_id` again gives the same message.
+
+        leaving: called when the request is written.
+        """
         request = functions.messages.SendMessageRequest(
             peer=convert.to_input_peer(peer),
             message=text,
@@ -226,7 +230,7 @@ class TelethonClient(ReadRequests, FileRequests):
             silent=silent or None,
             reply_to=None if reply_to is None else types.InputReplyToMessage(reply_to),
         )
-        answer = await self._invoke(request, peer, means=TO_A_SENDER)
+        answer = await self._invoke(request, peer, means=TO_A_SENDER, leaving=leaving)
         sent = convert.to_sent_message(answer, peer, random_id=random_id)
         if sent is None:
             raise self._error(Verdict.UNKNOWN, "NO_MESSAGE_ID", "messages.sendMessage")
@@ -243,13 +247,14 @@ class TelethonClient(ReadRequests, FileRequests):
         peer: Peer | None = None,
         *,
         means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS,
+        leaving: Callable[[], None] | None = None,
     ) -> Any:
         """Send a request about `peer` once, and wait. Narrow methods go through here. means: as for `translate`."""
         if self._owner.holds and (refusal := self._refusal(request)) is not None:
             raise refusal
         losses = self._transport.losses
         try:
-            answer = await exchange(self._client, request)
+            answer = await exchange(self._client, request, leaving)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
             ours = self._meant_about(peer, error, request, losses, means)
             raise ours from ours.__cause__

@@ -216,6 +216,33 @@ def test_a_request_that_was_cancelled_before_it_left_never_leaves(desk: Desk) ->
     run(test())
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_send_says_that_it_leaves_when_it_is_written_and_not_before(desk: Desk, *, waits: bool) -> None:
+    """Without a connection it only stands in line; who gives up there has sent nothing."""
+
+    async def test() -> None:
+        config, watcher = desk.config(), Watcher(pause=0.3)
+        left: list[str] = []
+        async with online(config, watcher) as client:
+            me = await client.resolve("me")
+            await client.send_message(me, "first", random_id=1, leaving=lambda: left.append("first"))
+            assert left == ["first"]
+            desk.telegram.disconnect(config.name)
+            await until(lambda: "lost" in watcher.seen)
+            second = client.send_message(me, "second", random_id=2, leaving=lambda: left.append("second"))
+            sending = asyncio.ensure_future(second)
+            await asyncio.sleep(0.05)
+            assert left == ["first"]
+            if not waits:
+                sending.cancel()
+            await asyncio.wait((sending,))
+            await client.probe()
+            assert left == ["first", *(["second"] if waits else [])]
+        assert [message.text for message in desk.telegram.messages(config.name)] == left
+
+    run(test())
+
+
 def test_a_request_that_was_cut_off_is_answered_after_the_reconnect(desk: Desk) -> None:
     """As long as its caller waits, Telethon repeats the identical request by itself."""
 

@@ -166,7 +166,7 @@ class Dispatcher:
                 case Paused():
                     done = 0 if entry.checkpoint is None else entry.checkpoint.done
                     entry.trace.note(StepKind.PAUSED, now, f"gave way at {done}")
-                    self._give_back(entry)
+                    self._give_back(entry, now)
                 case Failed(error=error):
                     doom = self._failed(running, error, now)
                 case _:
@@ -213,15 +213,15 @@ class Dispatcher:
             self._put_off(entry, error.name, now, until=now + SHORTEST_HOLD)
         else:
             entry.need(flood_key(error))
-            self._give_back(entry)
+            self._give_back(entry, now)
 
     def _put_off(self, entry: QueuedOperation, reason: str, now: float, *, until: float) -> None:
         entry.life = advance(entry.life, Turning.WENT_BACK)
         self.queue.put_off(entry, reason, now, until=until)
 
-    def _give_back(self, entry: QueuedOperation) -> None:
+    def _give_back(self, entry: QueuedOperation, now: float) -> None:
         entry.life = advance(entry.life, Turning.WENT_BACK)
-        self.queue.give_back(entry)
+        self.queue.give_back(entry, now)
 
     # Ends that are asked for.
 

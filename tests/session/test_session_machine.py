@@ -105,8 +105,8 @@ class Unimpressed(Dispatcher):
 
     def _flooded(self, entry: QueuedOperation, error: BaseException, now: float) -> None:
         """Try again at once."""
-        del error, now
-        self._give_back(entry)
+        del error
+        self._give_back(entry, now)
 
 
 class Careless(Floods):

@@ -15,7 +15,7 @@ import pytest
 
 import actors
 from actors.testing import Loopback
-from tests.support import Collector, received
+from tests.support import Collector, eventually, received
 
 SECONDS = 2
 """What the server asks for."""
@@ -186,3 +186,38 @@ def test_it_keeps_a_flood_wait_of_each_method_that_it_calls_and_gives_the_slot_b
     told = sorted((event.session, event.key, event.seconds) for event in received(floods))
     assert told == sorted((one.walker.name, f"method:{one.method}", float(SECONDS)) for one in flooded)
     floods.stop()
+
+
+class Flooding(pykka.ThreadingActor):
+    """Takes pages, and has the request after the second one flooded before it answers that."""
+
+    use_daemon_thread = True
+
+    def __init__(self, telegram: Loopback) -> None:
+        super().__init__()
+        self._telegram = telegram
+        self._pages = 0
+
+    def on_receive(self, message: Any) -> None:
+        """Count it."""
+        self._pages += isinstance(message, actors.PageScraped)
+        if self._pages == 2:
+            self._telegram.fail("messages.getHistory", account="alice", error=f"FLOOD_WAIT_{SECONDS}", times=1)
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+def test_a_flood_wait_between_pages_is_kept_and_costs_no_page(
+    telegram: Loopback, alice: actors.SessionRef, *, prefetch: bool
+) -> None:
+    """Somebody else has the slot meanwhile, and the reading goes on where it was."""
+    telegram.add_channel("news", messages=730, members=["alice"])
+    reader = Flooding.start(telegram)
+    reading = alice.ask(actors.ScrapeHistory("news", limit=None, to=reader, prefetch=prefetch), block=False)
+    eventually(lambda: alice.status().holds)
+    assert alice.ask(actors.Call("free", nothing), timeout=SECONDS - 1) == "free"
+    assert reading.get(timeout=20).count == 730
+    at = [call.at for call in telegram.calls("alice") if call == "messages.getHistory"]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(at)]
+    assert sum(pause >= SECONDS for pause in pauses) == 1
+    assert len(at) == 1 + 8
+    reader.stop()

@@ -163,6 +163,27 @@ def test_the_waits_of_several_methods_are_kept_side_by_side(telegram: Loopback, 
     watcher.stop()
 
 
+def test_what_a_monitor_has_missed_is_read_through_the_waits_of_what_reads_it(
+    telegram: Loopback, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
+) -> None:
+    """Each is kept, and each message comes once and in order."""
+    telegram.add_channel("news", messages=3, members=["bob", "alice"])
+    alice.ask(actors.Monitor(["news"], to=collector), timeout=10)
+    methods = ("messages.getPeerDialogs", "messages.getHistory")
+    for method in methods:
+        telegram.fail(method, account="alice", error="FLOOD_WAIT_1", times=1)
+    telegram.forget_calls("alice")
+    posts = [f"post {number}" for number in range(250)]
+    telegram.post_many("news", posts, author="bob", push=False)
+    telegram.forget_updates("news")
+    telegram.disconnect("alice")
+    eventually(lambda: len(heard(collector)) == len(posts), within=20)
+    assert heard(collector) == posts
+    for method in methods:
+        first, *others = (call.at for call in telegram.calls("alice") if call == method)
+        assert all(at - first >= 1 for at in others)
+
+
 @pytest.mark.parametrize("method", ["users.getUsers", STATE])
 def test_a_connection_is_probed_while_the_method_of_the_probe_is_held(
     telegram: Loopback, system: actors.System, method: str

@@ -84,8 +84,9 @@ def post(client: Any, request: Any, leaving: Callable[[], None] | None = None) -
     sender = client._sender
     if sender._pending_ack:
         _acknowledge(sender)
+    is_wrapped = client._no_updates and not isinstance(request, functions.PingRequest)  # a ping is no call
     try:
-        sender.send(functions.InvokeWithoutUpdatesRequest(request) if client._no_updates else request)
+        sender.send(functions.InvokeWithoutUpdatesRequest(request) if is_wrapped else request)
     except _UNWRITABLE:
         field = unwritable(request) or method_name(request)
         raise InvalidInput(field=field, problem="has no form in which it could be sent to Telegram") from None

@@ -22,7 +22,7 @@ from actors.testing import loopback
 
 @dataclass(frozen=True)
 class CountMessages(actors.Operation[int]):
-    """Atomic: `run` does the work once, and what it returns is the answer. `methods`: whose flood waits hold it."""
+    """Atomic: `run` does the work once, and what it returns is the answer. It waits for flood waits of `methods`."""
 
     operation_type: ClassVar[str] = "archiving"
     methods: ClassVar[frozenset[str]] = frozenset({"messages.getHistory"})

@@ -7,13 +7,13 @@ operations are written against them and never see Telethon itself.
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from actors.model.content import Account, Dialog, Message, Participant, Peer
-from actors.model.errors import ActorsError
+from actors.model.errors import ActorsError, FloodWait, TelegramError
 from actors.model.results import SentMessage
 from actors.model.snapshot import Snapshot
 from actors.model.updates import Update
@@ -21,6 +21,7 @@ from actors.model.updates import Update
 __all__ = [
     "Client",
     "ClientFactory",
+    "ClientOwner",
     "ConnectionWatcher",
     "DialogsPage",
     "Flight",
@@ -150,11 +151,35 @@ class ConnectionWatcher(Protocol):
         """Note that the transport is gone; return the seconds that the client waits before it dials again."""
 
 
+class ClientOwner(ConnectionWatcher, Protocol):
+    """Whom a client belongs to: a session, which knows what must not be asked of Telegram now.
+
+    A client calls it on the event loop. All methods must return at once.
+    """
+
+    @property
+    def holds(self) -> Collection[str]:
+        """What is held now. While it is empty, a client needn't ask before a request."""
+
+    def refusal(self, method: str, chat: str) -> FloodWait | None:
+        """Return the error for a request that must not leave yet; None: it may.
+
+        chat: the key of the chat that the request writes a message to; empty for any other request.
+        """
+
+    def flooded(self, error: FloodWait) -> None:
+        """Note that Telegram asks for a pause, as soon as it does; from then on `refusal` keeps it."""
+
+    def logged_out(self, error: TelegramError) -> None:
+        """Note that the login is over, because the account's own program has logged out."""
+
+
 class Client(Protocol):
     """The narrow slice of one Telegram account that operations are written against.
 
-    Every method raises `ActorsError`s alone. A peer is given as a username with or without `@`, as a numeric id that
-    this account has met, as `"me"`, or as a `Peer`.
+    Every method raises `ActorsError`s alone. A request that Telegram has asked to wait with is refused by `FloodWait`,
+    and one that can't be written by `InvalidInput`; neither is sent. A peer is given as a username with or without `@`,
+    as a numeric id that this account has met, as `"me"`, or as a `Peer`.
     """
 
     @property
@@ -184,9 +209,19 @@ class Client(Protocol):
         """Return the peer that a name or id stands for (contacts.resolveUsername when it isn't known yet)."""
 
     async def send_message(
-        self, peer: Peer, text: str, *, random_id: int, reply_to: int | None = None, silent: bool = False
+        self,
+        peer: Peer,
+        text: str,
+        *,
+        random_id: int,
+        reply_to: int | None = None,
+        silent: bool = False,
+        leaving: Callable[[], None] | None = None,
     ) -> SentMessage:
-        """Send a text (messages.sendMessage). The server carries out each `random_id` once."""
+        """Send a text (messages.sendMessage). The server carries out each `random_id` once.
+
+        leaving: called when the bytes of the request are written, and not before; `OperationContext.leaving` is meant.
+        """
 
     def has_sent(self, peer: Peer, message_id: int) -> bool:
         """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
@@ -272,8 +307,12 @@ class Client(Protocol):
         as_photo: bool = False,
         reply_to: int | None = None,
         silent: bool = False,
+        leaving: Callable[[], None] | None = None,
     ) -> SentMessage:
-        """Send a file whose parts the server has (messages.sendMedia). The server carries out each `random_id` once."""
+        """Send a file whose parts the server has (messages.sendMedia). The server carries out each `random_id` once.
+
+        leaving: as for `send_message`.
+        """
 
     async def file_of(self, peer: Peer, message_id: int) -> RemoteFile:
         """Return the file of a message (messages.getMessages, channels.getMessages).
@@ -299,5 +338,5 @@ class Client(Protocol):
 class ClientFactory(Protocol):
     """Makes the clients of one session, one at a time. What it learned goes from one client to the next."""
 
-    def __call__(self, watcher: ConnectionWatcher) -> Client:
+    def __call__(self, owner: ClientOwner) -> Client:
         """Return a new, unconnected client."""

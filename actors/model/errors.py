@@ -262,7 +262,12 @@ class FloodScope(StrEnum):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class FloodWait(TelegramError):
-    """Telegram asks for a pause of `retry_after` seconds, which ends after this operation's deadline."""
+    """Telegram asks for a pause of `retry_after` seconds.
+
+    An operation ends with it when the pause would end after the operation's deadline. The narrow client raises it, and
+    with a `code` of 0 if the pause isn't over that Telegram has asked for before: then nothing was sent. chat: the key
+    of the chat whose slow mode it is, such as `channel:123`. held: whether the session knows of the pause already.
+    """
 
     text: ClassVar[str] = "{method} on {session!r}: wait {retry_after:.0f} s more ({name})"
     verdict: Verdict = Verdict.RETRY_AFTER
@@ -270,6 +275,8 @@ class FloodWait(TelegramError):
     code: int = 420
     scope: FloodScope = FloodScope.METHOD
     retry_after: float
+    chat: str = ""
+    held: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a pause that has no end, before anybody is held for it."""

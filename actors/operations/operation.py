@@ -69,9 +69,10 @@ class OperationContext:
     may_have_left: bool = False
 
     def leaving(self) -> None:
-        """Note that a request which changes something is about to leave.
+        """Note that a request which changes something is leaving. From now on, a missing reply means: outcome unknown.
 
-        From now on, a missing reply means that the outcome is unknown.
+        Pass this method on to the narrow client (`client.send_message(..., leaving=context.leaving)`), which calls it
+        when the bytes are written. Call it yourself just before a request of your own on `client.telethon`.
         """
         self.may_have_left = True
 
@@ -103,7 +104,8 @@ class Operation(Request[R_co], ABC):
     A subclass that has a `__post_init__` of its own calls that of its base first, which checks what is set here.
 
     - operation_type: the row of the policy table that holds for it.
-    - methods: the Telegram methods that it needs. A flood wait of one of them holds the operation.
+    - methods: Telegram methods that it is going to call: a flood wait of one of them keeps it from starting. Of any
+      other method the narrow client keeps the flood wait when the operation calls it.
     - writes: whether a restricted account must not run it.
     - key: your own name for one operation. Status shows it, and `CancelOperation` takes it.
     """
@@ -145,10 +147,6 @@ class Operation(Request[R_co], ABC):
     def methods_needed(self) -> frozenset[str]:
         """Return those of `methods` that this operation really needs: all of them, unless a subclass knows better."""
         return self.methods
-
-    def slow_mode_chat(self) -> str | None:
-        """Return the one chat that the operation writes to, so that the chat's slow mode holds it; None for no chat."""
-        return None
 
     def already_done(self, error: TelegramError) -> R_co | None:  # noqa: ARG002  a subclass may look at it
         """Return the answer of an operation that ends with the verdict `ALREADY_DONE`. It counts as done.

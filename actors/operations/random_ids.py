@@ -17,7 +17,7 @@ from actors.model.errors import OutcomeUnknown, TelegramError
 from actors.model.results import SentMessage
 from actors.operations.operation import OperationContext
 
-__all__ = ["find_sent", "new_random_id", "send_once", "slow_mode_name"]
+__all__ = ["find_sent", "new_random_id", "send_once"]
 
 DUPLICATE = "RANDOM_ID_DUPLICATE"
 
@@ -99,8 +99,3 @@ _LONG_BITS = 63
 def new_random_id() -> int:
     """Return a random_id as messages.sendMessage takes it: a signed 64-bit integer that isn't zero."""
     return secrets.randbits(_LONG_BITS) or 1
-
-
-def slow_mode_name(peer: str | int | Peer) -> str:
-    """Return the chat whose slow mode holds a send to `peer`."""
-    return str(peer.id if isinstance(peer, Peer) else peer).lstrip("@").lower()

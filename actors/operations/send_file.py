@@ -23,7 +23,7 @@ from actors.model.results import SentMessage
 from actors.operations.disk import LocalFile, checked_path, checksum, in_thread, look_at, read_at
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
 from actors.operations.parts import NO_PARTS, PART, Parts, bytes_in, count_parts
-from actors.operations.random_ids import find_sent, new_random_id, send_once, slow_mode_name
+from actors.operations.random_ids import find_sent, new_random_id, send_once
 from actors.operations.transfer import Transfer, window_of
 from actors.operations.window import MOST
 
@@ -133,10 +133,6 @@ class SendFile(ResumableOperation[SentMessage]):
             is_repeat=bool(self.random_id) or before is not None,
         )
 
-    def slow_mode_chat(self) -> str:
-        """Return the chat whose slow mode holds this send."""
-        return slow_mode_name(self.peer)
-
     def repeat_id(self) -> int:
         """Return the random_id. The server carries out each one once."""
         return self.random_id
@@ -198,7 +194,6 @@ class SendFile(ResumableOperation[SentMessage]):
         """Send the message. An upload that the server has forgotten, as it does after a while, begins anew once."""
         self._check(position, position.chat, await self._look())
         md5 = "" if position.local.size > BIG else await in_thread(checksum, str(self.path))
-        context.leaving()
 
         def send() -> Awaitable[SentMessage]:
             return client.send_file(
@@ -209,6 +204,7 @@ class SendFile(ResumableOperation[SentMessage]):
                 as_photo=self.as_photo,
                 reply_to=self.reply_to,
                 silent=self.silent,
+                leaving=context.leaving,
             )
 
         def find(since: datetime) -> Awaitable[SentMessage | None]:

@@ -16,7 +16,7 @@ from actors.model.content import Message, Peer
 from actors.model.policies import SENDING
 from actors.model.results import SentMessage
 from actors.operations.operation import Operation, OperationContext, check_peer
-from actors.operations.random_ids import find_sent, new_random_id, send_once, slow_mode_name
+from actors.operations.random_ids import find_sent, new_random_id, send_once
 
 if TYPE_CHECKING:
     from typing import Self
@@ -67,10 +67,6 @@ class SendMessage(Operation[SentMessage]):
         """Fix the random_id. One that was given means that the text has been sent before."""
         return self._copy(is_repeat=True) if self.random_id else self._copy(random_id=new_random_id())
 
-    def slow_mode_chat(self) -> str:
-        """Return the chat whose slow mode holds this send."""
-        return slow_mode_name(self.peer)
-
     def repeat_id(self) -> int:
         """Return the random_id. The server carries out each one once."""
         return self.random_id
@@ -78,11 +74,15 @@ class SendMessage(Operation[SentMessage]):
     async def run(self, client: Client, context: OperationContext) -> SentMessage:
         """Resolve the peer, then send."""
         chat = await client.resolve(self.peer)
-        context.leaving()
 
         def send() -> Awaitable[SentMessage]:
             return client.send_message(
-                chat, self.text, random_id=self.random_id, reply_to=self.reply_to, silent=self.silent
+                chat,
+                self.text,
+                random_id=self.random_id,
+                reply_to=self.reply_to,
+                silent=self.silent,
+                leaving=context.leaving,
             )
 
         def find(since: datetime) -> Awaitable[SentMessage | None]:

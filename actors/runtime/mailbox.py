@@ -34,7 +34,7 @@ class Mailbox(Generic[E]):
     """Entries that wait, in order. `capacity` bounds those that are bounded; the others are always accepted.
 
     What comes is put into order when somebody looks, so that one that comes and goes alone costs next to nothing.
-    few: entries that, when what they waited for is there, go back among the others; more stay in their lane.
+    few: entries that go back among the others when their hold is over; more stay in their lane. held: only to be read.
     """
 
     few: ClassVar[int] = 8
@@ -45,7 +45,7 @@ class Mailbox(Generic[E]):
         self._fresh = 0
         self._closed = False
         self._holds = Holds()
-        self._held = self._holds.by_key
+        self.held = self._holds.by_key
         self._forget_all()
 
     def _forget_all(self) -> None:
@@ -86,8 +86,8 @@ class Mailbox(Generic[E]):
                 self._started[sequence] = entry
             elif entry.wait_deadline != math.inf:
                 heappush(self._deadlines, deadline(entry))
-            self._place(entry, self._held.keys())
-            if self._held:
+            self._place(entry, self.held.keys())
+            if self.held:
                 self._doubtful.append(entry)
                 if self._is_stuck(entry):
                     heappush(self._stuck, (entry.hold_deadline, sequence))
@@ -112,14 +112,14 @@ class Mailbox(Generic[E]):
         if alone is not None:
             return alone
         self._put_in_order()
-        return self._first(tuple(self._open.values()), self._held.keys(), now)
+        return self._first(tuple(self._open.values()), self.held.keys(), now)
 
     def _alone(self) -> E | None:
         """Return the one entry that has come since the last look, when all others are held and it isn't."""
         if len(self._new) != 1 or (self._lane_of and any(lane.entries for lane in self._open.values())):
             return None
         (alone,) = self._new.values()
-        return alone if not self._held or alone.needs.isdisjoint(self._held) else None
+        return alone if not self.held or alone.needs.isdisjoint(self.held) else None
 
     def _is_unripe(self, alone: E, now: float) -> bool:
         """Say whether neither it nor any of those that have their places can be ripe."""
@@ -134,7 +134,7 @@ class Mailbox(Generic[E]):
         """Return the entry of those that `key` keeps from their turn whose turn it would be if that weren't held."""
         self._put_in_order()
         lane = self._lanes.get(key)
-        return None if lane is None else self._first((lane,), self._held.keys() - {key}, now)
+        return None if lane is None else self._first((lane,), self.held.keys() - {key}, now)
 
     def _first(self, lanes: tuple[Lane[E], ...], held: AbstractSet[str], now: float) -> E | None:
         """Return the entry whose turn it is in these lanes."""
@@ -179,7 +179,7 @@ class Mailbox(Generic[E]):
 
     def take_next(self, now: float) -> tuple[Overripe[E], E | None]:
         """Remove and return what can't wait any more, as `ripe` does, and the entry whose turn it is then."""
-        if len(self._new) == 1 and not self._lane_of and not self._held:
+        if len(self._new) == 1 and not self._lane_of and not self.held:
             (alone,) = self._new.values()
             if alone.has_started or alone.wait_deadline > now:
                 self._new.clear()
@@ -196,7 +196,7 @@ class Mailbox(Generic[E]):
 
         The expired come earliest deadline first. What has started and merely waits for its turn never expires.
         """
-        if self._held:
+        if self.held:
             for key in self._holds.ended(now):
                 self._let_go(key)
         if not self._new and not self._lane_of:
@@ -251,7 +251,7 @@ class Mailbox(Generic[E]):
         among: all that wait and need it, when they are known.
         """
         if not self._holds.add(key, reason, until):
-            return self._held[key]
+            return self.held[key]
         self._open.pop(key, None)
         if until is not None:
             concerned = self.unsorted() if among is None else among
@@ -259,7 +259,7 @@ class Mailbox(Generic[E]):
         for sequence, entry in self._started.items():
             if key in entry.needs:
                 heappush(self._stuck, (entry.hold_deadline, sequence))
-        return self._held[key]
+        return self.held[key]
 
     def release(self, key: str) -> bool:
         """End the hold on `key`; say whether there was one."""
@@ -274,13 +274,13 @@ class Mailbox(Generic[E]):
         if lane is not None and len(lane.entries) <= self.few:
             del self._lanes[key]
             for entry in lane.entries.values():
-                self._place(entry, self._held.keys())
+                self._place(entry, self.held.keys())
         elif lane is not None:
             self._open[key] = lane
 
     def holds(self) -> tuple[HeldKey, ...]:
         """Return what is held now."""
-        return tuple(self._held.values())
+        return tuple(self.held.values())
 
     def holds_of(self, entry: E) -> tuple[HeldKey, ...]:
         """Return what holds an entry now, in alphabetical order of the keys."""
@@ -294,7 +294,7 @@ class Mailbox(Generic[E]):
 
     def next_due(self) -> float | None:
         """Return when `ripe` has something to do: the earliest deadline or end of a hold; None: nothing is timed."""
-        if not self._lane_of and not self._held:
+        if not self._lane_of and not self.held:
             if not self._new:
                 return None
             if len(self._new) == 1:
@@ -347,4 +347,4 @@ class Mailbox(Generic[E]):
 
     def _is_stuck(self, entry: E) -> bool:
         """Say whether an entry has started and is held."""
-        return entry.has_started and not entry.needs.isdisjoint(self._held)
+        return entry.has_started and not entry.needs.isdisjoint(self.held)

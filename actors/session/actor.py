@@ -98,6 +98,7 @@ class SessionActor(AsyncioActor):
             tell=self._tell_self,
             feed=self._heard,
             pause=self._pause,
+            floods=self._core.dispatcher.floods,
             connect_timeout=shared.system.connect_timeout,
             disconnect_timeout=shared.system.disconnect_timeout,
         )

@@ -11,6 +11,7 @@ from actors.runtime import Node
 from actors.session.connection import Connection
 from actors.session.core import SessionCore
 from actors.session.dispatcher import Dispatcher
+from actors.session.floods import Floods
 from actors.session.outcomes import Outcomes
 from actors.session.permits import PermitHolder
 from actors.session.queue import OperationQueue
@@ -32,12 +33,13 @@ def new_core(
 ) -> SessionCore:
     """Return the core of a session. on_grant: called when a permit arrives late; look_at: to be looked at then."""
     name, system = config.name, shared.system
+    now = shared.now
     dispatcher = Dispatcher(
         queue,
-        Slot(node, facilities, grace=system.cancel_grace, now=shared.now, look_at=look_at),
+        Slot(node, facilities, grace=system.cancel_grace, now=now, look_at=look_at),
         PermitHolder(shared.permits, queue.wanting_permit, on_grant),
         Outcomes(name, shared.events, shared.recorder),
-        session=name,
+        Floods(queue, shared.events, session=name, now=now, look_at=look_at),
         events=shared.events,
         backoff=system.backoff,
         chance=random.random,
@@ -50,5 +52,5 @@ def new_core(
         backoff=system.backoff,
         pause=shared.fleet.failed,
         chance=random.random,
-        now=shared.now(),
+        now=now(),
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from actors.model.client import Client
-from actors.model.errors import TelegramError, Verdict
+from actors.model.errors import FloodWait, TelegramError, Verdict
 from actors.operations import Checkpoint, OperationContext, ResumableOperation
 from actors.runtime.recipient import Receipt
 from actors.session.patience import Patience
@@ -82,11 +82,14 @@ async def run_attempt(
 
 
 def _leaves_open(error: BaseException) -> bool:
-    """Say whether what had left may have been done all the same: no server refused it, or only its repeat.
+    """Say whether what had left may have been done all the same: nobody refused it, or only its repeat.
 
-    Telethon sends what has no answer again once it has reconnected; only a refusal of the first is one of them all.
+    Telethon sends what has no answer again once it has reconnected; only a refusal of the first is one of them all. A
+    flood wait that no server has said is a refusal, too: the client's own, before anything was sent.
     """
-    return isinstance(error, TelegramError) and (error.repeated or not error.code)
+    if not isinstance(error, TelegramError):
+        return False
+    return error.repeated or not (error.code or isinstance(error, FloodWait))
 
 
 async def _run_pages(

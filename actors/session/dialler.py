@@ -7,16 +7,17 @@ Owned by a session actor and used on its loop alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from actors.model.client import Client, ClientFactory
-from actors.model.errors import TelegramError, Verdict
+from actors.model.client import Client, ClientFactory, ClientOwner
+from actors.model.errors import FloodWait, TelegramError, Verdict
 from actors.model.resilience import Check
 from actors.model.updates import Update
 from actors.session.connection import Checked, Connected, ConnectionEnded, News, TransportLost, TransportUp
+from actors.session.floods import Floods
 
 __all__ = ["Dialler"]
 
@@ -25,12 +26,18 @@ NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
-class _Watcher:
-    """Turns what one client's transport says into news. pause(generation): seconds before it may reconnect."""
+class _Owner:
+    """Turns what one client says into news, and has its flood waits kept.
+
+    pause(generation): seconds before it may reconnect. holds, refusal, flooded: as `ClientOwner` has them.
+    """
 
     generation: int
     tell: Callable[[News], None]
     pause: Callable[[int], float]
+    holds: Collection[str]
+    refusal: Callable[[str, str], FloodWait | None]
+    flooded: Callable[[FloodWait], None]
 
     def connection_up(self) -> None:
         """Tell that the transport is back."""
@@ -41,13 +48,17 @@ class _Watcher:
         self.tell(TransportLost(self.generation))
         return self.pause(self.generation)
 
+    def logged_out(self, error: TelegramError) -> None:
+        """Tell that the connection has ended, and that no other will be granted."""
+        self.tell(ConnectionEnded(self.generation, error))
+
 
 class Dialler:
     """Carries out what a session's core decides about its client.
 
     spawn(coroutine, name) starts a task; tell(news) puts news of the client in use, and of no other, into the session's
     inbox; feed(update) gets every update of the account; pause(generation) is asked before a client reconnects by
-    itself. Timeouts are seconds.
+    itself; floods: what its clients must not ask now. Timeouts are seconds.
     """
 
     def __init__(
@@ -58,6 +69,7 @@ class Dialler:
         tell: Callable[[News], None],
         feed: Callable[[Update], None],
         pause: Callable[[int], float],
+        floods: Floods,
         connect_timeout: float,
         disconnect_timeout: float,
     ) -> None:
@@ -68,6 +80,7 @@ class Dialler:
         self._to_session = tell
         self._feed = feed
         self._pause = pause
+        self._floods = floods
         self._connect_timeout = connect_timeout
         self._disconnect_timeout = disconnect_timeout
         self._generation = NOBODY
@@ -138,7 +151,7 @@ class Dialler:
     async def _dial(self, generation: int) -> None:
         if self._retiring is not None:
             await asyncio.wait({self._retiring})
-        client = self.client or self._factory(_Watcher(generation, self._tell, self._pause))
+        client = self.client or self._factory(self._owner(generation))
         self.client = client
         client.on_update(self._feed)
         try:
@@ -152,6 +165,10 @@ class Dialler:
             return
         self._tell(Connected(generation, account))
         await client.wait_disconnected()
+
+    def _owner(self, generation: int) -> ClientOwner:
+        floods = self._floods
+        return _Owner(generation, self._tell, self._pause, floods.holds, floods.refusal, floods.keep)
 
     def _dialled(self, generation: int, task: asyncio.Task[None]) -> None:
         error = asyncio.CancelledError() if task.cancelled() else task.exception()

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from actors.model.errors import (
-    FloodScope,
     FloodWait,
     OperationCancelled,
     OperationError,
@@ -21,19 +19,20 @@ from actors.model.errors import (
     TelegramError,
     Verdict,
 )
-from actors.model.events import FloodWaiting, Progress
+from actors.model.events import Progress
 from actors.model.outcomes import Outcome, StepKind
 from actors.model.resilience import Backoff
 from actors.operations.operation import Checkpoint
 from actors.runtime.delivery import EventStream
 from actors.runtime.overripe import NOTHING_RIPE, Overripe
 from actors.session.attempt import Ended, Failed, Finished, Paused
+from actors.session.floods import Floods, flood_key
 from actors.session.life import Turning, advance
 from actors.session.outcomes import Outcomes, describe, outlasted_error, rejected
 from actors.session.permits import PermitHolder
 from actors.session.queue import OperationQueue
-from actors.session.queued_operation import WRITING, QueuedOperation, chat_key, method_key
-from actors.session.retries import Again, Doom, Fail, Hold, Restrict, Succeed, judge, verdict_of
+from actors.session.queued_operation import WRITING, QueuedOperation
+from actors.session.retries import SHORTEST_HOLD, Again, Doom, Fail, Hold, Restrict, Succeed, judge, verdict_of
 from actors.session.slot import Overrun, Running, Slot
 
 __all__ = ["Dispatcher", "Todo", "interrupted"]
@@ -60,8 +59,8 @@ class Dispatcher:
         slot: Slot,
         permits: PermitHolder,
         outcomes: Outcomes,
+        floods: Floods,
         *,
-        session: str,
         events: EventStream,
         backoff: Backoff,
         chance: Callable[[], float],
@@ -69,8 +68,8 @@ class Dispatcher:
         self.queue = queue
         self.slot = slot
         self.outcomes = outcomes
+        self.floods = floods
         self._permits = permits
-        self._session = session
         self._events = events
         self._backoff = backoff
         self._chance = chance
@@ -146,7 +145,7 @@ class Dispatcher:
         entry.partial.extend(checkpoint.items)
         entry.failures = entry.failures if is_idle else 0
         progress = Progress(
-            session=self._session,
+            session=entry.session,
             operation_id=entry.operation_id,
             operation=type(entry.operation).__name__,
             done=checkpoint.done,
@@ -172,7 +171,7 @@ class Dispatcher:
                 case Paused():
                     done = 0 if entry.checkpoint is None else entry.checkpoint.done
                     entry.trace.note(StepKind.PAUSED, now, f"gave way at {done}")
-                    self._give_back(entry)
+                    self._give_back(entry, now)
                 case Failed(error=error):
                     doom = self._failed(running, error, now)
                 case _:
@@ -193,10 +192,9 @@ class Dispatcher:
         )
         match decision:
             case Again(delay=delay):
-                entry.life = advance(entry.life, Turning.WENT_BACK)
-                self.queue.put_off(entry, "backoff", now, until=now + delay)
-            case Hold(seconds=seconds):
-                self._flooded(entry, error, seconds, now)
+                self._put_off(entry, "backoff", now, until=now + delay)
+            case Hold():
+                self._flooded(entry, error, now)
             case Succeed() if isinstance(error, TelegramError):
                 self.outcomes.already_done(entry, error, now)
             case Restrict():
@@ -208,20 +206,27 @@ class Dispatcher:
                 assert_never(decision)
         return error if isinstance(decision, Doom) else None
 
-    def _flooded(self, entry: QueuedOperation, error: BaseException, seconds: float, now: float) -> None:
-        """Hold everything that needs the same method, or the same chat, and let the rest go on."""
-        assert isinstance(error, FloodWait)  # noqa: S101  judge() holds for a FloodWait alone
-        chat = entry.chat if error.scope is FloodScope.CHAT else None
-        key = method_key(error.method) if chat is None else chat_key(chat)
-        entry.need(key)
-        self._give_back(entry)
-        self.queue.hold(key, error.name, now, until=now + seconds)
-        until = datetime.now(UTC) + timedelta(seconds=seconds)
-        self._events.publish(FloodWaiting(session=self._session, key=key, seconds=seconds, until=until))
+    def _flooded(self, entry: QueuedOperation, error: BaseException, now: float) -> None:
+        """Have an operation wait for what Telegram asks to wait with; everything else goes on.
 
-    def _give_back(self, entry: QueuedOperation) -> None:
+        Mostly the client has told of it already, or has refused a request for it. If its end has come since, the
+        operation alone is put off, or one that raised an old error again would keep the slot busy.
+        """
+        assert isinstance(error, FloodWait)  # noqa: S101  judge() holds for a FloodWait alone
+        self.floods.keep(error)
+        if self.floods.is_over(error):
+            self._put_off(entry, error.name, now, until=now + SHORTEST_HOLD)
+        else:
+            entry.need(flood_key(error))
+            self._give_back(entry, now)
+
+    def _put_off(self, entry: QueuedOperation, reason: str, now: float, *, until: float) -> None:
         entry.life = advance(entry.life, Turning.WENT_BACK)
-        self.queue.give_back(entry)
+        self.queue.put_off(entry, reason, now, until=until)
+
+    def _give_back(self, entry: QueuedOperation, now: float) -> None:
+        entry.life = advance(entry.life, Turning.WENT_BACK)
+        self.queue.give_back(entry, now)
 
     # Ends that are asked for.
 

@@ -15,6 +15,7 @@ from actors.model.outcomes import Outcome
 from actors.runtime import reply, reply_error
 from actors.runtime.delivery import EventStream
 from actors.runtime.mailbox import HeldKey
+from actors.session.floods import flood_of
 from actors.session.life import Turning, advance
 from actors.session.queued_operation import QueuedOperation
 from actors.session.traces import Recorder
@@ -116,11 +117,9 @@ def outlasted_error(entry: QueuedOperation, held: HeldKey, now: float) -> BaseEx
     """Return what the caller of an operation gets whose hold ends after its deadline."""
     if held.key == entry.own_key and entry.last_error is not None:
         return entry.last_error
-    kind, _, method = held.key.partition(":")
-    if kind != "method":  # slow mode holds a chat: the method is the operation's own
-        method = min(entry.methods, default=entry.operation_type)
-    retry_after = (held.until or now) - now
-    return FloodWait(retry_after=retry_after, method=method, name=held.reason)
+    last = entry.last_error
+    method = last.method if isinstance(last, FloodWait) else min(entry.methods, default=entry.operation_type)
+    return flood_of(held, now, session=entry.session, method=method)
 
 
 def rejected(reason: str, cause: BaseException | None) -> OperationRejected:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,11 +73,13 @@ class OperationQueue:
             if offer is Offer.ACCEPTED:
                 self._by_id[entry.operation_id] = entry
                 entry.trace.waits_in(self._log, entry.sequence, entry.needs)
-                for held in self._mailbox.holds_of(entry):
-                    entry.trace.note(
-                        StepKind.HELD, entry.accepted_at, f"{held.key}: {_reason(held, entry.accepted_at)}"
-                    )
+                self._note_holds(entry, entry.accepted_at)
             return offer
+
+    def _note_holds(self, entry: QueuedOperation, now: float) -> None:
+        """Note what holds an operation that begins to wait: it has not heard of that while it didn't."""
+        for held in self._mailbox.holds_of(entry):
+            entry.trace.note(StepKind.HELD, now, f"{held.key}: {_reason(held, now)}")
 
     def turn(self, now: float, *, ready: bool, take_permit: Callable[[QueuedOperation], bool]) -> Turn:
         """Look at what waits. ready: an operation may start. One that gets no permit is held, and the next is tried."""
@@ -98,10 +100,11 @@ class OperationQueue:
                 self._log.started(start.sequence, start.trace.label, now)
             return Turn(ripe, start, mailbox.next_due())
 
-    def give_back(self, entry: QueuedOperation) -> None:
-        """Put an operation that has started back at its old place."""
+    def give_back(self, entry: QueuedOperation, now: float) -> None:
+        """Put an operation that has started back at its old place. What holds it there is noted."""
         with self._lock:
             self._give_back(entry)
+            self._note_holds(entry, now)
 
     def put_off(self, entry: QueuedOperation, reason: str, now: float, *, until: float) -> None:
         """Put an operation that has started back at its old place, and hold it alone until then."""
@@ -151,6 +154,11 @@ class OperationQueue:
             self._mailbox.close()
 
     # Holds.
+
+    @property
+    def held(self) -> Mapping[str, HeldKey]:
+        """What is held now, by key; a view that moves on, for the session's loop."""
+        return self._mailbox.held
 
     def hold(self, key: str, reason: str, now: float, *, until: float | None = None) -> None:
         """Hold what needs `key` until then, or without end."""

@@ -37,7 +37,7 @@ def method_key(method: str) -> str:
 
 
 def chat_key(chat: str) -> str:
-    """Return what the slow mode of a chat holds."""
+    """Return what the slow mode of a chat holds. chat: the key of its peer."""
     return f"chat:{chat}"
 
 
@@ -63,8 +63,8 @@ class QueuedOperation:
 
     sequence: its place among its equals, for good. due_after: from which share of its wait timeout on it goes before
     all others, None for never. is_own: it is the session's, and no user's. ran: how long it has run, all attempts
-    together. methods, chat: what the operation said that it needs, when it was accepted. may_have_left: a request of
-    it may have been carried out without an answer.
+    together. methods: what the operation said that it needs, when it was accepted. may_have_left: a request of it may
+    have been carried out without an answer.
     """
 
     operation: Operation[Any]
@@ -94,7 +94,6 @@ class QueuedOperation:
     wait_deadline: float = field(init=False)
     due_at: float = field(init=False)
     methods: frozenset[str] = field(init=False)
-    chat: str | None = field(init=False)
     needs: frozenset[str] = field(init=False)
     trace: Trace = field(init=False, repr=False)
 
@@ -105,11 +104,9 @@ class QueuedOperation:
         self.operation_type = operation.operation_type
         self.wait_deadline = self.accepted_at + policy.wait_timeout
         self.due_at = math.inf if self.due_after is None else self.accepted_at + self.due_after * policy.wait_timeout
-        self.methods, self.chat = operation.methods_needed(), operation.slow_mode_chat()
+        self.methods = operation.methods_needed()
         permits = policy.permits is not None
         self.needs = _keys(self.methods, self.operation_type, writes=operation.writes, permits=permits)
-        if self.chat is not None:
-            self.needs |= {chat_key(self.chat)}
         self.trace = Trace(self.operation_id, operation, self.session, self.queued_at, self.accepted_at, self.priority)
 
     @property

@@ -22,6 +22,7 @@ __all__ = [
     "Succeed",
     "is_permanent",
     "judge",
+    "seconds_of_hold",
     "verdict_of",
 ]
 
@@ -82,6 +83,11 @@ def is_permanent(error: BaseException | None) -> bool:
     return isinstance(error, InvalidInput) or (isinstance(error, TelegramError) and error.verdict in PERMANENT)
 
 
+def seconds_of_hold(error: FloodWait) -> float:
+    """Return for how long a flood wait holds: a second at least, a year at most."""
+    return min(max(error.retry_after, SHORTEST_HOLD), LONGEST_HOLD)
+
+
 def judge(error: BaseException, *, failures: int, policy: OperationPolicy, backoff: Backoff, chance: float) -> Decision:
     """Decide what follows a failed attempt.
 
@@ -96,7 +102,7 @@ def judge(error: BaseException, *, failures: int, policy: OperationPolicy, backo
     if verdict is Verdict.ALREADY_DONE:
         return Succeed()
     if isinstance(error, FloodWait):
-        return Hold(min(max(error.retry_after, SHORTEST_HOLD), LONGEST_HOLD))
+        return Hold(seconds_of_hold(error))
     if verdict is Verdict.TRANSIENT and failures <= policy.retries:
         return Again(backoff.delay(failures, chance=chance))
     if verdict is Verdict.REFRESH_INPUT and failures <= 1:

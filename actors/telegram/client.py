@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from telethon import errors, functions, types
 
+from actors.model.client import ClientOwner
 from actors.model.content import Account, Peer
-from actors.model.errors import ActorsError, TelegramError, Verdict
+from actors.model.errors import ActorsError, FloodWait, TelegramError, Verdict
 from actors.model.results import SentMessage
 from actors.model.updates import Update
 from actors.telegram import convert
 from actors.telegram.files import FileRequests
 from actors.telegram.flight import Request
-from actors.telegram.names import method_name
+from actors.telegram.names import chat_of, method_name
 from actors.telegram.oddities import Oddities, described
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
-from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
+from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, watch_writing
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
@@ -38,6 +40,8 @@ T = TypeVar("T")
 logger = logging.getLogger("actors.telegram")
 
 _UNAUTHORIZED = 401
+
+_LONG_BITS = 63
 
 _NO_KEY = "AUTH_KEY_NOT_FOUND"
 """What a server says, by transport error 404, that doesn't know the key of a connection."""
@@ -64,7 +68,7 @@ class TelethonClient(ReadRequests, FileRequests):
     """A `Client` (see `model/client.py`) around a TelegramClient that isn't connected yet.
 
     directory, trouble, odd: what is known of the account, of its login, and of what couldn't be converted; the next
-    client gets them too.
+    client gets them too. owner: is told of flood waits, and asked for those that aren't over before anything leaves.
     """
 
     def __init__(
@@ -74,6 +78,7 @@ class TelethonClient(ReadRequests, FileRequests):
         name: str,
         directory: PeerDirectory,
         transport: Transport,
+        owner: ClientOwner,
         trouble: LoginTrouble | None = None,
         odd: Oddities | None = None,
     ) -> None:
@@ -83,9 +88,10 @@ class TelethonClient(ReadRequests, FileRequests):
         self._name = name
         self._directory = directory
         self._transport = transport
+        self._owner = owner
         self._feed = UpdateFeed(client, directory, self._odd)
         self._used = False
-        spare_parts_of_files(client._sender)
+        watch_writing(client._sender)
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
 
     def __repr__(self) -> str:
@@ -122,7 +128,8 @@ class TelethonClient(ReadRequests, FileRequests):
         except Exception as error:  # noqa: BLE001  whatever it is, the connection must not outlive it
             reason = (self._transport.reason if isinstance(error, ConnectionError) else None) or error
             await self.disconnect()
-            self._fail(reason, "connection", means=self._count_refusal(reason))
+            ours = self._meant(reason, "connection", means=self._count_refusal(reason))
+            raise ours from ours.__cause__
         self._trouble.refused = 0
         return account
 
@@ -162,13 +169,24 @@ class TelethonClient(ReadRequests, FileRequests):
         await done(self._client._sender._disconnected)
 
     async def probe(self) -> None:
-        """Ask the server who this account is (users.getUsers). Raises when the server doesn't answer well."""
-        await self._who_am_i()
+        """Ask the server who this account is (users.getUsers). Raises when the server doesn't answer well.
+
+        While that method is held, the server is asked for a pong: what doesn't leave proves nothing.
+        """
+        if self._refusal(functions.users.GetUsersRequest([])) is None:
+            await self._who_am_i()
+        else:
+            await self._ping()
 
     async def catch_up(self) -> None:
         """Ask for missed updates (updates.getDifference), and check that the server answers (updates.getState)."""
         await self._client.catch_up()
-        await self._invoke(functions.updates.GetStateRequest())
+        request = functions.updates.GetStateRequest()
+        await (self._invoke(request) if self._refusal(request) is None else self._ping())
+
+    async def _ping(self) -> None:
+        """Have the server answer, whatever is held (core.telegram.org/mtproto/service_messages, ping)."""
+        await self._invoke(functions.PingRequest(secrets.randbits(_LONG_BITS)))
 
     def _count_from(self, dialogs: Sequence[Any]) -> None:
         """Start to count the updates of channels that weren't counted yet, so that a loss in them is noticed."""
@@ -203,9 +221,19 @@ class TelethonClient(ReadRequests, FileRequests):
         return peer
 
     async def send_message(
-        self, peer: Peer, text: str, *, random_id: int, reply_to: int | None = None, silent: bool = False
+        self,
+        peer: Peer,
+        text: str,
+        *,
+        random_id: int,
+        reply_to: int | None = None,
+        silent: bool = False,
+        leaving: Callable[[], None] | None = None,
     ) -> SentMessage:
-        """Send a text as it is (messages.sendMessage). The same `random_id` again gives the same message."""
+        """Send a text as it is (messages.sendMessage). The same `random_id` again gives the same message.
+
+        leaving: called when the request is written.
+        """
         request = functions.messages.SendMessageRequest(
             peer=convert.to_input_peer(peer),
             message=text,
@@ -213,7 +241,7 @@ class TelethonClient(ReadRequests, FileRequests):
             silent=silent or None,
             reply_to=None if reply_to is None else types.InputReplyToMessage(reply_to),
         )
-        answer = await self._invoke(request, peer, means=TO_A_SENDER)
+        answer = await self._invoke(request, peer, means=TO_A_SENDER, leaving=leaving)
         sent = convert.to_sent_message(answer, peer, random_id=random_id)
         if sent is None:
             raise self._error(Verdict.UNKNOWN, "NO_MESSAGE_ID", "messages.sendMessage")
@@ -225,14 +253,22 @@ class TelethonClient(ReadRequests, FileRequests):
         return self._feed.has_sent(peer, message_id)
 
     async def _invoke(
-        self, request: Any, peer: Peer | None = None, *, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
+        self,
+        request: Any,
+        peer: Peer | None = None,
+        *,
+        means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS,
+        leaving: Callable[[], None] | None = None,
     ) -> Any:
         """Send a request about `peer` once, and wait. Narrow methods go through here. means: as for `translate`."""
+        if self._owner.holds and (refusal := self._refusal(request)) is not None:
+            raise refusal
         losses = self._transport.losses
         try:
-            answer = await exchange(self._client, request)
+            answer = await exchange(self._client, request, leaving)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
-            self._fail_about(peer, error, request, losses, means)
+            ours = self._meant_about(peer, error, request, losses, means)
+            raise ours from ours.__cause__
         self._take_in(request, answer)
         return answer
 
@@ -240,19 +276,18 @@ class TelethonClient(ReadRequests, FileRequests):
         """Send a request about `peer` once, and go on: parts of files and pages of histories go this way."""
         losses = self._transport.losses
 
-        def outcome(future: asyncio.Future[Any]) -> T:
-            if future.cancelled():  # Telethon's doing, when it disconnects
-                error = self._client._updates_error or ConnectionError("the client was disconnected")
-            else:
-                error = future.exception()
-            if error is not None:
-                self._fail_about(peer, error, request, losses, AS_THE_TABLE_SAYS)
-            answer = future.result()
+        def meant(error: BaseException | None) -> ActorsError:
+            known = error if isinstance(error, Exception) else self._client._updates_error
+            reason = known or ConnectionError("the client was disconnected")
+            return self._meant_about(peer, reason, request, losses, AS_THE_TABLE_SAYS)
+
+        def learned(answer: Any) -> T:
             self._client.session.process_entities(answer)
             self._take_in(request, answer)
             return self._read(request, read, answer)
 
-        return Request(self._client, request, outcome)
+        refusal = self._refusal(request) if self._owner.holds else None
+        return Request(self._client, request, learned, meant, refusal)
 
     def _read(self, request: Any, read: Callable[[Any], T], answer: Any) -> T:
         """Return what `read` makes of an answer, which may be of another constructor than the ones it knows."""
@@ -268,13 +303,17 @@ class TelethonClient(ReadRequests, FileRequests):
         logger.warning("%s was answered with a %s, which can't be read: %s", method, type(answer).__name__, why)
         return self._error(Verdict.UNKNOWN, "UNEXPECTED_ANSWER", method)
 
-    def _fail_about(
+    def _refusal(self, request: Any) -> FloodWait | None:
+        """Return the error for a request that must not leave yet. One with a random_id writes a message to its chat."""
+        return self._owner.refusal(method_name(request), chat_of(request) if hasattr(request, "random_id") else "")
+
+    def _meant_about(
         self, peer: Peer | None, error: Exception, request: Any, losses: int, means: Mapping[str, Verdict]
-    ) -> NoReturn:
-        """Raise our error for one of a request about `peer`; losses: of the connection, when the request left."""
+    ) -> ActorsError:
+        """Return our error for one of a request about `peer`; losses: of the connection, when the request left."""
         if peer is not None and self._is_stale(error):
             self._directory.doubt(peer)
-        self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
+        return self._meant(error, method_name(request), repeated=self._transport.losses > losses, means=means)
 
     def _take_in(self, request: Any, answer: Any) -> None:
         """Learn the peers of an answer. Raises a TelegramError for one that is of another type than the method's."""
@@ -292,19 +331,24 @@ class TelethonClient(ReadRequests, FileRequests):
         ours = self.translate(error)
         return isinstance(ours, TelegramError) and ours.verdict is Verdict.REFRESH_INPUT
 
-    def _fail(
+    def _meant(
         self, error: Exception, method: str, *, repeated: bool = False, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
-    ) -> NoReturn:
-        """Raise our error for any other. repeated: whether Telethon may have sent the request before, in vain."""
+    ) -> ActorsError:
+        """Return our error for any other, with its cause; the owner hears of a flood wait at once.
+
+        repeated: whether Telethon may have sent the request before, in vain.
+        """
         ours = translate(error, session=self._name, means=means)
         ours = ours or self._error(Verdict.UNKNOWN, "CLIENT_ERROR", method)
+        if ours is not error:
+            if isinstance(ours, TelegramError) and ours.method == "connection":
+                ours.method = method
+            ours.__cause__ = error if isinstance(error, _TELLING) else None
         if isinstance(ours, TelegramError):
             ours.repeated = repeated
-        if ours is error:
-            raise ours
-        if isinstance(ours, TelegramError) and ours.method == "connection":
-            ours.method = method
-        raise ours from (error if isinstance(error, _TELLING) else None)
+        if isinstance(ours, FloodWait) and not ours.held:
+            self._owner.flooded(ours)
+        return ours
 
     def _error(self, verdict: Verdict, name: str, method: str, *, code: int = 0) -> TelegramError:
         return TelegramError(verdict=verdict, name=name, method=method, code=code, session=self._name)

@@ -6,6 +6,7 @@ What an account has learned outlives its clients: the peers, and the update stat
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from inspect import iscoroutine
 from typing import Any
 from weakref import WeakValueDictionary
@@ -13,9 +14,9 @@ from weakref import WeakValueDictionary
 from telethon import TelegramClient
 from telethon.sessions import StringSession
 
-from actors.model.client import ClientFactory, ConnectionWatcher
+from actors.model.client import ClientFactory, ClientOwner
 from actors.model.config import SessionConfig
-from actors.model.errors import InvalidInput
+from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.oddities import Oddities
@@ -33,7 +34,17 @@ DEFAULT_DC = 2
 
 
 class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untyped
-    """Telethon's session, kept in memory. A client that didn't come online never empties it."""
+    """Telethon's session, kept in memory. A client that didn't come online never empties it.
+
+    on_delete: called when its client has logged out.
+    """
+
+    on_delete: Callable[[], None] | None = None
+
+    def delete(self) -> None:
+        """Say that the login is over: Telethon deletes a session when `log_out()` has succeeded, and never else."""
+        if self.on_delete is not None:
+            self.on_delete()
 
     def set_update_state(self, entity_id: int, state: Any) -> None:
         """Keep what is known when there is nothing newer. A pts of 0 is Telethon's word for 'no state'."""
@@ -59,16 +70,21 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     directory, trouble, odd = PeerDirectory(), LoginTrouble(), Oddities()
     _check_proxy(config)
 
-    def make(watcher: ConnectionWatcher) -> TelethonClient:
-        transport = Transport(watcher, session, key)
+    def make(owner: ClientOwner) -> TelethonClient:
+        transport = Transport(owner, session, key)
+        session.on_delete = lambda: owner.logged_out(_logged_out(config.name))
         make_client = config.client_factory or _client_class(session.server_address, session.port)
         client = _checked(make_client(**_arguments(config, session)))
         transport.watch(client)
         return TelethonClient(
-            client, name=config.name, directory=directory, transport=transport, trouble=trouble, odd=odd
+            client, name=config.name, directory=directory, transport=transport, owner=owner, trouble=trouble, odd=odd
         )
 
     return make
+
+
+def _logged_out(session: str) -> TelegramError:
+    return TelegramError(verdict=Verdict.SESSION_DEAD, name="LOGGED_OUT", method="auth.logOut", session=session)
 
 
 def _session(config: SessionConfig) -> AccountSession:

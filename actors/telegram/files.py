@@ -40,9 +40,14 @@ class FileRequests(ABC):
 
     @abstractmethod
     async def _invoke(
-        self, request: Any, peer: Peer | None = None, *, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
+        self,
+        request: Any,
+        peer: Peer | None = None,
+        *,
+        means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS,
+        leaving: Callable[[], None] | None = None,
     ) -> Any:
-        """Send a request about `peer` once."""
+        """Send a request about `peer` once. leaving: called when it is written."""
 
     @abstractmethod
     def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
@@ -79,8 +84,12 @@ class FileRequests(ABC):
         as_photo: bool = False,
         reply_to: int | None = None,
         silent: bool = False,
+        leaving: Callable[[], None] | None = None,
     ) -> SentMessage:
-        """Send a file whose parts the server has (messages.sendMedia). The same `random_id` gives the same message."""
+        """Send a file whose parts the server has (messages.sendMedia). The same `random_id` gives the same message.
+
+        leaving: called when the request is written.
+        """
         request = functions.messages.SendMediaRequest(
             peer=convert.to_input_peer(peer),
             media=_input_media(file, as_photo=as_photo),
@@ -89,7 +98,7 @@ class FileRequests(ABC):
             silent=silent or None,
             reply_to=None if reply_to is None else types.InputReplyToMessage(reply_to),
         )
-        answer = await self._invoke(request, peer, means=TO_A_SENDER)
+        answer = await self._invoke(request, peer, means=TO_A_SENDER, leaving=leaving)
         sent = convert.to_sent_message(answer, peer, random_id=random_id)
         if sent is None:
             raise self._error(Verdict.UNKNOWN, "NO_MESSAGE_ID", "messages.sendMedia")

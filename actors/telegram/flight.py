@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Generator
 from typing import Any, Generic, TypeVar
 
+from actors.model.errors import ActorsError
 from actors.telegram.sender import drop, forget, post
 
 __all__ = ["Ready", "Request"]
@@ -19,27 +20,53 @@ T_co = TypeVar("T_co", covariant=True)
 class Request(Generic[T_co]):
     """A `Flight` (see `model/client.py`) of one request of Telethon's, which leaves when this is made.
 
-    read: returns what an answer says, given Telethon's future once it is done, or raises an ActorsError.
+    read: returns what an answer says, or raises an ActorsError. meant: returns our error for Telethon's, None being its
+    word for a request that it has dropped; it is asked once, as soon as the request has failed. refusal: why the
+    request isn't sent at all.
     """
 
-    __slots__ = ("_read", "_sender", "_state", "future")
+    __slots__ = ("_error", "_meant", "_read", "_sender", "_state", "future")
 
-    def __init__(self, client: Any, request: Any, read: Callable[[asyncio.Future[Any]], T_co]) -> None:
+    def __init__(
+        self,
+        client: Any,
+        request: Any,
+        read: Callable[[Any], T_co],
+        meant: Callable[[BaseException | None], ActorsError],
+        refusal: ActorsError | None = None,
+    ) -> None:
         self._sender = client._sender
         self._read = read
-        try:
-            self._state = post(client, request)
+        self._meant = meant
+        self._error = refusal
+        self._state = None
+        if refusal is None:
+            try:
+                self._state = post(client, request)
+            except ConnectionError as error:  # an end like any other: the result says it
+                self._error = meant(error)
+        if self._state is not None:
             self.future: asyncio.Future[Any] = self._state.future
-        except ConnectionError as error:  # an end like any other: the future has it
-            self._state = None
+            self.future.add_done_callback(self._landed)
+        else:
             self.future = asyncio.get_running_loop().create_future()
-            self.future.set_exception(error)
+            self.future.set_result(None)
+
+    def _landed(self, future: asyncio.Future[Any]) -> None:
+        """Find out what a failure means, whether anybody looks at the result or not."""
+        if self._error is None and not future.cancelled() and (error := future.exception()) is not None:
+            self._error = self._meant(error)
 
     def result(self) -> T_co:
         """Return what the answer says, or raise the ActorsError that it is."""
         if self._state is not None:
             forget(self._state)
-        return self._read(self.future)
+        self._landed(self.future)
+        if self._error is None and self.future.cancelled():
+            self._error = self._meant(None)
+        if self._error is not None:
+            raise self._error from self._error.__cause__
+        return self._read(self.future.result())
 
     def drop(self) -> None:
         """Forget the request: it isn't sent again after a reconnect, and its answer goes nowhere."""

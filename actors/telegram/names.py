@@ -1,4 +1,4 @@
-"""Telegram's own names for errors and methods, found from Telethon's classes.
+"""Telegram's own names for errors and methods, and the keys of chats, found from Telethon's classes.
 
 No name carries user input, so that errors and logs may show it. The translation of errors and the clients use them.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from telethon import errors, functions
 
-__all__ = ["method_name", "telegram_name"]
+__all__ = ["chat_of", "method_name", "telegram_name"]
 
 _NAME = re.compile(r"[A-Z0-9_]{1,100}")
 _PLACEHOLDER = re.compile(r"\(\\d\+\)")
@@ -50,11 +50,24 @@ def telegram_name(error: Any) -> str:
 
 def method_name(request: Any) -> str:
     """Return the name of the method that a request calls, such as messages.sendMessage."""
-    while isinstance(request, _WRAPPERS):
-        request = request.query
+    request = _unwrapped(request)
     if request is None:
         return "connection"
     cls = type(request)
     namespace = cls.__module__.rpartition("functions")[2].strip(".")
     name = cls.__name__.removesuffix("Request")
     return f"{namespace}.{name[:1].lower()}{name[1:]}".lstrip(".")
+
+
+def chat_of(request: Any) -> str:
+    """Return the key of the chat that a request is about, such as channel:123; empty where it doesn't tell one."""
+    request = _unwrapped(request)
+    peer = getattr(request, "to_peer", None) or getattr(request, "peer", None)
+    ids = ((kind, getattr(peer, f"{kind}_id", None)) for kind in ("user", "chat", "channel"))
+    return next((f"{kind}:{number}" for kind, number in ids if number is not None), "")
+
+
+def _unwrapped(request: Any) -> Any:
+    while isinstance(request, _WRAPPERS):
+        request = request.query
+    return request

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from telethon import functions, types, utils
 from telethon.network.requeststate import RequestState
+from telethon.tl.core import MessageContainer, TLMessage
+
+from actors.model.errors import InvalidInput
+from actors.telegram.names import method_name
+from actors.telegram.unwritable import unwritable
 
 __all__ = [
     "done",
@@ -23,7 +29,7 @@ __all__ = [
     "post",
     "prepare_again",
     "settle",
-    "spare_parts_of_files",
+    "watch_writing",
 ]
 
 _DENSE = 64 * 1024
@@ -33,13 +39,26 @@ _MESSAGE_HEAD = struct.Struct("<qii")
 """Message id, sequence number, length (core.telegram.org/mtproto/description, Encrypted Message)."""
 
 
-async def exchange(client: Any, request: Any) -> Any:
-    """Send a request and return the answer.
+_UNWRITABLE = (TypeError, ValueError, AttributeError, OverflowError, struct.error)
+"""What Telethon raises for a value that can't be written; UnicodeEncodeError is a ValueError."""
 
-    Raises what Telethon does, and ConnectionError when the connection ends. A request whose caller is cancelled is
-    neither sent again after a reconnect nor answered late.
+_LARGEST = MessageContainer.MAXIMUM_SIZE - TLMessage.SIZE_OVERHEAD
+"""Bytes of a request at most: the server cuts a connection that brings more (MessagePacker.get)."""
+
+
+class Departing(bytes):
+    """The bytes of a request whose sender wants to know when they leave: `leaving` is called as they are written."""
+
+    leaving: Callable[[], None]
+
+
+async def exchange(client: Any, request: Any, leaving: Callable[[], None] | None = None) -> Any:
+    """Send a request and return the answer. leaving: as for `post`.
+
+    Raises what Telethon and `post` do, and ConnectionError when the connection ends. A request whose caller is
+    cancelled is neither sent again after a reconnect nor answered late.
     """
-    state = post(client, request)
+    state = post(client, request, leaving)
     try:
         result = await state.future
     except asyncio.CancelledError:
@@ -55,18 +74,31 @@ async def exchange(client: Any, request: Any) -> Any:
     return result
 
 
-def post(client: Any, request: Any) -> Any:
+def post(client: Any, request: Any, leaving: Callable[[], None] | None = None) -> Any:
     """Send a request and return its RequestState; the `future` in it is done with its answer.
 
-    Raises ConnectionError when there is no connection.
+    leaving: called when the request is written, at a later turn of the loop, and each time that it is written again.
+
+    Raises ConnectionError when there is no connection, and InvalidInput for a request that can't be written.
     """
-    if client._no_updates:
-        request = functions.InvokeWithoutUpdatesRequest(request)
     sender = client._sender
     if sender._pending_ack:
         _acknowledge(sender)
-    sender.send(request)
-    return sender._send_queue._deque[-1]  # where it stands until the loop turns
+    is_wrapped = client._no_updates and not isinstance(request, functions.PingRequest)  # a ping is no call
+    try:
+        sender.send(functions.InvokeWithoutUpdatesRequest(request) if is_wrapped else request)
+    except _UNWRITABLE:
+        field = unwritable(request) or method_name(request)
+        raise InvalidInput(field=field, problem="has no form in which it could be sent to Telegram") from None
+    queue = sender._send_queue._deque
+    state = queue[-1]  # where it stands until the loop turns
+    if len(state.data) > _LARGEST:
+        del queue[-1]
+        raise InvalidInput(field=method_name(request), problem=f"is longer than {_LARGEST} bytes")
+    if leaving is not None:
+        state.data = Departing(state.data)
+        state.data.leaving = leaving
+    return state
 
 
 def forget(state: Any) -> None:
@@ -134,8 +166,8 @@ def settle(future: asyncio.Future[Any]) -> None:
         future.exception()
 
 
-def spare_parts_of_files(sender: Any) -> None:
-    """Keep Telethon from compressing parts of files.
+def watch_writing(sender: Any) -> None:
+    """Tell of what is leaving, and keep Telethon from compressing parts of files.
 
     Telethon tries to gzip every request on the event loop (MTProtoState.write_data_as_message). A part of 512 KiB takes
     10 ms, ten times what its encryption takes, and most files are dense already.
@@ -144,6 +176,8 @@ def spare_parts_of_files(sender: Any) -> None:
     compressing = state.write_data_as_message
 
     def write(buffer: Any, data: bytes, content_related: bool, *, after_id: int | None = None) -> int:
+        if isinstance(data, Departing):
+            data.leaving()
         if len(data) < _DENSE or not content_related or after_id is not None:
             return int(compressing(buffer, data, content_related, after_id=after_id))
         message_id: int = state._get_new_msg_id()

@@ -17,7 +17,7 @@ from telethon import errors
 
 from actors.model.errors import ActorsError, FloodScope, FloodWait, TelegramError, Verdict
 from actors.telegram.error_table import BY_CLASS, BY_NAME, FAMILIES
-from actors.telegram.names import method_name, telegram_name
+from actors.telegram.names import chat_of, method_name, telegram_name
 
 __all__ = ["AS_THE_TABLE_SAYS", "TO_A_SENDER", "Row", "row_of", "translate", "verdict_of"]
 
@@ -111,9 +111,11 @@ def _make(error: BaseException, verdict: Verdict, session: str, means: Mapping[s
         return TelegramError(verdict=means.get(local, verdict), name=local, session=session)
     name, method, code = telegram_name(error), method_name(error.request), abs(error.code or 0)
     if verdict is Verdict.RETRY_AFTER:
+        is_slow_mode = name.startswith("SLOWMODE")
         return FloodWait(
             retry_after=_seconds(error, name),
-            scope=FloodScope.CHAT if name.startswith("SLOWMODE") else FloodScope.METHOD,
+            scope=FloodScope.CHAT if is_slow_mode else FloodScope.METHOD,
+            chat=chat_of(error.request) if is_slow_mode else "",
             name=_SECONDS.sub("", name),
             method=method,
             code=code,

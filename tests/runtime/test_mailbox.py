@@ -147,9 +147,9 @@ class Unheld(Mailbox[Item]):
 
     def peek(self, now: float) -> Item | None:
         """Look as if nothing were held."""
-        held, self._held = self._held, {}
+        held, self.held = self.held, {}
         first = super().peek(now)
-        self._held = held
+        self.held = held
         return first
 
 

@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 import hypothesis.strategies as st
 from hypothesis.stateful import precondition, rule
 
-from actors.model.errors import FloodWait, TelegramError, Verdict
+from actors.model.errors import TelegramError, Verdict
 from actors.model.policies import OperationPolicy
 from actors.model.resilience import Backoff
 from actors.operations.operation import Checkpoint, Operation
 from actors.runtime.mailbox import Offer
 from actors.session.attempt import Failed, Finished, Paused
 from actors.session.queued_operation import WRITING, QueuedOperation
+from tests.session.machine_floods import WithFloods
 from tests.session.machine_parts import CAPACITY, MANY, METHODS, RUN, SILENCE, Asked, Op, Paged, Quick, Write
-from tests.session.machine_world import World
 
 __all__ = ["WithOperations"]
 
 
-class WithOperations(World):
+class WithOperations(WithFloods):
     """The rules of senders, attempts and permits."""
 
     # What senders do.
@@ -109,21 +109,6 @@ class WithOperations(World):
         was_open = self.running is not None and self.running[0].is_open
         op = self.ended(Finished(7))
         assert not was_open or op.asked.answers == [7]
-        self.turn_after_end()
-
-    @precondition(lambda self: self.running)
-    @rule(seconds=st.sampled_from([2.0, 30.0]))
-    def flood(self, seconds: float) -> None:
-        """11: the method is held, and nothing else; its operation keeps its place."""
-        assert self.running is not None
-        op = self.running[0]
-        method = min(op.entry.operation.methods_needed(), default="a.paged")
-        was_open, failures = op.is_open, op.entry.failures
-        self.ended(Failed(FloodWait(retry_after=seconds, method=method)))
-        if was_open:
-            key = f"method:{method}"
-            self.held[key] = max(self.held.get(key, 0.0), self.now + seconds)
-            assert op.entry.failures == failures, "11: a flood wait is no failure"
         self.turn_after_end()
 
     @precondition(lambda self: self.running)

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from actors.model.client import Client
+from actors.model.errors import FloodWait
+from actors.model.events import Event, FloodWaiting
 from actors.model.outcomes import Outcome
 from actors.operations.operation import Checkpoint, Operation, OperationContext, ResumableOperation
+from actors.runtime.delivery import EventStream
 from actors.session.patience import Patience
 from actors.session.queued_operation import QueuedOperation
 
@@ -26,6 +29,7 @@ __all__ = [
     "RUN",
     "SILENCE",
     "Asked",
+    "Events",
     "Op",
     "Paged",
     "Quick",
@@ -97,11 +101,25 @@ class Asked:
         self.answers.append(exc_info[1])
 
 
+class Events(EventStream):
+    """What a session publishes, of which the flood waits are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.floods: list[FloodWaiting] = []
+
+    def publish(self, event: Event) -> None:
+        """Keep it, if it is one."""
+        if isinstance(event, FloodWaiting):
+            self.floods.append(event)
+
+
 @dataclass(eq=False)
 class Task:
     """A task of the machine's. It ends when a rule says so. told: when it was first told to.
 
-    asks_since: when it began to wait for the server; silent: whether it was cancelled because there was no answer.
+    asks_since: when it began to wait for the server; silent: whether it was cancelled because there was no answer; met:
+    the last flood wait that its client has met.
     """
 
     clock: World
@@ -109,6 +127,7 @@ class Task:
     told: float | None = None
     asks_since: float = math.inf
     silent: bool = False
+    met: FloodWait | None = None
 
     def cancel(self) -> None:
         """Be told to end, or that the server is silent."""

@@ -16,18 +16,18 @@ from actors.model.phases import Phase
 from actors.model.policies import OperationPolicy
 from actors.model.resilience import Backoff
 from actors.runtime import Node
-from actors.runtime.delivery import EventStream
 from actors.session.attempt import Failed, Finished, Paused
 from actors.session.connection import Checked, Connection
 from actors.session.core import Acts, Ask, Break, Close, Dial, HangUp, Retire, SessionCore, Start
 from actors.session.dispatcher import Dispatcher
+from actors.session.floods import Floods
 from actors.session.outcomes import Outcomes
 from actors.session.permits import PermitHolder, Permits
 from actors.session.queue import OperationQueue
 from actors.session.queued_operation import permit_key
 from actors.session.slot import Running, Slot
 from actors.session.traces import Recorder
-from tests.session.machine_parts import CAPACITY, GRACE, RUN, Op, Paged, Rival, Task
+from tests.session.machine_parts import CAPACITY, GRACE, RUN, Events, Op, Paged, Rival, Task
 
 __all__ = ["World"]
 
@@ -37,6 +37,7 @@ class World(RuleBasedStateMachine):
 
     QUEUE: ClassVar[type[OperationQueue]] = OperationQueue
     SLOT: ClassVar[type[Slot]] = Slot
+    FLOODS: ClassVar[type[Floods]] = Floods
     DISPATCHER: ClassVar[type[Dispatcher]] = Dispatcher
     CORE: ClassVar[type[SessionCore]] = SessionCore
     CONNECTION: ClassVar[type[Connection]] = Connection
@@ -65,7 +66,8 @@ class World(RuleBasedStateMachine):
         self.before: tuple[Op, Running, Task] | None = None
         self.generation = 0
         self.pending: set[type] = set()
-        queue, events = self.QUEUE(CAPACITY), EventStream()
+        queue, events = self.QUEUE(CAPACITY), Events()
+        self.events = events
         holder = self.HOLDER(
             self.permits, queue.wanting_permit, lambda kind: cast("None", queue.release(permit_key(kind)))
         )
@@ -73,8 +75,9 @@ class World(RuleBasedStateMachine):
             Node("urn", "alice"), cast("Any", None), grace=GRACE, now=lambda: self.now, look_at=self.looks.append
         )
         outcomes = Outcomes("alice", events, Recorder(keep=10))
+        self.floods = self.FLOODS(queue, events, session="alice", now=lambda: self.now, look_at=self.looks.append)
         dispatcher = self.DISPATCHER(
-            queue, slot, holder, outcomes, session="alice", events=events, backoff=Backoff(), chance=lambda: 0.5
+            queue, slot, holder, outcomes, self.floods, events=events, backoff=Backoff(), chance=lambda: 0.5
         )
         self.core = self.CORE(
             "alice",

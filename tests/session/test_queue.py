@@ -32,7 +32,7 @@ def test_a_closed_queue_refuses_newcomers_and_goes_on_with_what_it_has() -> None
     queue.close()
     assert queue.offer(entry(3)) is Offer.CLOSED
     assert queue.offer(entry(4, own=True)) is Offer.CLOSED
-    queue.give_back(running)
+    queue.give_back(running, 0.0)
     assert starts(queue) == [1, 2]
 
 
@@ -42,7 +42,7 @@ def test_what_is_given_back_takes_its_old_place_and_leaves_its_room_to_others() 
     running = start(queue)
     assert running is not None
     assert queue.offer(entry(3)) is Offer.ACCEPTED
-    queue.give_back(running)
+    queue.give_back(running, 0.0)
     assert queue.offer(entry(4)) is Offer.FULL
     assert waiting(queue) == [1, 2, 3]
     assert queue.withdraw(1, None) is running
@@ -117,7 +117,7 @@ def ripe_in_every_way() -> OperationQueue:
     assert start(queue) is overdue
     for one in (entry(1, wait=120.0), entry(2, Work("flooded"), wait=130.0), entry(4, wait=200.0)):
         assert queue.offer(one) is Offer.ACCEPTED
-    queue.give_back(overdue)
+    queue.give_back(overdue, 0.0)
     queue.hold("method:flooded", "FLOOD_WAIT", 100.0, until=131.0)
     queue.hold("method:write", "PEER_FLOOD", 100.0)
     return queue
@@ -290,7 +290,7 @@ def test_a_snapshot_shows_what_waits_in_order_and_what_holds_each() -> None:
     queue = queue_of(started, entry(2, Work("write")), entry(3, Scrape("read write"), priority=5), entry(4, wait=20.0))
     queue.withdraw(1, None)
     started.started_at = 0.0
-    queue.give_back(started)
+    queue.give_back(started, 0.0)
     queue.hold("method:write", "PEER_FLOOD", 11.0)
     queue.hold("method:read", "FLOOD_WAIT", 11.0, until=18.0)
     queue.hold("method:forward", "FLOOD_WAIT", 11.0, until=19.0)

@@ -79,9 +79,21 @@ def test_what_runs_hears_neither_of_holds_nor_of_those_that_start_before_it_goes
     queue.hold("method:read", "FLOOD_WAIT", 2.0, until=2.5)
     assert start(queue, 2.5) is not None
     one.trace.note(StepKind.PAUSED, 3.0)
-    queue.give_back(one)
+    queue.give_back(one, 3.0)
     queue.hold("method:read", "PEER_FLOOD", 4.0)
     assert [step[1] for step in told(one)] == [StepKind.STARTED, StepKind.PAUSED, StepKind.HELD]
+
+
+def test_what_goes_back_hears_of_a_hold_that_came_while_it_ran() -> None:
+    """For as long as that still is; it may have met it itself."""
+    one = entry(1)
+    queue = queue_of(one)
+    assert start(queue, 1.0) is one
+    one.trace.note(StepKind.STARTED, 1.0)
+    queue.hold("method:read", "FLOOD_WAIT", 2.0, until=5.0)
+    one.trace.note(StepKind.ATTEMPT_FAILED, 3.0)
+    queue.give_back(one, 3.0)
+    assert told(one)[2:] == [(3.0, StepKind.HELD, "method:read: FLOOD_WAIT for 2.0 s")]
 
 
 def test_of_more_starts_than_the_log_keeps_the_timeline_says_so() -> None:
@@ -167,6 +179,6 @@ def test_what_goes_back_to_its_old_place_overtakes_nobody_that_came_later() -> N
     first, second = entry(1), entry(2)
     queue = queue_of(first, second)
     assert start(queue, 1.0) is first
-    queue.give_back(first)
+    queue.give_back(first, 1.5)
     assert queue.turn(2.0, ready=True, take_permit=permit).start is first
     assert told(second) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pykka
@@ -71,6 +72,42 @@ def gone(system: actors.System, session: actors.SessionRef) -> None:
     with pytest.raises(actors.UnknownSession):
         system.session(session.name)
     assert system.status().tasks_of(session.name) == ()
+
+
+async def log_out(client: actors.Client) -> bool:
+    """Log out as a program of Telethon's does."""
+    return bool(await client.telethon.log_out())
+
+
+def test_a_session_whose_own_operation_logs_out_ends_at_once_with_the_reason(
+    telegram: Loopback, system: actors.System, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
+) -> None:
+    """The operation gets its answer, what waits is rejected, and nothing dials a client that can't be used any more."""
+    telegram.add_session("bob")
+    system.subscribe(collector, *EVENTS)
+    begun = time.monotonic()
+    out = alice.ask(actors.Call("leaving", log_out).with_(priority=20), block=False)
+    waiting = [alice.ask(actors.SendMessage("bob", f"text {number}"), block=False) for number in range(3)]
+    assert out.get(timeout=10) is True
+    for future in waiting:
+        with pytest.raises(actors.OperationRejected, match="LOGGED_OUT") as rejected:
+            future.get(timeout=10)
+        assert isinstance(rejected.value.__cause__, actors.TelegramError)
+        assert rejected.value.__cause__.verdict is actors.Verdict.SESSION_DEAD
+    (down,) = eventually(lambda: received(collector))
+    assert (type(down), down.session) == (actors.SessionDown, "alice")
+    assert "LOGGED_OUT" in down.reason
+    gone(system, alice)
+    assert time.monotonic() - begun < 2, "it waited for something"
+    assert telegram.messages("bob") == []
+
+
+def test_a_logout_that_is_refused_ends_nothing(telegram: Loopback, alice: actors.SessionRef) -> None:
+    """Telethon says that it was none."""
+    telegram.add_session("bob")
+    telegram.fail("auth.logOut", account="alice", error="CHAT_WRITE_FORBIDDEN", times=1)
+    assert alice.ask(actors.Call("leaving", log_out), timeout=10) is False
+    assert alice.ask(actors.SendMessage("bob", "still here"), timeout=10).random_id
 
 
 @pytest.mark.both_hosts

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from actors.model.errors import FloodWait
 from actors.operations.operation import Checkpoint
 from actors.runtime.mailbox import Mailbox
 from actors.runtime.overripe import Overripe
 from actors.session.dispatcher import Dispatcher, Todo
+from actors.session.floods import Floods
 from actors.session.queue import OperationQueue
 from actors.session.queued_operation import QueuedOperation
 from actors.session.slot import Overrun, Running, Slot
@@ -101,10 +103,38 @@ class Endless(Slot):
 class Unimpressed(Dispatcher):
     """11: a flood wait holds nothing."""
 
-    def _flooded(self, entry: QueuedOperation, error: BaseException, seconds: float, now: float) -> None:
+    def _flooded(self, entry: QueuedOperation, error: BaseException, now: float) -> None:
         """Try again at once."""
-        del error, seconds, now
-        self._give_back(entry)
+        del error
+        self._give_back(entry, now)
+
+
+class Careless(Floods):
+    """11: what an operation didn't list is never refused."""
+
+    def refusal(self, method: str, chat: str) -> FloodWait | None:
+        """Let it leave."""
+        del method, chat
+        return None
+
+
+class Repetitive(Floods):
+    """11: a flood wait counts anew whenever somebody raises it."""
+
+    def keep(self, error: FloodWait) -> None:
+        """Forget that it is known."""
+        error.held = False
+        super().keep(error)
+
+
+class Stubborn(Dispatcher):
+    """11: an operation that meets a hold doesn't wait for it."""
+
+    def _flooded(self, entry: QueuedOperation, error: BaseException, now: float) -> None:
+        """Put it off by itself."""
+        assert isinstance(error, FloodWait)
+        self.floods.keep(error)
+        self._put_off(entry, error.name, now, until=now + 1.0)
 
 
 class Selfish(Dispatcher):
@@ -124,6 +154,9 @@ MUTANTS: list[dict[str, Any]] = [
     {"DISPATCHER": RunsForEver},
     {"SLOT": Endless},
     {"DISPATCHER": Unimpressed},
+    {"FLOODS": Careless},
+    {"FLOODS": Repetitive},
+    {"DISPATCHER": Stubborn},
     {"DISPATCHER": Selfish},
 ]
 

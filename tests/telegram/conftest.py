@@ -13,6 +13,7 @@ import pytest
 
 from actors.model.config import SessionConfig
 from actors.model.content import Message
+from actors.model.errors import FloodWait, TelegramError
 from actors.model.updates import NewMessage, Update
 from actors.telegram.client import TelethonClient
 from actors.telegram.factory import telethon_factory
@@ -25,9 +26,14 @@ DEADLINE = 5.0
 
 @dataclass
 class Watcher:
-    """Writes down what the connection does."""
+    """Owns a client: writes down what it says, and refuses all that it asks for, or nothing.
+
+    pause: seconds before it may connect again.
+    """
 
     seen: list[str] = field(default_factory=list)
+    refused: FloodWait | None = None
+    pause: float = 0.0
 
     def connection_up(self) -> None:
         """It is up."""
@@ -36,7 +42,25 @@ class Watcher:
     def connection_lost(self) -> float:
         """It is gone."""
         self.seen.append("lost")
-        return 0.0
+        return self.pause
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """Nothing, or everything."""
+        return () if self.refused is None else ("everything",)
+
+    def refusal(self, method: str, chat: str) -> FloodWait | None:
+        """Refuse it, or let it leave."""
+        del method, chat
+        return self.refused
+
+    def flooded(self, error: FloodWait) -> None:
+        """Telegram asks for a pause."""
+        self.seen.append(f"{error.method} {error.retry_after:g}")
+
+    def logged_out(self, error: TelegramError) -> None:
+        """The login is over."""
+        self.seen.append(error.name)
 
 
 @dataclass

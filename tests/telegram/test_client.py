@@ -11,7 +11,7 @@ from telethon import functions, types
 from actors.model.content import Participant, Peer
 from actors.model.errors import FloodWait, InvalidInput, TelegramError, Verdict
 
-from .conftest import Desk, online, raised_by, run, until
+from .conftest import Desk, Watcher, online, raised_by, run, until
 
 TEXT = "hello there"
 
@@ -141,17 +141,19 @@ def test_only_channels_have_a_list_of_members(desk: Desk) -> None:
     run(test())
 
 
-def test_a_flood_wait_is_raised_at_once_and_only_the_server_decides_on_the_next_call(desk: Desk) -> None:
+def test_a_flood_wait_is_raised_at_once_and_only_the_owner_decides_on_the_next_call(desk: Desk) -> None:
     """Telethon would sleep, and refuse every chat by itself afterwards: holds are the session's."""
 
     async def test() -> None:
         config = desk.config()
         desk.telegram.fail("messages.sendMessage", account=config.name, error="FLOOD_WAIT_30", times=1)
-        async with online(config) as client:
+        watcher = Watcher()
+        async with online(config, watcher) as client:
             me = await client.resolve("me")
             error = await raised_by(client.send_message(me, TEXT, random_id=10))
             assert isinstance(error, FloodWait)
             assert (error.retry_after, error.method, error.session) == (30, "messages.sendMessage", config.name)
+            assert watcher.seen == ["up", "messages.sendMessage 30"]
             assert (await client.send_message(me, TEXT, random_id=10)).random_id == 10
 
     run(test())
@@ -210,6 +212,33 @@ def test_a_request_that_was_cancelled_before_it_left_never_leaves(desk: Desk) ->
             assert reading.cancelled()
             await client.probe()
         assert "messages.getHistory" not in desk.calls(config)
+
+    run(test())
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_send_says_that_it_leaves_when_it_is_written_and_not_before(desk: Desk, *, waits: bool) -> None:
+    """Without a connection it only stands in line; who gives up there has sent nothing."""
+
+    async def test() -> None:
+        config, watcher = desk.config(), Watcher(pause=0.3)
+        left: list[str] = []
+        async with online(config, watcher) as client:
+            me = await client.resolve("me")
+            await client.send_message(me, "first", random_id=1, leaving=lambda: left.append("first"))
+            assert left == ["first"]
+            desk.telegram.disconnect(config.name)
+            await until(lambda: "lost" in watcher.seen)
+            second = client.send_message(me, "second", random_id=2, leaving=lambda: left.append("second"))
+            sending = asyncio.ensure_future(second)
+            await asyncio.sleep(0.05)
+            assert left == ["first"]
+            if not waits:
+                sending.cancel()
+            await asyncio.wait((sending,))
+            await client.probe()
+            assert left == ["first", *(["second"] if waits else [])]
+        assert [message.text for message in desk.telegram.messages(config.name)] == left
 
     run(test())
 

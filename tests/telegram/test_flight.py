@@ -8,7 +8,7 @@ from actors.model.client import UploadedFile
 from actors.model.errors import FloodWait, TelegramError, Verdict
 from actors.telegram.client import TelethonClient
 
-from .conftest import Desk, online, raised_by, run, until
+from .conftest import Desk, Watcher, online, raised_by, run, until
 
 SAVE = "upload.saveFilePart"
 FILE = UploadedFile(5, 4, big=False, name="f")
@@ -50,6 +50,42 @@ def test_the_error_of_one_is_its_own(desk: Desk) -> None:
             error = await raised_by(flood)
             assert isinstance(error, FloodWait)
             assert (error.retry_after, error.method) == (7, SAVE)
+
+    run(test())
+
+
+def test_a_flood_wait_is_told_when_it_comes_whether_anybody_reads_it_or_not(desk: Desk) -> None:
+    """Once: whoever sends the next request must know of it."""
+
+    async def test() -> None:
+        config, watcher = desk.config(), Watcher()
+        desk.telegram.fail(SAVE, account=config.name, error="FLOOD_WAIT_7", times=1)
+        async with online(config, watcher) as client:
+            flood = client.save_part(FILE, 0, b"x")
+            await until(lambda: len(watcher.seen) > 1)
+            assert watcher.seen == ["up", f"{SAVE} 7"]
+            first, second = [await raised_by(flood) for _ in range(2)]
+            assert first is second
+            assert len(watcher.seen) == 2
+
+    run(test())
+
+
+def test_what_must_not_leave_yet_fails_without_leaving(desk: Desk) -> None:
+    """A flight like another: it is waited for, awaited or dropped."""
+
+    async def test() -> None:
+        config, watcher = desk.config(), Watcher()
+        async with online(config, watcher) as client:
+            desk.telegram.forget_calls(config.name)
+            watcher.refused = FloodWait(retry_after=5, method=SAVE, held=True)
+            flights = [client.save_part(FILE, part, b"x") for part in range(3)]
+            await asyncio.wait([flight.future for flight in flights])
+            flights[0].drop()
+            assert await raised_by(flights[1]) is watcher.refused
+            assert await raised_by(client.resolve("somebody")) is watcher.refused
+            assert desk.calls(config) == []
+            assert watcher.seen == ["up"]
 
     run(test())
 

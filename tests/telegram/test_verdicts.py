@@ -12,13 +12,14 @@ import pytest
 from telethon import errors, functions, types
 from telethon.errors import rpc_message_to_error
 
-from actors.model.errors import FloodWait, InvalidInput, TelegramError, Verdict
+from actors.model.errors import FloodScope, FloodWait, InvalidInput, TelegramError, Verdict
 from actors.session.retries import PERMANENT
 from actors.telegram.error_table import BY_CLASS, BY_NAME, EXACT, FAMILIES
-from actors.telegram.names import telegram_name
+from actors.telegram.names import chat_of, telegram_name
 from actors.telegram.translate import row_of, translate, verdict_of
 
 SECRET = "the text that nobody may see"
+USER = types.InputPeerUser(7, 1)
 SEND = functions.messages.SendMessageRequest(types.InputPeerSelf(), SECRET, random_id=1)
 
 
@@ -103,7 +104,27 @@ def test_slow_mode_is_told_apart_from_a_flood_wait() -> None:
     """It holds one chat, not the method."""
     ours = told(420, "SLOWMODE_WAIT_9")
     assert isinstance(ours, FloodWait)
-    assert (ours.retry_after, ours.name) == (9.0, "SLOWMODE_WAIT")
+    assert (ours.retry_after, ours.name, ours.scope) == (9.0, "SLOWMODE_WAIT", FloodScope.CHAT)
+
+
+@pytest.mark.parametrize(
+    ("request_", "chat"),
+    [
+        (functions.messages.SendMessageRequest(types.InputPeerChannel(5, 1), "hello"), "channel:5"),
+        (functions.messages.ForwardMessagesRequest(USER, [1], types.InputPeerChat(6)), "chat:6"),
+        (
+            functions.InvokeWithoutUpdatesRequest(functions.messages.GetHistoryRequest(USER, 0, None, 0, 1, 0, 0, 0)),
+            "user:7",
+        ),
+        (functions.messages.SendMessageRequest(types.InputPeerSelf(), "hello"), ""),
+        (functions.updates.GetStateRequest(), ""),
+    ],
+)
+def test_the_chat_of_a_request_is_named_by_its_key(request_: Any, chat: str) -> None:
+    """By that which is written to, where there are two; whatever it is wrapped in."""
+    assert chat_of(request_) == chat
+    error = rpc_message_to_error(types.RpcError(420, "SLOWMODE_WAIT_9"), request_)
+    assert getattr(translate(error), "chat", None) == chat
 
 
 def test_an_unknown_flood_gives_the_seconds_that_its_name_ends_with() -> None:

@@ -108,23 +108,24 @@ class Mailbox(Generic[E]):
 
     def peek(self, now: float) -> E | None:
         """Return the entry whose turn it is, and leave it where it is."""
-        alone = self._alone()
+        alone = self._alone(now)
         if alone is not None:
             return alone
         self._put_in_order()
         return self._first(tuple(self._open.values()), self.held.keys(), now)
 
-    def _alone(self) -> E | None:
-        """Return the one entry that has come since the last look, when all others are held and it isn't."""
-        if len(self._new) != 1 or (self._lane_of and any(lane.entries for lane in self._open.values())):
+    def _alone(self, now: float) -> E | None:
+        """Return the one entry that has come since the last look, when it may start, no other may, and none is ripe."""
+        if len(self._new) != 1 or (self._lane_of and not self._has_held_alone(now)):
             return None
         (alone,) = self._new.values()
-        return alone if not self.held or alone.needs.isdisjoint(self.held) else None
+        is_free = not self.held or alone.needs.isdisjoint(self.held)
+        return alone if is_free and (alone.has_started or alone.wait_deadline > now) else None
 
-    def _is_unripe(self, alone: E, now: float) -> bool:
-        """Say whether neither it nor any of those that have their places can be ripe."""
+    def _has_held_alone(self, now: float) -> bool:
+        """Say whether all that have their places are held, and a glance at the heaps shows none of them ripe."""
         return (
-            (alone.has_started or alone.wait_deadline > now)
+            not any(lane.entries for lane in self._open.values())
             and not self._doubtful
             and not (self._deadlines and self._deadlines[0][0] <= now)
             and not (self._stuck and self._stuck[0][0] <= now)
@@ -201,8 +202,7 @@ class Mailbox(Generic[E]):
                 self._let_go(key)
         if not self._new and not self._lane_of:
             return NOTHING_RIPE
-        alone = self._alone()
-        if alone is not None and self._is_unripe(alone, now):
+        if self._alone(now) is not None:
             return NOTHING_RIPE
         self._put_in_order()
         expired = []

@@ -8,6 +8,7 @@ reconnect. Here a request is sent once, and it is gone when its caller gives up.
 from __future__ import annotations
 
 import asyncio
+import random
 import struct
 from typing import Any
 
@@ -21,7 +22,9 @@ __all__ = [
     "fail_open_requests",
     "forget",
     "post",
+    "post_ping",
     "prepare_again",
+    "reconnect",
     "settle",
     "spare_parts_of_files",
 ]
@@ -91,6 +94,17 @@ def drop(sender: Any, state: Any) -> None:
     queue = sender._send_queue._deque
     if state in queue:
         queue.remove(state)
+
+
+def post_ping(sender: Any) -> Any:
+    """Send a ping and return its RequestState; a ping is no call of the API, and never wrapped as one."""
+    sender.send(functions.PingRequest(random.getrandbits(63)))
+    return sender._send_queue._deque[-1]
+
+
+def reconnect(sender: Any) -> None:
+    """Have Telethon leave its connection and make another, as it does when a pong of its own is missing."""
+    sender._start_reconnect(ConnectionError("the connection is dead"))
 
 
 def fail_open_requests(sender: Any) -> None:

@@ -1,0 +1,246 @@
+"""Lines that swallow what is sent over them and stay open: they are noticed by that, and made anew."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pykka
+import pytest
+
+import actors
+from actors.operations.parts import PART
+from actors.testing import Loopback
+from tests.session.lines import Sender, try_lines
+from tests.support import Collector, eventually, quick_system, received
+
+WATCHFUL = actors.HealthPolicy(probe_after=1.0, proof=0.5)
+"""A quiet line is asked after a second; Telethon's own pings are no help here, they come once a minute."""
+
+BRIEF = {"sending": actors.DEFAULT_POLICIES["sending"].with_(attempt_timeout=0.5)}
+
+
+@pytest.fixture
+def system() -> Iterator[actors.System]:
+    """A system that waits half a second for the answer to a send."""
+    with quick_system(policies=BRIEF) as system:
+        yield system
+
+
+@pytest.fixture
+def alice(telegram: Loopback, system: actors.System) -> actors.SessionRef:
+    """A session with somebody to write to, whose line was used."""
+    telegram.add_account("bob")
+    alice = system.start_session(telegram.add_session("alice").with_(health=actors.HealthPolicy(proof=0.5)))
+    alice.ask(actors.SendMessage("bob", "before"))
+    return alice
+
+
+@contextmanager
+def narrow_line(config: actors.SessionConfig, *, speed: int) -> Iterator[actors.SessionConfig]:
+    """Give the config of the same account behind a line that carries so many bytes a second to the server."""
+    server = config.server
+    assert server is not None
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)  # what isn't read yet waits with the sender
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+
+        def carry(source: socket.socket, target: socket.socket, pause: float) -> None:
+            with suppress(OSError):  # the other direction has ended
+                while data := source.recv(8192):
+                    target.sendall(data)
+                    time.sleep(len(data) * pause)
+            for end in (source, target):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+        def accept() -> None:
+            near, _ = listener.accept()
+            with near, socket.create_connection((server.host, server.port)) as far:
+                back = threading.Thread(target=carry, args=(far, near, 0.0))
+                back.start()
+                carry(near, far, 1 / speed)
+                back.join()
+
+        line = threading.Thread(target=accept)
+        line.start()
+        port = listener.getsockname()[1]
+        yield config.with_(server=actors.ServerAddress(host="127.0.0.1", port=port, public_key=server.public_key))
+        line.join()
+
+
+def texts(telegram: Loopback) -> list[str]:
+    """Return what bob has."""
+    return [message.text for message in telegram.messages("bob")]
+
+
+def heard_by(sender: Sender, many: int) -> list[tuple[str, float]]:
+    """Wait until a session was told of so many posts, and return them with their times."""
+    eventually(lambda: len(sender.heard()) >= many, within=90)
+    return sender.heard()
+
+
+def held_to_promise(senders: list[Sender], posts: list[str], *, deaf_until: float) -> None:
+    """Assert that every send is done, and every post was heard once, in order, and in time."""
+    for sender in senders:
+        for text, future in sender.futures.items():
+            assert future.get(timeout=120).id, text
+        heard = heard_by(sender, len(posts))
+        assert [text for text, _ in heard] == posts, sender.name
+        late = [text for text, at in heard if at > deaf_until and float(text.split()[-1]) < 1]
+        assert late == [], sender.name
+        sender.listener.stop()
+
+
+@pytest.mark.slow
+def test_lines_that_swallow_lose_no_send_and_no_post(telegram: Loopback, system: actors.System) -> None:
+    """Both ways, one way, after a while, again and again; some sessions send, and some only listen."""
+
+    def start(name: str) -> actors.SessionRef:
+        return system.start_session(telegram.add_session(name).with_(health=WATCHFUL))
+
+    senders, posts, begun = try_lines(telegram, start, many=10, unit=1.5, seconds=4.0, pause=0.4)
+    held_to_promise(senders, posts, deaf_until=begun + 10)
+    assert not [text for text in set(texts(telegram)) if texts(telegram).count(text) > 1], "sent twice"
+
+
+@pytest.mark.gate
+def test_lines_that_swallow_lose_no_send_and_no_post_by_the_default_limits(telegram: Loopback) -> None:
+    """For a minute, and each post is heard within 75 s of the death of its line."""
+    with actors.open_system() as system:
+
+        def start(name: str) -> actors.SessionRef:
+            return system.start_session(telegram.add_session(name))
+
+        senders, posts, begun = try_lines(telegram, start, many=10, unit=20.0, seconds=60.0, pause=3.0)
+        held_to_promise(senders, posts, deaf_until=begun + 20 + 75)
+
+
+@pytest.mark.parametrize("what", ["all", "requests", "answers"])
+def test_the_first_send_that_a_dead_line_swallows_is_done_on_the_next_one(
+    telegram: Loopback, alice: actors.SessionRef, what: Any
+) -> None:
+    """Within its limits, though it has no retry: that it was never answered was the line's fault."""
+    telegram.swallow("alice", what=what)
+    sent = alice.ask(actors.SendMessage("bob", "after").with_(retries=0), timeout=20)
+    assert sent.id
+    assert texts(telegram) == ["before", "after"]
+    assert (alice.status().connects, alice.status().restarts) == (2, 0)
+
+
+def test_what_waits_starts_on_no_line_that_has_to_prove_itself(telegram: Loopback, alice: actors.SessionRef) -> None:
+    """Status says why it waits."""
+    telegram.swallow("alice")
+    first = alice.ask(actors.SendMessage("bob", "first"), block=False)
+    second = alice.ask(actors.SendMessage("bob", "second"), block=False)
+    holds = eventually(lambda: alice.status().holds)
+    assert [(hold.key, hold.reason) for hold in holds] == [("offline", "the connection has to prove itself")]
+    assert alice.status().phase is actors.Phase.ONLINE
+    assert first.get(timeout=20).id < second.get(timeout=20).id
+    assert texts(telegram) == ["before", "first", "second"]
+
+
+def test_a_send_that_ends_by_its_run_timeout_has_the_line_prove_itself_too(
+    telegram: Loopback, alice: actors.SessionRef
+) -> None:
+    """Nobody knows what became of it; the next one is done."""
+    telegram.swallow("alice", what="requests")
+    with pytest.raises(actors.OutcomeUnknown):
+        alice.ask(actors.SendMessage("bob", "short").with_(run_timeout=0.3), timeout=5)
+    assert alice.ask(actors.SendMessage("bob", "after"), timeout=20).id
+    assert alice.status().connects == 2
+
+
+def test_a_line_that_only_brings_news_is_dead_the_other_way(telegram: Loopback, alice: actors.SessionRef) -> None:
+    """The second attempt in a row that gets no answer makes it a question: bytes have come all the time."""
+    telegram.add_channel("news", members=["alice", "bob"])
+    over = threading.Event()
+
+    def post() -> None:
+        while not over.wait(0.1):
+            telegram.post("news", "news", author="bob")
+
+    telegram.swallow("alice", what="requests")
+    busy = threading.Thread(target=post)
+    busy.start()
+    try:
+        assert alice.ask(actors.SendMessage("bob", "after"), timeout=20).id
+    finally:
+        over.set()
+        busy.join()
+    assert alice.status().connects == 2
+    assert texts(telegram) == ["before", "after"]
+
+
+def test_a_slow_server_is_no_dead_line(telegram: Loopback, alice: actors.SessionRef) -> None:
+    """It answers pings, and the send is tried again as its policy says, on the same connection."""
+    telegram.fail("messages.sendMessage", account="alice", silence=True, times=2)
+    assert alice.ask(actors.SendMessage("bob", "after"), timeout=20).id
+    assert alice.status().connects == 1
+    telegram.fail("messages.sendMessage", account="alice", silence=True)
+    with pytest.raises(actors.OutcomeUnknown):
+        alice.ask(actors.SendMessage("bob", "never").with_(retries=1), timeout=20)
+    assert alice.status().connects == 1
+    assert list(map(str, telegram.calls("alice"))).count("messages.sendMessage") == 6
+
+
+def test_a_quiet_monitors_line_is_made_anew_when_no_byte_comes(
+    telegram: Loopback, system: actors.System, collector: pykka.ActorRef[Collector]
+) -> None:
+    """Nobody sends anything; what was missed is brought, and nothing counts as a restart."""
+    telegram.add_channel("news", members=["alice", "bob"])
+    alice = system.start_session(telegram.add_session("alice").with_(health=WATCHFUL))
+    alice.ask(actors.Monitor(["@news"], to=collector))
+    telegram.swallow("alice", what="answers")
+    telegram.post("news", "missed", author="bob")
+    eventually(lambda: [event.message.text for event in received(collector)] == ["missed"], within=10)
+    assert (alice.status().connects, alice.status().restarts) == (2, 0)
+
+
+def test_a_busy_session_is_never_asked(telegram: Loopback, system: actors.System) -> None:
+    """An answer is a sign of life as any byte is, though no update comes."""
+    telegram.add_account("bob")
+    alice = system.start_session(telegram.add_session("alice").with_(health=WATCHFUL))
+    telegram.fail("ping", account="alice", drop="before")  # one would be noticed
+    begun = time.monotonic()
+    while time.monotonic() < begun + 2.5:
+        alice.ask(actors.SendMessage("bob", "busy"))
+        threading.Event().wait(0.1)
+    assert alice.status().connects == 1
+
+
+def test_a_loop_that_was_blocked_gives_up_no_line_that_lives(telegram: Loopback, system: actors.System) -> None:
+    """Its timers are due before the bytes that wait are read: the line is asked, and has its time from then on."""
+    telegram.add_channel("news", members=["alice", "bob"])
+    alice = system.start_session(telegram.add_session("alice").with_(health=WATCHFUL))
+
+    async def block(client: actors.Client) -> None:
+        del client
+        await asyncio.sleep(0)
+        time.sleep(3.0)  # noqa: ASYNC251  that is what is tried
+
+    alice.ask(actors.Call("block", block), timeout=20)
+    assert alice.ask(actors.SendMessage("me", "after"), timeout=5).id
+    assert alice.status().connects == 1
+
+
+@pytest.mark.slow
+def test_a_slow_upload_whose_bytes_go_out_is_no_dead_line(
+    telegram: Loopback, system: actors.System, tmp_path: Path
+) -> None:
+    """At 200 KB/s a part takes 2.6 s, in which no byte comes; the ping waits behind it."""
+    (tmp_path / "file").write_bytes(Random(1).randbytes(2 * PART))  # noqa: S311  noise for a test
+    config = telegram.add_session("alice").with_(health=WATCHFUL)
+    with narrow_line(config, speed=200_000) as config:
+        alice = system.start_session(config)
+        assert alice.ask(actors.SendFile("me", tmp_path / "file").with_(attempt_timeout=15), timeout=60).id
+        assert alice.status().connects == 1
+        alice.stop()

@@ -32,8 +32,8 @@ from actors.telegram.sender import (
     prepare_again,
     reconnect,
     settle,
-    spare_parts_of_files,
 )
+from actors.telegram.steady_state import be_steady
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
@@ -87,7 +87,7 @@ class TelethonClient(ReadRequests, FileRequests):
         self._transport = transport
         self._feed = UpdateFeed(client, directory)
         self._used = False
-        spare_parts_of_files(client._sender)
+        be_steady(client._sender)
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
 
     def __repr__(self) -> str:

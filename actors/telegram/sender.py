@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import struct
 from typing import Any
 
 from telethon import functions, types, utils
@@ -26,14 +25,7 @@ __all__ = [
     "prepare_again",
     "reconnect",
     "settle",
-    "spare_parts_of_files",
 ]
-
-_DENSE = 64 * 1024
-"""Bytes from which a request can only be a part of a file."""
-
-_MESSAGE_HEAD = struct.Struct("<qii")
-"""Message id, sequence number, length (core.telegram.org/mtproto/description, Encrypted Message)."""
 
 
 async def exchange(client: Any, request: Any) -> Any:
@@ -146,23 +138,3 @@ def settle(future: asyncio.Future[Any]) -> None:
     """Look at how something ended that nobody waits for, or asyncio reports an exception that nobody retrieved."""
     if future.done() and not future.cancelled():
         future.exception()
-
-
-def spare_parts_of_files(sender: Any) -> None:
-    """Keep Telethon from compressing parts of files.
-
-    Telethon tries to gzip every request on the event loop (MTProtoState.write_data_as_message). A part of 512 KiB takes
-    10 ms, ten times what its encryption takes, and most files are dense already.
-    """
-    state = sender._state
-    compressing = state.write_data_as_message
-
-    def write(buffer: Any, data: bytes, content_related: bool, *, after_id: int | None = None) -> int:
-        if len(data) < _DENSE or not content_related or after_id is not None:
-            return int(compressing(buffer, data, content_related, after_id=after_id))
-        message_id: int = state._get_new_msg_id()
-        buffer.write(_MESSAGE_HEAD.pack(message_id, state._get_seq_no(content_related), len(data)))
-        buffer.write(data)
-        return message_id
-
-    state.write_data_as_message = write

@@ -52,12 +52,16 @@ class Listener(pykka.ThreadingActor):
 
 @dataclass
 class Sender:
-    """A session that writes to bob now and then, or only listens. futures: its sends, by their texts."""
+    """A session that writes to bob now and then, or only listens.
+
+    deaths: when its lines died, in monotonic seconds. futures: its sends, by their texts.
+    """
 
     name: str
     ref: actors.SessionRef
     death: Death
     listener: pykka.ActorRef[Listener]
+    deaths: list[float] = field(default_factory=list)
     futures: dict[str, actors.ActorFuture[actors.SentMessage]] = field(default_factory=dict)
 
     def send(self, text: str) -> None:
@@ -77,11 +81,11 @@ def try_lines(
     unit: float,
     seconds: float,
     pause: float,
-) -> tuple[list[Sender], list[str], float]:
+) -> tuple[list[Sender], dict[str, float]]:
     """Let the lines of so many sessions die, and go on for so many seconds with a send and a post after each pause.
 
     start(name) starts a session. Every other session only listens. unit: seconds of a unit of `Death`. Return the
-    sessions, the posts and the time of the first death.
+    sessions, and the posts with their times.
     """
     names = [f"session{number}" for number in range(many)]
     telegram.add_channel("news", members=["bob", *names])
@@ -91,18 +95,20 @@ def try_lines(
         ref.ask(actors.Monitor(["@news"], to=listener, lifetime=None))
         ref.ask(actors.SendMessage("bob", f"{name} begins"))
         senders.append(Sender(name, ref, DYING[number // 2 % len(DYING)], listener))
-    begun, posts = time.monotonic(), []
-    deaths = {sender.name: begun + unit * sender.death.after for sender in senders}
+    begun, posts = time.monotonic(), dict[str, float]()
+    next_deaths = {sender.name: begun + unit * sender.death.after for sender in senders}
     wait = threading.Event()
     while (now := time.monotonic()) < begun + seconds:
         for number, sender in enumerate(senders):
-            if now >= deaths[sender.name]:
+            if now >= next_deaths[sender.name]:
+                sender.deaths.append(now)
                 telegram.swallow(sender.name, what=sender.death.what)
                 every = sender.death.every
-                deaths[sender.name] = now + (unit * every if every else 2 * seconds)
+                next_deaths[sender.name] = now + (unit * every if every else 2 * seconds)
             if number % 2:
                 sender.send(f"{sender.name} at {now - begun:.3f}")
-        posts.append(f"post at {now - begun:.3f}")
-        telegram.post("news", posts[-1], author="bob")
+        text = f"post at {now - begun:.3f}"
+        posts[text] = now
+        telegram.post("news", text, author="bob")
         wait.wait(pause)
-    return senders, posts, begun
+    return senders, posts

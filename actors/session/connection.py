@@ -134,16 +134,18 @@ class Connection:
         """Note an update."""
         self._news = now
 
-    def doubt(self, since: float) -> Check | None:
-        """Return what to ask when an attempt has waited in vain since then; None: the server is slow, and no more.
+    def doubt(self, since: float, until: float) -> Check | None:
+        """Return what to ask when an attempt has waited in vain; None: the server is slow, and no more.
 
         Bytes that have come meanwhile are life, but they may be news on a line that is dead the other way: the second
-        attempt in a row that gets no answer makes it a question all the same.
+        attempt in a row that gets no answer makes it a question all the same. Bytes that came when the time was over
+        already may be the answer: the event loop was blocked, and they have yet to be read.
         """
         if not self.is_up:
             return None
         self.silences += 1
-        if max(self._last_byte(), self._answered) < since:
+        byte = self._last_byte()
+        if max(byte, self._answered) < since or byte > until:
             return Check.LINE
         return Check.ANSWER if self.silences > 1 else None
 

@@ -158,7 +158,7 @@ class SessionCore:
         running = self.dispatcher.slot.running
         if running is None or not running.patience.until < math.inf:
             return []
-        check = self.connection.doubt(running.patience.since)
+        check = self.connection.doubt(running.patience.since, running.patience.until)
         if check is None:
             return []
         if overrun is Overrun.SILENCE:

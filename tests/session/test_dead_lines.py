@@ -247,6 +247,30 @@ def test_a_loop_that_was_blocked_gives_up_no_line_that_lives(telegram: Loopback,
     assert alice.status().connects == 1
 
 
+def test_an_answer_that_waits_behind_a_blocked_loop_is_an_answer(
+    telegram: Loopback, alice: actors.SessionRef, system: actors.System
+) -> None:
+    """The attempt timeout is over when the loop goes on, and the answer is about to be read."""
+    other = system.start_session(telegram.add_session("other"))
+    left = threading.Event()
+
+    async def block(client: actors.Client) -> None:
+        del client
+        await asyncio.to_thread(left.wait, 5)
+        time.sleep(1.5)  # noqa: ASYNC251  that is what is tried
+
+    telegram.forget_calls("alice")
+    telegram.fail("messages.sendMessage", account="alice", delay=0.2, times=1)
+    blocking = other.ask(actors.Call("block", block), block=False)
+    sending = alice.ask(actors.SendMessage("bob", "after"), block=False)
+    eventually(lambda: "messages.sendMessage" in map(str, telegram.calls("alice")))
+    left.set()
+    assert sending.get(timeout=10).id
+    blocking.get(timeout=10)
+    assert list(map(str, telegram.calls("alice"))).count("messages.sendMessage") == 1
+    assert alice.status().connects == 1
+
+
 @pytest.mark.slow
 def test_a_slow_upload_whose_bytes_go_out_is_no_dead_line(
     telegram: Loopback, system: actors.System, tmp_path: Path

@@ -42,22 +42,28 @@ def line(byte: list[float]) -> Connection:
 def test_an_attempt_that_no_byte_followed_makes_the_line_prove_itself_every_time() -> None:
     """Before anything else goes out on it."""
     connection = line([110.0])
-    assert connection.doubt(since=111.0) is Check.LINE
+    assert connection.doubt(since=111.0, until=126.0) is Check.LINE
     assert not connection.is_doubted, "nobody has asked yet"
     connection.ask(Check.LINE)
     assert connection.is_doubted
     connection.checked(Check.LINE, None, 112.0)
     assert not connection.is_doubted
-    assert connection.doubt(since=113.0) is Check.LINE
+    assert connection.doubt(since=113.0, until=128.0) is Check.LINE
 
 
 def test_a_slow_server_is_no_dead_line_but_twice_in_a_row_it_has_to_answer_something() -> None:
     """What comes by itself says nothing of the way out."""
     connection = line([120.0])
-    assert connection.doubt(since=111.0) is None
-    assert connection.doubt(since=112.0) is Check.ANSWER
+    assert connection.doubt(since=111.0, until=126.0) is None
+    assert connection.doubt(since=112.0, until=127.0) is Check.ANSWER
     connection.silences = 0  # an answer
-    assert connection.doubt(since=113.0) is None
+    assert connection.doubt(since=113.0, until=128.0) is None
+
+
+def test_bytes_that_come_when_the_time_is_over_may_be_the_answer() -> None:
+    """Somebody has blocked the event loop: nothing could be read until now."""
+    connection = line([131.0])
+    assert connection.doubt(since=115.0, until=130.0) is Check.LINE
 
 
 def test_bytes_put_the_next_look_off_and_only_an_update_puts_the_difference_off() -> None:

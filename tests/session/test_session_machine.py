@@ -122,17 +122,17 @@ class Selfish(Dispatcher):
 class Trusting(Connection):
     """20: a line that swallows is never asked."""
 
-    def doubt(self, since: float) -> None:
+    def doubt(self, since: float, until: float) -> None:
         """Believe in it."""
-        super().doubt(since)
+        super().doubt(since, until)
 
 
 class Nervous(Connection):
     """20: a slow server is taken for a dead line."""
 
-    def doubt(self, since: float) -> Check | None:
+    def doubt(self, since: float, until: float) -> Check | None:
         """Ask at once."""
-        return super().doubt(since) or (Check.ANSWER if self.is_up else None)
+        return super().doubt(since, until) or (Check.ANSWER if self.is_up else None)
 
 
 class Sleepy(Connection):

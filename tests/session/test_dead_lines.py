@@ -149,6 +149,31 @@ def test_the_first_send_that_a_dead_line_swallows_is_done_on_the_next_one(
     was_made_anew(alice)
 
 
+@pytest.mark.parametrize("kind", ["scrape", "upload", "download", "call"])
+def test_whatever_a_dead_line_swallows_is_done_on_the_next_one(
+    telegram: Loopback, system: actors.System, tmp_path: Path, kind: str
+) -> None:
+    """A call of a user's has no attempt timeout: its line is asked because it is quiet."""
+    telegram.add_channel("news", members=["alice", "bob"], messages=300)
+    alice = system.start_session(telegram.add_session("alice").with_(health=WATCHFUL))
+
+    async def probe(client: actors.Client) -> None:
+        await client.probe()
+
+    (tmp_path / "file").write_bytes(Random(2).randbytes(2 * PART + 1))  # noqa: S311  noise for a test
+    sent = alice.ask(actors.SendFile("@news", tmp_path / "file"), timeout=20)
+    operation: actors.Operation[Any] = {
+        "scrape": actors.ScrapeHistory("@news", limit=300),
+        "upload": actors.SendFile("me", tmp_path / "file"),
+        "download": actors.DownloadFile("@news", sent.id, tmp_path / "copy"),
+        "call": actors.Call("probe", probe),
+    }[kind]
+    telegram.swallow("alice")
+    limit = None if kind == "call" else 1.0
+    alice.ask(operation.with_(attempt_timeout=limit, retries=0), timeout=20)
+    was_made_anew(alice)
+
+
 def test_what_waits_starts_on_no_line_that_has_to_prove_itself(telegram: Loopback, alice: actors.SessionRef) -> None:
     """Status says why it waits."""
     telegram.swallow("alice")

@@ -202,6 +202,20 @@ class Client(Protocol):
     async def catch_up(self) -> None:
         """Ask for missed updates, and check that the server answers (updates.getDifference, updates.getState)."""
 
+    @property
+    def last_byte(self) -> float:
+        """When the last byte came from the server, by `time.monotonic`."""
+
+    async def proves_alive(self, patience: float, *, by_answer: bool = False) -> bool:
+        """Ask for a sign of life (ping); say whether there was one within `patience` seconds.
+
+        Any byte is one, and so is the leaving of bytes that waited to leave: the count of the seconds begins anew.
+        by_answer: the answer to the ping alone is one. A client that isn't connected, or is no more, gives none.
+        """
+
+    def reconnect(self) -> None:
+        """Leave the connection, and make a new one. What has no answer yet is sent again there."""
+
     async def wait_disconnected(self) -> None:
         """Wait until the client has given up its connection for good, whatever the reason."""
 

@@ -12,7 +12,7 @@ from enum import Enum
 
 from actors.model.checks import check_count, check_kind, check_number, check_seconds, check_share
 
-__all__ = ["Backoff", "Check", "FleetBrake", "GiveUp", "HealthPolicy", "Restart", "RestartPolicy", "Signs"]
+__all__ = ["Backoff", "Check", "FleetBrake", "GiveUp", "HealthPolicy", "Restart", "RestartPolicy"]
 
 MOST_POWERS = 64
 """Times that the factor of a backoff is taken at most, whatever the attempt."""
@@ -122,60 +122,49 @@ class RestartPolicy:
 
 
 class Check(Enum):
-    """How a quiet connection is checked: by a probe, or by asking for the difference."""
+    """What a connection is asked, to find out whether it lives.
 
-    PROBE = "probe"
-    DIFFERENCE = "difference"
-
-
-@dataclass(slots=True)
-class Signs:
-    """The times of a connection's signs of life, in monotonic seconds.
-
-    heard: the last update or difference. answered: the last check that was answered. tried: the start of the last
-    check, whether or not it was answered.
+    LINE: for any byte, by a ping. ANSWER: for the answer to a ping itself, since what comes by itself says nothing of
+    the way out. PROBE: whose login it is. DIFFERENCE: for updates that were missed.
     """
 
-    heard: float
-    answered: float
-    tried: float
-
-    @classmethod
-    def at(cls, now: float) -> Signs:
-        """Return the signs of a connection that has just been made."""
-        return cls(now, now, now)
-
-    def passed(self, check: Check, now: float) -> None:
-        """Note that the server answered a check at the time `now`."""
-        self.answered = now
-        if check is Check.DIFFERENCE:
-            self.heard = now
+    LINE = "line"
+    ANSWER = "answer"
+    PROBE = "probe"
+    DIFFERENCE = "difference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthPolicy:
     """How long a connection may be quiet before it is checked. Times are seconds.
 
-    - probe_after: after so long without a sign of life the connection is probed, and again after as long.
-    - silence: after so long without an update the difference is asked for; at once, when a probe had no answer. A
-      client that doesn't get it is replaced.
+    - probe_after: after so long without a byte from the server the line has to prove itself: a ping is sent. Telethon
+      sends one every 60 s anyway, so that a line which lives isn't asked for more.
+    - proof: how long the line may take for that. One on which no byte comes, and whose bytes don't get away either, is
+      made anew. The same goes for a line that may have swallowed what an attempt waits for, however short that was.
+    - silence: after so long without an update the difference is asked for. A client that doesn't get it is replaced.
       The default of 15 minutes is Telethon's own, which asks then too, but doesn't look whether the server answers.
-    - timeout: how long the answer to a check may take.
+    - timeout: how long the answer to that may take, and the first answer on a connection that came back.
     """
 
-    probe_after: float = 180.0
+    probe_after: float = 65.0
+    proof: float = 5.0
     silence: float = 900.0
     timeout: float = 15.0
 
     def __post_init__(self) -> None:
         """Refuse durations that can't be waited for."""
-        for name in ("probe_after", "silence", "timeout"):
+        for name in ("probe_after", "proof", "silence", "timeout"):
             check_seconds(f"health.{name}", getattr(self, name))
 
-    def next_check(self, signs: Signs) -> tuple[float, Check]:
-        """Return the time of the next check, in monotonic seconds, and its kind: after one in vain, the difference."""
-        if signs.tried > max(signs.heard, signs.answered):
-            return signs.tried, Check.DIFFERENCE
-        probe_at = max(signs.heard, signs.answered) + self.probe_after
-        difference_at = signs.heard + self.silence
-        return (difference_at, Check.DIFFERENCE) if difference_at <= probe_at else (probe_at, Check.PROBE)
+    def patience(self, check: Check) -> float:
+        """Return the seconds that the answer to a check may take."""
+        return self.proof if check in {Check.LINE, Check.ANSWER} else self.timeout
+
+    def next_check(self, *, byte: float, news: float) -> tuple[float, Check]:
+        """Return the time of the next check, in monotonic seconds, and its kind.
+
+        byte: when the last byte came; news: when the last update did, or the last difference.
+        """
+        line_at, difference_at = byte + self.probe_after, news + self.silence
+        return (difference_at, Check.DIFFERENCE) if difference_at <= line_at else (line_at, Check.LINE)

@@ -33,12 +33,12 @@ from actors.runtime import (
     reply_error,
     tell_if_alive,
 )
+from actors.session.acts import Acts, Ask, Break, Close, Dial, HangUp, Miss, Reconnect, Retire, Settle, Start
 from actors.session.admission import Admission, refused
 from actors.session.arrival import Arrival
 from actors.session.assembly import new_core
 from actors.session.attempt import Ended, Failed, run_attempt
 from actors.session.connection import News
-from actors.session.core import Acts, Ask, Break, Close, Dial, HangUp, Miss, Retire, Settle, Start
 from actors.session.dialler import Dialler
 from actors.session.dispatcher import interrupted
 from actors.session.messages import (
@@ -90,7 +90,14 @@ class SessionActor(AsyncioActor):
         self._look_at = partial(shared.timers.arm, self.actor_urn, self._tick)
         self._monitors = Monitors(config.name, shared, admission.submit)
         self._core = new_core(
-            config, shared, self._queue, self._monitors, node, on_grant=self._permit_granted, look_at=self._look_at
+            config,
+            shared,
+            self._queue,
+            self._monitors,
+            node,
+            on_grant=self._permit_granted,
+            look_at=self._look_at,
+            last_byte=lambda: self._dialler.last_byte,
         )
         self._dialler = Dialler(
             clients,
@@ -174,6 +181,9 @@ class SessionActor(AsyncioActor):
                     self._dialler.ask(check, question, patience)
                 case HangUp():
                     self._dialler.hang_up()
+                case Reconnect():
+                    logger.warning("Session %s: its connection is dead; it is made anew", self._config.name)
+                    self._dialler.reconnect()
                 case Retire():
                     self._dialler.retire()
                 case Miss():

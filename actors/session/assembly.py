@@ -30,8 +30,12 @@ def new_core(
     *,
     on_grant: Callable[[str], None],
     look_at: Callable[[float], object],
+    last_byte: Callable[[], float],
 ) -> SessionCore:
-    """Return the core of a session. on_grant: called when a permit arrives late; look_at: to be looked at then."""
+    """Return the core of a session.
+
+    on_grant: called when a permit arrives late; look_at: to be looked at then; last_byte: when the server was heard.
+    """
     name, system = config.name, shared.system
     now = shared.now
     dispatcher = Dispatcher(
@@ -46,7 +50,7 @@ def new_core(
     )
     return SessionCore(
         name,
-        Connection(config.health),
+        Connection(config.health, last_byte),
         dispatcher,
         shared.events,
         backoff=system.backoff,

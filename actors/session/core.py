@@ -6,8 +6,8 @@ The session actor owns it and carries the acts out; a test drives it without a s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import assert_never
 
 from actors.model.errors import FloodWait, TelegramError
@@ -15,7 +15,8 @@ from actors.model.events import SessionOffline, SessionOnline, SessionRestarted
 from actors.model.phases import Phase, Signal, step
 from actors.model.resilience import Backoff, Check
 from actors.runtime.delivery import EventStream
-from actors.session.attempt import Ended
+from actors.session.acts import Acts, Ask, Break, Close, Dial, HangUp, Miss, Reconnect, Retire, Settle, Start
+from actors.session.attempt import Ended, Failed
 from actors.session.connection import (
     Checked,
     Connected,
@@ -28,73 +29,13 @@ from actors.session.connection import (
 )
 from actors.session.dispatcher import Dispatcher
 from actors.session.retries import is_permanent
-from actors.session.slot import Running
+from actors.session.slot import Overrun, Running
 from actors.session.stopping import Stopping, error_name
 
-__all__ = ["Act", "Acts", "Ask", "Break", "Close", "Dial", "HangUp", "Miss", "Retire", "SessionCore", "Settle", "Start"]
+__all__ = ["SessionCore"]
 
-
-@dataclass(frozen=True, slots=True)
-class Dial:
-    """Connect a client of this generation."""
-
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Ask the server whether the connection lives, for so many seconds."""
-
-    check: Check
-    question: int
-    patience: float
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """Disconnect the client: its server is silent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retire:
-    """Take the client away: it is replaced, or the session ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """Count on updates that won't come: the connection is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Run this operation, as a task."""
-
-    running: Running
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """Answer whoever waits for the session to come online; error: None when it has."""
-
-    error: BaseException | None
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Tell the supervisor that the client is beyond use."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Nothing runs any more, and nothing may: leave."""
-
-    stopping: Stopping
-
-
-Act = Dial | Ask | HangUp | Retire | Miss | Start | Settle | Break | Close
-Acts = list[Act]
+DOUBTED = "the connection has to prove itself"
+"""Why everything is held while a connection that may be dead is asked."""
 
 
 class SessionCore:
@@ -157,9 +98,10 @@ class SessionCore:
         due = self.connection.next_due()
         if due is not None and due <= now and self.stopping is None:
             acts += self._look_after_connection(now)
-        if self.dispatcher.slot.overrun(now) is not None:
-            acts += self._limit(now)
-        if acts:
+            due = self.connection.next_due()
+        overrun = self.dispatcher.slot.overrun(now)
+        if overrun is not None:
+            acts += self._limit(overrun, now)
             due = self.connection.next_due()
         stopping = self.stopping
         if stopping is not None and not stopping.is_closing and now >= stopping.deadline:
@@ -178,6 +120,8 @@ class SessionCore:
 
     def finish(self, running: Running, ended: Ended, now: float) -> None:
         """Take in how an attempt ended; the next turn follows at once."""
+        if self.connection.silences and _is_answer(running, ended):
+            self.connection.silences = 0
         doom = self.dispatcher.finish(running, ended, now)
         if doom is not None:
             self.give_up(str(doom), now, cause=doom)
@@ -187,15 +131,39 @@ class SessionCore:
         if not self.connection.is_up:
             return self.dial(now)
         check = self.connection.due_check(now)
-        return [] if check is None else [Ask(check, self.connection.questions, self.connection.patience)]
+        return [] if check is None else self._ask(check, now)
 
-    def _limit(self, now: float) -> Acts:
+    def _ask(self, check: Check, now: float) -> Acts:
+        """Ask the server; nothing starts on a connection that has to prove itself."""
+        question = self.connection.ask(check)
+        self._hold(now)
+        return [Ask(check, question, self.connection.patience(check))]
+
+    def _limit(self, overrun: Overrun, now: float) -> Acts:
         """Enforce the limits of what runs; a task that doesn't end takes its client with it."""
+        acts = [] if overrun is Overrun.GRACE else self._doubt(overrun, now)
+        if acts and overrun is Overrun.SILENCE:
+            return acts
         outlived = self.dispatcher.limit(now)
         if outlived is None or outlived.generation != self.connection.generation:
-            return []
+            return acts
         name, grace = type(outlived.entry.operation).__name__, self.dispatcher.slot.grace
-        return self._broke(f"{name} did not end {grace:g} s after its cancel", now)
+        return acts + self._broke(f"{name} did not end {grace:g} s after its cancel", now)
+
+    def _doubt(self, overrun: Overrun, now: float) -> Acts:
+        """Have a connection prove itself that may have swallowed what the running attempt waits for.
+
+        The attempt waits on meanwhile: its answer may still come, and on a new connection its request is sent again.
+        """
+        running = self.dispatcher.slot.running
+        if running is None or not running.patience.until < math.inf:
+            return []
+        check = self.connection.doubt(running.patience.since, running.patience.until)
+        if check is None:
+            return []
+        if overrun is Overrun.SILENCE:
+            running.patience.wait_on()
+        return self._ask(check, now)
 
     # The connection.
 
@@ -224,12 +192,19 @@ class SessionCore:
         """Ask before counting a transport that the client got back as a connection: nothing was heard on it yet."""
         if self.connection.is_up or self.phase not in (Phase.OFFLINE, Phase.DRAINING):
             return []
-        return [Ask(Check.PROBE, self.connection.ask(now), self.connection.patience)]
+        return self._ask(Check.PROBE, now)
 
     def _lost(self, now: float) -> Acts:
         self.connection.went_down()
         self._move(Signal.LOST, now)
+        self._be_patient_anew()
         return [Miss()]
+
+    def _be_patient_anew(self) -> None:
+        """Give the attempt whose connection was in doubt the whole attempt timeout on the next one."""
+        running = self.dispatcher.slot.running
+        if running is not None and running.patience.in_doubt:
+            running.patience.begin()
 
     def _ended(self, error: BaseException | None, now: float) -> Acts:
         """Dial again after a lost connection; doom and breakage are another matter."""
@@ -247,8 +222,11 @@ class SessionCore:
 
     def _checked(self, check: Check, error: BaseException | None, now: float) -> Acts:
         """Be online again once the server has answered; end a session that it disowns, replace a client it forgot."""
-        silent = is_silence(error)
+        silent, was_doubted = is_silence(error), self.connection.is_doubted
         self.connection.checked(check, error, now)
+        if was_doubted:
+            was_answered = check is Check.ANSWER and not self.connection.silences
+            return self._proved(now, lives=was_answered or not silent)
         acts: Acts = []
         if not self.connection.is_up:
             if silent:
@@ -261,6 +239,17 @@ class SessionCore:
         elif check is Check.DIFFERENCE and silent:
             acts += self._broke("no update and no answer for too long", now)
         return acts
+
+    def _proved(self, now: float, *, lives: bool) -> Acts:
+        """Go on: on a line that lives the server was silent to the attempt that waited for this; a dead one is left."""
+        self._hold(now)
+        if not lives:
+            self._be_patient_anew()
+            return [Reconnect()]
+        running = self.dispatcher.slot.running
+        if running is not None and running.patience.in_doubt:
+            self.dispatcher.slot.lose_patience()
+        return []
 
     def _back_off(self, now: float, delay: float | None = None) -> None:
         self.connection.failures += 1
@@ -331,11 +320,23 @@ class SessionCore:
     def _move(self, signal: Signal, now: float) -> None:
         """Take the step that a signal means; hold everything while nothing can run, and say what is worth an event."""
         before, self.phase = self.phase, step(self.phase, signal)
-        if self.is_ready:
-            self.dispatcher.queue.go_online()
-        else:
-            self.dispatcher.queue.go_offline(self.phase.value, now)
+        self._hold(now)
         if self.phase is Phase.ONLINE and before is not Phase.ONLINE:
             self._events.publish(SessionOnline(session=self._name))
         elif before is Phase.ONLINE and signal is Signal.LOST:
             self._events.publish(SessionOffline(session=self._name))
+
+    def _hold(self, now: float) -> None:
+        """Hold everything while there is no connection, or none to rely on; let it go otherwise."""
+        if not self.is_ready:
+            self.dispatcher.queue.go_offline(self.phase.value, now)
+        elif self.connection.is_doubted:
+            self.dispatcher.queue.go_offline(DOUBTED, now)
+        else:
+            self.dispatcher.queue.go_online()
+
+
+def _is_answer(running: Running, ended: Ended) -> bool:
+    """Say whether an attempt ended with an answer of the server's, were it a refusal; others may never have asked."""
+    asks = running.entry.policy.attempt_timeout is not None
+    return asks and not (isinstance(ended, Failed) and is_silence(ended.error))

@@ -95,6 +95,11 @@ class Dialler:
             self._unconverted = self.client.unconverted
         return self._unconverted
 
+    @property
+    def last_byte(self) -> float:
+        """When the last byte came from the server, in monotonic seconds."""
+        return 0.0 if self.client is None else self.client.last_byte
+
     def dial(self, generation: int) -> None:
         """Start connecting, with a new client if there is none of this generation."""
         self._generation = generation
@@ -118,6 +123,11 @@ class Dialler:
         """Disconnect the client, which is silent; it will be heard of as ended, and may be dialled again."""
         if self.client is not None:
             self._spawn(self._disconnect(self.client), "disconnect")
+
+    def reconnect(self) -> None:
+        """Have the client make its connection anew: it will be heard of as lost, and as back."""
+        if self.client is not None:
+            self.client.reconnect()
 
     def retire(self) -> None:
         """Take the client away at once: it is disconnected, and the next one has to wait for that."""
@@ -179,8 +189,7 @@ class Dialler:
     async def _ask(self, client: Client, well: Checked, patience: float) -> None:
         check, error = well.check, well.error
         try:
-            async with asyncio.timeout(patience):
-                await (client.probe() if check is Check.PROBE else client.catch_up())
+            await _answer(client, check, patience)
         except TimeoutError:
             error = TelegramError(verdict=Verdict.TRANSIENT, name="NO_REPLY", method=check.value)
         except Exception as exc:  # noqa: BLE001  whatever it is, it is what the check came to
@@ -200,3 +209,13 @@ class Dialler:
                 await client.disconnect()
         except TimeoutError:
             return
+
+
+async def _answer(client: Client, check: Check, patience: float) -> None:
+    """Ask the server, and return when it has answered; raises TimeoutError when it doesn't in time."""
+    if check in {Check.LINE, Check.ANSWER}:
+        if not await client.proves_alive(patience, by_answer=check is Check.ANSWER):
+            raise TimeoutError
+        return
+    async with asyncio.timeout(patience):
+        await (client.probe() if check is Check.PROBE else client.catch_up())

@@ -23,15 +23,17 @@ T = TypeVar("T")
 class Patience:
     """The attempt timeout of one operation, counted anew for each answer.
 
-    until: when the server has been silent for too long, in monotonic seconds; infinite while it isn't waited for.
-    is_over: it has been, and the task was cancelled for that. look_at(until) asks for a look at that time.
+    since, until: what is waited for was asked then, and the server has been silent for too long then, in monotonic
+    seconds; until is infinite while nothing is waited for, or the wait isn't judged: `in_doubt` says that it waits on
+    for what the connection proves to be. is_over: it was too long, and the task was cancelled for that. look_at(until)
+    asks for a look at that time.
     """
 
-    __slots__ = ("_entry", "_look_at", "_now", "is_over", "until")
+    __slots__ = ("_entry", "_look_at", "_now", "in_doubt", "is_over", "since", "until")
 
     def __init__(self, entry: QueuedOperation, now: Callable[[], float], look_at: Callable[[float], object]) -> None:
-        self.until = math.inf
-        self.is_over = False
+        self.since = self.until = math.inf
+        self.in_doubt = self.is_over = False
         self._entry = entry
         self._now = now
         self._look_at = look_at
@@ -44,7 +46,7 @@ class Patience:
         try:
             return await work
         finally:
-            self.until = math.inf
+            self.until, self.in_doubt = math.inf, False
             if self.is_over and task is not None:
                 self.is_over = False
                 if task.uncancel() <= before and isinstance(sys.exception(), asyncio.CancelledError):
@@ -54,12 +56,17 @@ class Patience:
         """Count from now on, if there is a limit."""
         limit = self._entry.policy.attempt_timeout
         if limit is not None:
-            self.until = self._now() + limit
+            self.since, self.in_doubt = self._now(), False
+            self.until = self.since + limit
             self._look_at(self.until)
+
+    def wait_on(self) -> None:
+        """Wait without a limit for now: the connection is asked whether it lives."""
+        self.until, self.in_doubt = math.inf, True
 
     def lose(self) -> None:
         """Have waited for too long."""
-        self.until, self.is_over = math.inf, True
+        self.until, self.in_doubt, self.is_over = math.inf, False, True
 
     def _silence(self) -> TelegramError:
         operation = self._entry.operation

@@ -24,11 +24,13 @@ from actors.model.updates import Update
 from actors.telegram import convert
 from actors.telegram.files import FileRequests
 from actors.telegram.flight import Request
+from actors.telegram.line import proves_alive
 from actors.telegram.names import chat_of, method_name
 from actors.telegram.oddities import Oddities, described
 from actors.telegram.peers import PeerDirectory, checked_username
 from actors.telegram.reading import ReadRequests
-from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, watch_writing
+from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, reconnect, settle
+from actors.telegram.steady_state import be_steady
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
@@ -91,7 +93,7 @@ class TelethonClient(ReadRequests, FileRequests):
         self._owner = owner
         self._feed = UpdateFeed(client, directory, self._odd)
         self._used = False
-        watch_writing(client._sender)
+        be_steady(client._sender)
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
 
     def __repr__(self) -> str:
@@ -177,6 +179,19 @@ class TelethonClient(ReadRequests, FileRequests):
             await self._who_am_i()
         else:
             await self._ping()
+
+    @property
+    def last_byte(self) -> float:
+        """When the last byte came from the server, by `time.monotonic`."""
+        return self._transport.last_byte
+
+    async def proves_alive(self, patience: float, *, by_answer: bool = False) -> bool:
+        """Ask for a sign of life (ping); say whether there was one within `patience` seconds."""
+        return await proves_alive(self._client, self._transport, patience, by_answer=by_answer)
+
+    def reconnect(self) -> None:
+        """Leave the connection, and make a new one. What has no answer yet is sent again there."""
+        reconnect(self._client._sender)
 
     async def catch_up(self) -> None:
         """Ask for missed updates (updates.getDifference), and check that the server answers (updates.getState)."""

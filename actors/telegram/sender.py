@@ -8,6 +8,7 @@ reconnect. Here a request is sent once, and it is gone when its caller gives up.
 from __future__ import annotations
 
 import asyncio
+import random
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -27,16 +28,11 @@ __all__ = [
     "fail_open_requests",
     "forget",
     "post",
+    "post_ping",
     "prepare_again",
+    "reconnect",
     "settle",
-    "watch_writing",
 ]
-
-_DENSE = 64 * 1024
-"""Bytes from which a request can only be a part of a file."""
-
-_MESSAGE_HEAD = struct.Struct("<qii")
-"""Message id, sequence number, length (core.telegram.org/mtproto/description, Encrypted Message)."""
 
 
 _UNWRITABLE = (TypeError, ValueError, AttributeError, OverflowError, struct.error)
@@ -125,6 +121,16 @@ def drop(sender: Any, state: Any) -> None:
         queue.remove(state)
 
 
+def post_ping(client: Any) -> Any:
+    """Send a ping and return its RequestState, as `post`."""
+    return post(client, functions.PingRequest(random.getrandbits(63)))
+
+
+def reconnect(sender: Any) -> None:
+    """Have Telethon leave its connection and make another, as it does when a pong of its own is missing."""
+    sender._start_reconnect(ConnectionError("the connection is dead"))
+
+
 def fail_open_requests(sender: Any) -> None:
     """Fail every request that has no answer, whether sent or not sent yet. Telethon would leave the latter hanging."""
     for state in [*sender._pending_state.values(), *sender._send_queue._deque]:
@@ -164,25 +170,3 @@ def settle(future: asyncio.Future[Any]) -> None:
     """Look at how something ended that nobody waits for, or asyncio reports an exception that nobody retrieved."""
     if future.done() and not future.cancelled():
         future.exception()
-
-
-def watch_writing(sender: Any) -> None:
-    """Tell of what is leaving, and keep Telethon from compressing parts of files.
-
-    Telethon tries to gzip every request on the event loop (MTProtoState.write_data_as_message). A part of 512 KiB takes
-    10 ms, ten times what its encryption takes, and most files are dense already.
-    """
-    state = sender._state
-    compressing = state.write_data_as_message
-
-    def write(buffer: Any, data: bytes, content_related: bool, *, after_id: int | None = None) -> int:
-        if isinstance(data, Departing):
-            data.leaving()
-        if len(data) < _DENSE or not content_related or after_id is not None:
-            return int(compressing(buffer, data, content_related, after_id=after_id))
-        message_id: int = state._get_new_msg_id()
-        buffer.write(_MESSAGE_HEAD.pack(message_id, state._get_seq_no(content_related), len(data)))
-        buffer.write(data)
-        return message_id
-
-    state.write_data_as_message = write

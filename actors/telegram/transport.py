@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import sys
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any
 from zlib import crc32
 
@@ -36,7 +38,8 @@ _FRAME = _HEAD.size + _CHECK.size
 class Transport:
     """What is known of one client's main connection: whether it is up, and the last error that kept it down.
 
-    server_key: what every server must prove that this client connects to; None for Telegram's own keys.
+    server_key: what every server must prove that this client connects to; None for Telegram's own keys. last_byte: when
+    the last byte came from the server, by `time.monotonic`.
     """
 
     def __init__(self, watcher: ConnectionWatcher, session: Any, server_key: ServerKey | None = None) -> None:
@@ -45,6 +48,7 @@ class Transport:
         self.reason: OSError | None = None
         self.pause = 0.0
         self.losses = 0
+        self.last_byte = 0.0
         self._watcher = watcher
         self._session = session
 
@@ -59,7 +63,7 @@ class Transport:
     def came_up(self) -> None:
         """Tell the watcher that the connection is up, once."""
         if not self.is_up:
-            self.is_up, self.reason = True, None
+            self.is_up, self.reason, self.last_byte = True, None, monotonic()
             self._watcher.connection_up()
 
     def went_down(self) -> None:
@@ -146,6 +150,13 @@ class DirectConnection(Connection, asyncio.Protocol):  # type: ignore[misc]  # T
         if self._writers is not None:
             await asyncio.shield(self._writers)
 
+    @property
+    def unsent(self) -> int:
+        """How many bytes wait to leave: here, and on Linux also those that the other end has yet to acknowledge."""
+        if self._wire is None:
+            return 0
+        return self._wire.get_write_buffer_size() + _in_the_kernel(self._wire.get_extra_info("socket").fileno())
+
     async def recv(self) -> bytes:
         """Return the next packet that has arrived; raises ConnectionError when there will be none."""
         while not self._arrived:
@@ -171,6 +182,8 @@ class DirectConnection(Connection, asyncio.Protocol):  # type: ignore[misc]  # T
 
     def data_received(self, data: bytes) -> None:
         """Cut what has arrived into packets."""
+        if self._watching is not None:
+            self._watching.last_byte = monotonic()
         data = self._rest + data if self._rest else data
         at, size = 0, len(data)
         while size - at >= _HEAD.size:
@@ -237,3 +250,18 @@ def _unpacked(packet: bytes) -> bytes | InvalidChecksumError:
     (said,) = _CHECK.unpack_from(packet, len(packet) - _CHECK.size)
     counted = crc32(memoryview(packet)[: -_CHECK.size])
     return packet[_HEAD.size : -_CHECK.size] if said == counted else InvalidChecksumError(said, counted)
+
+
+if sys.platform == "linux":
+    from fcntl import ioctl
+    from termios import TIOCOUTQ
+
+    def _in_the_kernel(socket: int) -> int:
+        """Return the bytes of a socket that wait for the other end to acknowledge them (tcp(7), SIOCOUTQ)."""
+        waiting = ioctl(socket, TIOCOUTQ, bytes(4))
+        return int.from_bytes(waiting, sys.byteorder)
+else:
+
+    def _in_the_kernel(_: int) -> int:
+        """Return 0: no other system says it in one way for all sockets."""
+        return 0

@@ -139,6 +139,21 @@ class Trouble:
         """
         self._control.ask("slow", account=account, read=read, write=write)
 
+    def swallow(self, account: str, *, what: Literal["all", "requests", "answers"] = "all", after: float = 0.0) -> int:
+        """Make the connections that an account has dead, and leave them open, as a NAT or a firewall does.
+
+        Bytes vanish: what the client sends (`requests`), what the server sends (`answers`, updates among them), or
+        `all`; from now on or `after` so many seconds. A connection that is made later is a good one. Return how many
+        there were. Raises ValueError.
+        """
+        ways = {"all": ["in", "out"], "requests": ["in"], "answers": ["out"]}.get(what)
+        if ways is None:
+            raise ValueError(f"what= is 'all', 'requests' or 'answers', not {what!r}")
+        if after < 0:
+            raise ValueError(f"after= is 0 seconds or more, not {after:g}")
+        swallowing: int = self._control.ask("swallow", account=account, ways=ways, after=after)
+        return swallowing
+
     def limits(self, *, on: bool = True, scale: float = 1.0) -> None:
         """Answer FLOOD_WAIT_n when an account goes beyond Telegram's limits (docs/loopback.md lists them).
 

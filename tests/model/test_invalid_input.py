@@ -79,7 +79,8 @@ WRONG = [
     *rows(actors.FleetBrake, share=[None, 2, *TIMES], at_least=[0, None, *COUNTS], within=[0, None, *TIMES]),
     *rows(actors.FleetBrake, rate=[0, None, *TIMES]),
     *rows(actors.Backoff, base=[0, None, *TIMES], factor=[0, None, 1001, *TIMES], cap=[0, None, *TIMES]),
-    *rows(actors.HealthPolicy, probe_after=[0, None, *TIMES], silence=[0, None, *TIMES], timeout=[0, None, *TIMES]),
+    *rows(actors.HealthPolicy, probe_after=[0, None, *TIMES], proof=[0, None, *TIMES]),
+    *rows(actors.HealthPolicy, silence=[0, None, *TIMES], timeout=[0, None, *TIMES]),
 ]
 
 

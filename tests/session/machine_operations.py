@@ -87,7 +87,7 @@ class WithOperations(WithFloods):
         assert self.running is not None
         _, running, task = self.running
         running.patience.begin()
-        task.asks_since = self.now
+        task.asks_since, task.waits_on = self.now, False
         assert self.looks.pop() == self.now + SILENCE, "6: nobody will look"
         self.turn()
 
@@ -99,6 +99,7 @@ class WithOperations(WithFloods):
         _, running, task = self.running
         if not task.silent:
             running.patience.until = task.asks_since = math.inf
+            running.patience.in_doubt = task.waits_on = False
 
     # How attempts end.
 
@@ -205,7 +206,7 @@ class WithOperations(WithFloods):
         """12: the other session gives the permit to an operation that waits for it here, when that outranks its own."""
         assert self.rival.entry is not None
         gives_way = self.permits.is_wanted_more(self.rival.entry, self.now)
-        if self.running is None and self.up and not self.over:
+        if self.running is None and self.up and not self.is_doubted and not self.over:
             mine = [op for op in self.waiting if isinstance(op.entry.operation, Paged)]
             mine = [op for op in mine if not op.entry.needs & self.held.keys()]
             best = any(self.is_due(op) or op.entry.priority > self.rival.entry.priority for op in mine)

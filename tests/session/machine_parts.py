@@ -26,6 +26,7 @@ __all__ = [
     "MANY",
     "METHODS",
     "OVER",
+    "QUIET",
     "RUN",
     "SILENCE",
     "Asked",
@@ -38,7 +39,7 @@ __all__ = [
     "Write",
 ]
 
-CAPACITY, GRACE, RUN, SILENCE = 4, 3.0, 10.0, 4.0
+CAPACITY, GRACE, RUN, SILENCE, QUIET = 4, 3.0, 10.0, 4.0, 15.0
 METHODS = ("a.read", "a.write")
 FEW, MANY = 5, 10
 """Operations after which a session may lose its client, and its life."""
@@ -119,7 +120,7 @@ class Task:
     """A task of the machine's. It ends when a rule says so. told: when it was first told to.
 
     asks_since: when it began to wait for the server; silent: whether it was cancelled because there was no answer; met:
-    the last flood wait that its client has met.
+    the last flood wait that its client has met; waits_on: whether the line has to prove itself first.
     """
 
     clock: World
@@ -128,12 +129,14 @@ class Task:
     asks_since: float = math.inf
     silent: bool = False
     met: FloodWait | None = None
+    waits_on: bool = False
 
     def cancel(self) -> None:
         """Be told to end, or that the server is silent."""
         if self.patience.is_over and not self.silent:
             assert self.clock.now >= self.asks_since + SILENCE, "6: the server had time to answer"
-            self.silent = True
+            assert self.clock.has_lived_since(self.asks_since), "20: the line may have swallowed it"
+            self.silent, self.waits_on = True, False
         elif self.told is None:
             self.told = self.clock.now
 

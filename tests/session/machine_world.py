@@ -2,11 +2,12 @@
 
 The machine is the network, the clock and the tasks. The numbers in what is checked stand for promises: 1 one at a time,
 2 order, 3 bound, 4 one outcome, 5 wait limit, 6 run limit, 7 always reachable, 8 same reference for life, 11 flood
-waits, 12 giving way.
+waits, 12 giving way; 20 for a line that has to prove that it lives.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, cast
 
 from hypothesis.stateful import RuleBasedStateMachine
@@ -14,11 +15,12 @@ from hypothesis.stateful import RuleBasedStateMachine
 from actors.model.errors import Verdict
 from actors.model.phases import Phase
 from actors.model.policies import OperationPolicy
-from actors.model.resilience import Backoff
+from actors.model.resilience import Backoff, Check, HealthPolicy
 from actors.runtime import Node
+from actors.session.acts import Acts, Ask, Break, Close, Dial, HangUp, Reconnect, Retire, Start
 from actors.session.attempt import Failed, Finished, Paused
 from actors.session.connection import Checked, Connection
-from actors.session.core import Acts, Ask, Break, Close, Dial, HangUp, Retire, SessionCore, Start
+from actors.session.core import SessionCore
 from actors.session.dispatcher import Dispatcher
 from actors.session.floods import Floods
 from actors.session.outcomes import Outcomes
@@ -27,7 +29,7 @@ from actors.session.queue import OperationQueue
 from actors.session.queued_operation import permit_key
 from actors.session.slot import Running, Slot
 from actors.session.traces import Recorder
-from tests.session.machine_parts import CAPACITY, GRACE, RUN, Events, Op, Paged, Rival, Task
+from tests.session.machine_parts import CAPACITY, GRACE, QUIET, RUN, SILENCE, Events, Op, Paged, Rival, Task
 
 __all__ = ["World"]
 
@@ -62,6 +64,9 @@ class World(RuleBasedStateMachine):
         self.stop_by: float | None = None
         self.question: int | None = None
         self.asked: list[Checked] = []
+        self.check: Check | None = None
+        self.byte = self.proved_at = 0.0
+        self.is_dead = False
         self.dial_at = 0.0
         self.before: tuple[Op, Running, Task] | None = None
         self.generation = 0
@@ -81,7 +86,7 @@ class World(RuleBasedStateMachine):
         )
         self.core = self.CORE(
             "alice",
-            self.CONNECTION(None),
+            self.CONNECTION(HealthPolicy(probe_after=QUIET, silence=1e6), lambda: self.byte),
             dispatcher,
             events,
             backoff=Backoff(),
@@ -108,8 +113,12 @@ class World(RuleBasedStateMachine):
                     assert self.running is None or self.running[2].told is not None, "8: it runs on a retired client"
                 case HangUp():
                     self.lost()
+                case Reconnect():
+                    assert self.is_dead, "20: it gives up a line that lives"
+                    self.pending.add(Reconnect)
                 case Ask(check=check, question=question):
-                    self.question = question
+                    self.looks_at_the_line(check)
+                    self.question, self.check = question, check
                     self.asked.append(Checked(self.core.connection.generation, check, question, None))
                 case Dial():
                     assert self.stop_by is None, "it connects though it stops"
@@ -124,7 +133,48 @@ class World(RuleBasedStateMachine):
 
     def lost(self) -> None:
         """Have no connection: what was asked on it tells nothing any more."""
-        self.up, self.question = False, None
+        self.up, self.question, self.check = False, None, None
+        if self.running is not None and self.running[2].waits_on:
+            self.running[2].waits_on, self.running[2].asks_since = False, self.now
+
+    # The line.
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether the line has to prove itself."""
+        return self.check in {Check.LINE, Check.ANSWER}
+
+    def has_lived_since(self, since: float) -> bool:
+        """Say whether the server was heard since then, or else there is no line that could be dead."""
+        return not self.up or max(self.byte, self.proved_at) >= since
+
+    def looks_at_the_line(self, check: Check) -> None:
+        """20: the line is asked when it may be dead, and not else; the attempt waits for what it proves to be."""
+        if check not in {Check.LINE, Check.ANSWER}:
+            return
+        task = None if self.running is None else self.running[2]
+        if task is None or task.silent or not self.waits_in_vain:
+            assert check is Check.LINE, "20: it had no reason to ask for an answer"
+            assert self.now >= max(self.byte, self.proved_at) + QUIET, "20: it had no reason to ask"
+            return
+        if check is Check.LINE:
+            quiet = self.now >= max(self.byte, self.proved_at) + QUIET
+            assert quiet or not self.has_lived_since(task.asks_since), "20: bytes that come are life"
+        else:
+            assert self.core.connection.silences > 1, "20: the server may be slow, for once"
+        task.waits_on = task.told is None
+
+    @property
+    def waits_in_vain(self) -> bool:
+        """Whether what runs has asked, and has no answer in its attempt timeout, or at the end of its run."""
+        if self.running is None:
+            return False
+        op, _, task = self.running
+        if task.waits_on:
+            return False
+        return self.now >= task.asks_since + SILENCE or (
+            task.asks_since < math.inf and op.ran + self.now - op.since >= RUN
+        )
 
     def ends_by(self, deadline: float) -> None:
         """Stop no later than then."""
@@ -151,7 +201,7 @@ class World(RuleBasedStateMachine):
 
     def expected(self) -> Op | None:
         """Return whose turn it is, by sorting."""
-        if not self.up or self.over or self.core.phase not in (Phase.ONLINE, Phase.DRAINING):
+        if not self.up or self.is_doubted or self.over or self.core.phase not in (Phase.ONLINE, Phase.DRAINING):
             return None
         runnable = [op for op in self.waiting if op.is_open and not op.entry.needs & self.held.keys()]
         runnable = [op for op in runnable if not (self.rival.has_it and isinstance(op.entry.operation, Paged))]

@@ -14,17 +14,27 @@ from actors.model.errors import TelegramError, Verdict
 from actors.model.outcomes import Outcome
 from actors.model.phases import Phase
 from actors.model.policies import OperationPolicy
+from actors.model.resilience import Check
 from actors.runtime.mailbox import Offer
-from actors.session.connection import Connected, ConnectionEnded, TransportLost, TransportUp
-from actors.session.core import Break, Dial
+from actors.session.acts import Break, Dial, Reconnect
+from actors.session.connection import Checked, Connected, ConnectionEnded, TransportLost, TransportUp
 from actors.session.queued_operation import QueuedOperation
 from tests.session.machine_operations import WithOperations
-from tests.session.machine_parts import FEW, GRACE, MANY, OVER, RUN, SILENCE, Paged, Quick
+from tests.session.machine_parts import FEW, GRACE, MANY, OVER, QUIET, RUN, SILENCE, Paged, Quick
 
 __all__ = ["SessionMachine"]
 
 
-SCENES = ("has failed once", "ends what it was told to", "is replaced while something ends", "stops", *["is new"] * 5)
+SCENES = (
+    "has failed once",
+    "ends what it was told to",
+    "is replaced while something ends",
+    "waits in vain",
+    "has lost a dead line",
+    "has been quiet",
+    "stops",
+    *["is new"] * 5,
+)
 
 
 class SessionMachine(WithOperations):
@@ -67,6 +77,17 @@ class SessionMachine(WithOperations):
                 self.time_passes(1.0)
                 self.restart()
                 self.time_passes(GRACE - 1.0)
+            case "waits in vain" | "has lost a dead line":
+                self.time_passes(1.0)
+                self.ask()
+                self.time_passes(SILENCE)
+                assert self.is_doubted, "20: nobody asks whether the line lives"
+                if scene == "has lost a dead line":
+                    self.answer_one(self.asked[-1], silent=True)
+            case "has been quiet":
+                self.finish()
+                self.finish()
+                self.time_passes(QUIET - 1.0)
             case "stops":
                 self.stop(9.0)
 
@@ -75,7 +96,7 @@ class SessionMachine(WithOperations):
     def connect(self) -> None:
         """The client is connected."""
         self.pending.discard(Dial)
-        self.up = True
+        self.up, self.proved_at = True, self.now
         connected = Connected(self.core.connection.generation, Account(1, None, bot=False))
         self.carry_out(self.core.hear(connected, self.now))
         self.turn()
@@ -101,16 +122,42 @@ class SessionMachine(WithOperations):
     @rule(data=st.data(), silent=st.booleans())
     def answer(self, data: st.DataObject, *, silent: bool) -> None:
         """The server has answered, or was silent; the answer to a question of another connection tells nothing."""
-        checked = data.draw(st.sampled_from(self.asked))
+        self.answer_one(data.draw(st.sampled_from(self.asked)), silent=silent)
+
+    def answer_one(self, checked: Checked, *, silent: bool) -> None:
+        """Hand an answer to the core, or the news that there was none, and take a turn."""
         self.asked.remove(checked)
         error = TelegramError(verdict=Verdict.TRANSIENT, name="NO_REPLY") if silent else None
         before, phase = self.up, self.core.phase
         counts = checked.question == self.question and checked.generation == self.core.connection.generation
         if counts:
-            self.question, self.up = None, not silent
+            self.take_answer(silent=silent)
         self.carry_out(self.core.hear(replace(checked, error=error), self.now))
+        if Reconnect in self.pending:
+            self.pending.discard(Reconnect)
+            self.lose()
         if not counts:
             assert (self.core.connection.is_up, self.core.phase) == (before, phase), "it believed an old answer"
+        self.turn()
+
+    def take_answer(self, *, silent: bool) -> None:
+        """Know what the core learns: of a line that had to prove itself, or of one that came back."""
+        if self.is_doubted:
+            was_answered = self.check is Check.ANSWER and not self.core.connection.silences
+            self.is_dead = silent and not was_answered
+        else:
+            self.up = not silent
+        self.question = self.check = None
+        if not silent:
+            self.proved_at = self.now
+        if self.is_dead and self.running is not None and self.running[2].waits_on:
+            self.running[2].waits_on, self.running[2].asks_since = False, self.now
+
+    @precondition(lambda self: self.up and not self.over)
+    @rule()
+    def hear_something(self) -> None:
+        """20: a byte comes, and whatever it is, the line lives."""
+        self.byte = self.now
         self.turn()
 
     @precondition(lambda self: not self.over and self.numbers > FEW)
@@ -207,7 +254,8 @@ class SessionMachine(WithOperations):
             op = self.running[0]
             assert op.ran + self.now - op.since < RUN, "6: runs beyond its limit"
             task = self.running[2]
-            assert task.told is not None or task.silent or self.now < task.asks_since + SILENCE, "6: waits in vain"
+            assert task.told is not None or task.silent or task.waits_on or self.now < task.asks_since + SILENCE, "6"
+            assert not task.waits_on or self.is_doubted, "20: it waits for what nobody asks"
         for op in self.ops:
             assert not (op.has_left and op.entry.outcome in OVER), "6: it may have happened, and nobody says so"
             if op.entry.outcome is Outcome.EXPIRED:
@@ -231,9 +279,15 @@ class SessionMachine(WithOperations):
         if self.over:
             return
         limits = [op.entry.wait_deadline for op in self.waiting if not op.starts]
-        limits += [] if self.running is None else [self.running[1].deadline, self.running[1].patience.until]
+        if self.running is not None:
+            _, running, task = self.running
+            limits += [running.deadline, running.patience.until]
+            limits += [] if task.told is not None or task.silent or task.waits_on else [task.asks_since + SILENCE]
         if self.stop_by is not None:
             assert self.now < self.stop_by or not any(op.is_open for op in self.ops), "the stop has had its time"
             limits += [self.stop_by] if self.now < self.stop_by else []
+        elif self.up and self.question is None:
+            limits.append(max(self.byte, self.proved_at) + QUIET)
+            assert self.now < limits[-1], "20: a line that is quiet for too long isn't asked"
         at = self.core.look_again
         assert not limits or (at is not None and at <= min(limits))

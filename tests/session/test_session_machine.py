@@ -9,9 +9,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from actors.model.errors import FloodWait
+from actors.model.resilience import Check
 from actors.operations.operation import Checkpoint
 from actors.runtime.mailbox import Mailbox
 from actors.runtime.overripe import Overripe
+from actors.session.acts import Acts
+from actors.session.connection import Connection
+from actors.session.core import SessionCore
 from actors.session.dispatcher import Dispatcher, Todo
 from actors.session.floods import Floods
 from actors.session.queue import OperationQueue
@@ -145,6 +149,56 @@ class Selfish(Dispatcher):
         return super().checkpoint(running, checkpoint, now) and running.entry.outcome is not None
 
 
+class Trusting(Connection):
+    """20: a line that swallows is never asked."""
+
+    def doubt(self, since: float, until: float) -> None:
+        """Believe in it."""
+        super().doubt(since, until)
+
+
+class Nervous(Connection):
+    """20: a slow server is taken for a dead line."""
+
+    def doubt(self, since: float, until: float) -> Check | None:
+        """Ask at once."""
+        return super().doubt(since, until) or (Check.ANSWER if self.is_up else None)
+
+
+class Sleepy(Connection):
+    """20: a quiet line is asked late."""
+
+    def due_check(self, now: float) -> Check | None:
+        """Look later."""
+        return super().due_check(now - 1.0)
+
+
+class Rash(SessionCore):
+    """20: a line that has proved itself is given up."""
+
+    def _proved(self, now: float, *, lives: bool) -> Acts:
+        """Don't believe it."""
+        del lives
+        return super()._proved(now, lives=False)
+
+
+class Heedless(SessionCore):
+    """20: operations start on a line that may be dead."""
+
+    def _hold(self, now: float) -> None:
+        """Hold nothing for that."""
+        super()._hold(now)
+        if self.is_ready:
+            self.dispatcher.queue.go_online()
+
+
+class Tireless(SessionCore):
+    """6: what waited for the line to prove itself has no limit on the next one."""
+
+    def _be_patient_anew(self) -> None:
+        """Do nothing."""
+
+
 MUTANTS: list[dict[str, Any]] = [
     {"DISPATCHER": TwoAtATime},
     {"QUEUE": OutOfOrder},
@@ -158,6 +212,12 @@ MUTANTS: list[dict[str, Any]] = [
     {"FLOODS": Repetitive},
     {"DISPATCHER": Stubborn},
     {"DISPATCHER": Selfish},
+    {"CONNECTION": Trusting},
+    {"CONNECTION": Nervous},
+    {"CONNECTION": Sleepy},
+    {"CORE": Rash},
+    {"CORE": Heedless},
+    {"CORE": Tireless},
 ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from enum import Enum
 from typing import Any, Protocol
 
 from actors.testing.server.clock import clock
@@ -24,13 +25,20 @@ from actors.testing.server.wire.rsa_key import ServerKey
 from actors.testing.server.wire.slow_line import Pace, SlowLine
 from actors.testing.server.world.parties import Account
 
-__all__ = ["Connection", "Host"]
+__all__ = ["Connection", "Host", "Way"]
 
 log = logging.getLogger(__name__)
 
 UNKNOWN_KEY = 404  # transport error (https://core.telegram.org/mtproto/mtproto-transports#transport-errors)
 MUCH = 64 * 1024  # bytes of a message that is worth a write of its own
 BACKLOG = 64 * 1024 * 1024  # bytes that a client may leave unread before it is cut
+
+
+class Way(Enum):
+    """A direction of a connection, as the server sees it."""
+
+    IN = "in"
+    OUT = "out"
 
 
 class Host(Protocol):
@@ -70,6 +78,7 @@ class Connection(asyncio.Protocol):
         self._flush_due = False
         self._transport: asyncio.Transport | None = None
         self._line: SlowLine | None = None
+        self._swallows: frozenset[Way] = frozenset()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note that the socket is open (asyncio's hook)."""
@@ -92,6 +101,10 @@ class Connection(asyncio.Protocol):
         if pace is not None and self._transport is not None:
             self._line = SlowLine(self._transport, pace)
 
+    def swallow(self, ways: frozenset[Way]) -> None:
+        """Be dead in these directions from now on, and stay open, as behind a NAT that has forgotten the line."""
+        self._swallows |= ways
+
     def pause_writing(self) -> None:
         """Note that the client has stopped reading (asyncio's hook)."""
         log.warning("a client reads nothing: cut")
@@ -99,6 +112,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes that came (asyncio's hook)."""
+        if Way.IN in self._swallows:
+            return
         if self._line is not None:
             self._line.received(len(data))
         self._flush_due = True  # below, in this turn of the loop: a turn more would cost as much as the call itself
@@ -254,7 +269,7 @@ class Connection(asyncio.Protocol):
         self._write(b"".join(packets))
 
     def _write(self, data: bytes) -> None:
-        if self._transport is None or not data:
+        if self._transport is None or not data or Way.OUT in self._swallows:
             return
         if self._line is None:
             self._transport.write(data)

@@ -131,9 +131,51 @@ async def test_a_slow_line_holds_for_the_next_connection_too(telegram: Loopback)
         assert await eve(GET_ME)
 
 
+@pytest.mark.parametrize(("what", "arrives"), [("all", False), ("requests", False), ("answers", True)])
+async def test_a_line_that_swallows_stays_open_and_the_next_one_is_good(
+    telegram: Loopback, what: Any, *, arrives: bool
+) -> None:
+    """What was asked on it is done, or isn't, and nobody hears of it."""
+    name = f"gus-{what}"
+    config = telegram.add_session(name)
+    async with connected(config) as gus:
+        assert await gus(GET_ME)
+        telegram.forget_calls(name)
+        assert telegram.swallow(name, what=what) == 1
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(gus(GET_ME), 0.3)
+        assert gus.is_connected()
+        assert list(map(str, telegram.calls(name))) == ["users.getUsers"] * arrives
+        async with connected(config) as again:
+            assert await again(GET_ME)
+
+
+async def test_a_line_can_swallow_after_a_while(telegram: Loopback) -> None:
+    """Until then it is as good as any."""
+    async with connected(telegram.add_session("hal-trouble")) as hal:
+        assert telegram.swallow("hal-trouble", after=0.3) == 1
+        assert await hal(GET_ME)
+
+        async def ask_on() -> None:
+            while await asyncio.wait_for(hal(GET_ME), 0.5):
+                pass
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(ask_on(), 5)
+
+
+def test_a_line_that_swallows_nothing_makes_no_sense(telegram: Loopback) -> None:
+    """ValueError before anything is sent."""
+    telegram.add_session("ida-trouble")
+    for options in ({"what": "nothing"}, {"after": -1.0}):
+        with pytest.raises(ValueError, match="="):
+            telegram.swallow("ida-trouble", **options)
+
+
 @pytest.mark.parametrize(
     "command",
     [
+        lambda telegram: telegram.swallow("nobody"),
         lambda telegram: telegram.slow("nobody", read=1),
         lambda telegram: telegram.slow("fay-trouble", read=0),
         lambda telegram: telegram.limits(scale=0),

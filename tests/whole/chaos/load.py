@@ -19,7 +19,7 @@ import actors
 from tests.whole.chaos.journal import Journal, ToldSend
 from tests.whole.chaos.subscribers import Listener
 
-__all__ = ["CHANNEL", "POLICIES", "RATE", "Load", "stubborn"]
+__all__ = ["CHANNEL", "HEALTH", "POLICIES", "RATE", "Load", "stubborn"]
 
 CHANNEL = "square"
 """The one channel, which everybody is a member of."""
@@ -35,6 +35,9 @@ HURRIED: dict[str, dict[str, Any]] = {
 }
 POLICIES = {name: actors.DEFAULT_POLICIES[name].with_(**cells) for name, cells in HURRIED.items()}
 """The table, hurried: every limit is run into within a short run."""
+
+HEALTH = actors.HealthPolicy(proof=0.5)
+"""Hurried, too: a line that is dead is one within the run timeout of a send."""
 
 MIX = {
     "send": 44,

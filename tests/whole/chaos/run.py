@@ -20,7 +20,7 @@ from actors.testing import Loopback, loopback
 from tests.whole.chaos.invariants import LAST, Held, Seen, violations
 from tests.whole.chaos.journal import Journal
 from tests.whole.chaos.leftovers import holding, registry_of, tasks
-from tests.whole.chaos.load import CHANNEL, POLICIES, Load
+from tests.whole.chaos.load import CHANNEL, HEALTH, POLICIES, Load
 from tests.whole.chaos.script import Fault, script
 from tests.whole.chaos.subscribers import Listener, heard
 from tests.whole.chaos.trouble import Trouble
@@ -77,7 +77,7 @@ class _Run:
 
     async def run(self) -> Report:
         """Live through it."""
-        configs = [self._telegram.add_session(name).with_(capacity=CAPACITY) for name in self._names]
+        configs = [self._telegram.add_session(name).with_(capacity=CAPACITY, health=HEALTH) for name in self._names]
         self._telegram.add_channel(CHANNEL, members=self._names, messages=300)
         await self._warm_up()
         seen = Seen(before=holding(), sessions=self._names)

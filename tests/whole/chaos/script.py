@@ -28,6 +28,7 @@ class Kind(Enum):
     CUT_BEFORE = "cut before it is done"
     CUT_AFTER = "cut after it is done"
     DISCONNECT = "cut"
+    SWALLOW = "line that swallows"
     LOST_UPDATES = "lost updates"
     SERVER_RESTART = "server restart"
     PROCESS_RESTART = "server process restart"
@@ -49,6 +50,7 @@ WEIGHTS = {
     Kind.CUT_BEFORE: 8,
     Kind.CUT_AFTER: 14,
     Kind.DISCONNECT: 8,
+    Kind.SWALLOW: 4,
     Kind.LOST_UPDATES: 3,
     Kind.SERVER_RESTART: 1,
     Kind.NEW_CLIENT: 3,

@@ -79,6 +79,8 @@ class Trouble:
                 await asyncio.to_thread(self._telegram.restart, down_for=fault.seconds)
             case Kind.DISCONNECT if session is not None:
                 await asyncio.to_thread(self._telegram.disconnect, session.name)
+            case Kind.SWALLOW if session is not None:
+                await asyncio.to_thread(self._telegram.swallow, session.name)
             case Kind.REVOKE if session is not None:
                 self.revoked.add(session.name)
                 await asyncio.to_thread(self._telegram.revoke, session.name)

@@ -5,10 +5,12 @@ Commands for scripted faults are in commands.py. channel.py imports this module,
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from itertools import chain
 
 from actors.testing.server.clock import clock
+from actors.testing.server.connection import Way
 from actors.testing.server.control.registry import CommandError, account_named, channel_named, command
 from actors.testing.server.server import Server
 from actors.testing.server.wire.outgoing import ids
@@ -77,6 +79,21 @@ def slow(server: Server, *, account: str, read: float | None = None, write: floa
         server.paces[found.id] = pace
     for connection in server.connections_of(found):
         connection.set_pace(pace)
+
+
+@command
+def swallow(server: Server, *, account: str, ways: list[str], after: float = 0.0) -> int:
+    """Make the connections that an account has swallow what goes these ways, after so many seconds; return how many."""
+    if after < 0:
+        raise CommandError(f"after is 0 seconds or more, not {after:g}")
+    dead = frozenset(Way(way) for way in ways)
+    connections = server.connections_of(account_named(server, account))
+    for connection in connections:
+        if after:
+            asyncio.get_running_loop().call_later(after, connection.swallow, dead)
+        else:
+            connection.swallow(dead)
+    return len(connections)
 
 
 @command

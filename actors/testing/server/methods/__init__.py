@@ -27,6 +27,7 @@ from actors.testing.server.methods import (
     tokens,
     updates,
     upload,
+    usernames,
     users,
 )
 from actors.testing.server.methods.registry import Call, Slow, invoke
@@ -58,5 +59,6 @@ __all__ = [
     "tokens",
     "updates",
     "upload",
+    "usernames",
     "users",
 ]

@@ -25,7 +25,7 @@ def _seconds(date: Any) -> int:
 def search(call: Call, request: Any) -> Any:
     """Answer with a page of what was found in a chat, newest first; without a peer, in private chats and groups."""
     me = call.account
-    sender = user_of(call, request.from_id, error="PEER_ID_INVALID").id if request.from_id is not None else None
+    sender = user_of(call, request.from_id, error="FROM_PEER_INVALID").id if request.from_id is not None else None
     since, until = _seconds(request.min_date), _seconds(request.max_date)
     wanted = matcher(request.q, request.filter, sender=sender, since=since, until=until)
     if isinstance(request.peer, types.InputPeerEmpty):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from telethon import errors, functions, types
@@ -22,8 +23,9 @@ from actors.telegram import convert
 from actors.telegram.files import FileRequests
 from actors.telegram.flight import Request
 from actors.telegram.names import method_name
-from actors.telegram.peers import PeerDirectory, checked_username
+from actors.telegram.peers import PeerDirectory
 from actors.telegram.reading import ReadRequests
+from actors.telegram.resolving import ResolveRequests
 from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
@@ -56,7 +58,7 @@ class LoginTrouble:
     refused: int = 0
 
 
-class TelethonClient(ReadRequests, FileRequests):
+class TelethonClient(ResolveRequests, ReadRequests, FileRequests):
     """A `Client` (see `model/client.py`) around a TelegramClient that isn't connected yet.
 
     directory, trouble: what is known of the account and of its login; the next client gets them too.
@@ -164,36 +166,11 @@ class TelethonClient(ReadRequests, FileRequests):
             if isinstance(dialog.peer, types.PeerChannel) and dialog.pts:
                 self._client._message_box.try_set_channel_state(dialog.peer.channel_id, dialog.pts)
 
-    async def resolve(self, peer: str | int | Peer) -> Peer:
-        """Return the peer that a name or id stands for (contacts.resolveUsername for a name that isn't known yet).
-
-        Raises InvalidInput for what can't be a name, and for an id that this account has not met.
-        """
-        if isinstance(peer, Peer):
-            return self._directory.refreshed(peer)
-        if isinstance(peer, int):
-            return self._directory.by_id(peer)
-        name = checked_username(peer)
-        if name == "me":
-            return await self._myself()
-        return self._directory.by_name(name) or await self._resolve_username(name)
-
-    async def _myself(self) -> Peer:
-        if not self._directory.me:
-            await self._who_am_i()
-        return self._directory.by_id(self._directory.me)
-
-    async def _resolve_username(self, name: str) -> Peer:
-        found = await self._invoke(functions.contacts.ResolveUsernameRequest(name))
-        peer = self._directory.by_key(found.peer)
-        if peer.kind != "chat" and not peer.access_hash:
-            raise self._error(Verdict.OPERATION_PERMANENT, "USERNAME_NOT_OCCUPIED", "contacts.resolveUsername")
-        return peer
-
     async def send_message(
         self, peer: Peer, text: str, *, random_id: int, reply_to: int | None = None, silent: bool = False
     ) -> SentMessage:
         """Send a text as it is (messages.sendMessage). The same `random_id` again gives the same message."""
+        peer = self._directory.refreshed(peer)
         request = functions.messages.SendMessageRequest(
             peer=convert.to_input_peer(peer),
             message=text,
@@ -212,20 +189,26 @@ class TelethonClient(ReadRequests, FileRequests):
         """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
         return self._feed.has_sent(peer, message_id)
 
-    async def _invoke(
-        self, request: Any, peer: Peer | None = None, *, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
-    ) -> Any:
-        """Send a request about `peer` once, and wait. Narrow methods go through here. means: as for `translate`."""
+    async def _invoke(self, request: Any, *peers: Peer | None, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS) -> Any:
+        """Send a request about these peers, and wait. Narrow methods go through here. means: as for `translate`.
+
+        It is sent once more if the server doesn't take the access hash of one of them, with its new one.
+        """
         losses = self._transport.losses
         try:
-            answer = await exchange(self._client, request)
+            return await exchange(self._client, request)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
-            self._fail_about(peer, error, request, losses, means)
-        self._learn(answer)
-        return answer
+            try:
+                self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
+            except TelegramError as ours:
+                await self._renew(ours, request, peers)
+        return await self._invoke(request, means=means)
 
-    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
-        """Send a request about `peer` once, and go on: parts of files and pages of histories go this way."""
+    def _launch(self, request: Any, read: Callable[[Any], T], *peers: Peer | None) -> Request[T]:
+        """Send a request about these peers, and go on: parts of files and pages of histories go this way.
+
+        One that is awaited is sent once more, as by `_invoke`.
+        """
         losses = self._transport.losses
 
         def outcome(future: asyncio.Future[Any]) -> T:
@@ -234,34 +217,13 @@ class TelethonClient(ReadRequests, FileRequests):
             else:
                 error = future.exception()
             if error is not None:
-                self._fail_about(peer, error, request, losses, AS_THE_TABLE_SAYS)
+                self._fail(error, method_name(request), repeated=self._transport.losses > losses)
             answer = future.result()
             self._client.session.process_entities(answer)
-            self._learn(answer)
             return read(answer)
 
-        return Request(self._client, request, outcome)
-
-    def _fail_about(
-        self, peer: Peer | None, error: Exception, request: Any, losses: int, means: Mapping[str, Verdict]
-    ) -> NoReturn:
-        """Raise our error for one of a request about `peer`; losses: of the connection, when the request left."""
-        if peer is not None and self._is_stale(error):
-            self._directory.doubt(peer)
-        self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
-
-    def _learn(self, answer: Any) -> None:
-        met = (
-            answer
-            if isinstance(answer, list)
-            else [*(getattr(answer, "users", None) or ()), *(getattr(answer, "chats", None) or ())]
-        )
-        if met:
-            self._directory.learn(met)
-
-    def _is_stale(self, error: Exception) -> bool:
-        ours = self.translate(error)
-        return isinstance(ours, TelegramError) and ours.verdict is Verdict.REFRESH_INPUT
+        renew = partial(self._renew, request=request, peers=peers) if peers else None
+        return Request(self._client, request, outcome, renew=renew)
 
     def _fail(
         self, error: Exception, method: str, *, repeated: bool = False, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS

@@ -35,14 +35,12 @@ class FileRequests(ABC):
     _feed: UpdateFeed
 
     @abstractmethod
-    async def _invoke(
-        self, request: Any, peer: Peer | None = None, *, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
-    ) -> Any:
-        """Send a request about `peer` once."""
+    async def _invoke(self, request: Any, *peers: Peer | None, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS) -> Any:
+        """Send a request about these peers."""
 
     @abstractmethod
-    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
-        """Send a request about `peer` once, and go on; `read` says what its answer means."""
+    def _launch(self, request: Any, read: Callable[[Any], T], *peers: Peer | None) -> Request[T]:
+        """Send a request about these peers, and go on; `read` says what its answer means."""
 
     @abstractmethod
     def _error(self, verdict: Verdict, name: str, method: str) -> TelegramError:
@@ -73,6 +71,7 @@ class FileRequests(ABC):
         silent: bool = False,
     ) -> SentMessage:
         """Send a file whose parts the server has (messages.sendMedia). The same `random_id` gives the same message."""
+        peer = self._directory.refreshed(peer)
         request = functions.messages.SendMediaRequest(
             peer=convert.to_input_peer(peer),
             media=_input_media(file, as_photo=as_photo),
@@ -95,7 +94,7 @@ class FileRequests(ABC):
         """
         ids = [types.InputMessageID(message_id)]
         request = (
-            functions.channels.GetMessagesRequest(convert.to_input_channel(peer), ids)
+            functions.channels.GetMessagesRequest(convert.to_input_channel(self._directory.refreshed(peer)), ids)
             if peer.kind == "channel"
             else functions.messages.GetMessagesRequest(ids)
         )

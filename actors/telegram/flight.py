@@ -6,9 +6,11 @@ It has no task: Telethon's own future is what is waited for. `FileRequests` send
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
+from functools import partial
 from typing import Any, Generic, TypeVar
 
+from actors.model.errors import TelegramError
 from actors.telegram.sender import drop, forget, post
 
 __all__ = ["Request"]
@@ -19,14 +21,24 @@ T_co = TypeVar("T_co", covariant=True)
 class Request(Generic[T_co]):
     """A `Flight` (see `model/client.py`) of one request of Telethon's, which leaves when this is made.
 
-    read: returns what an answer says, given Telethon's future once it is done, or raises an ActorsError.
+    read: returns what an answer says, given Telethon's future once it is done, or raises an ActorsError. renew(error):
+    mends the request whose error it is, so that it can be sent once more, or raises; for whoever awaits the answer.
     """
 
-    __slots__ = ("_read", "_sender", "_state", "future")
+    __slots__ = ("_again", "_read", "_renew", "_sender", "_state", "future")
 
-    def __init__(self, client: Any, request: Any, read: Callable[[asyncio.Future[Any]], T_co]) -> None:
+    def __init__(
+        self,
+        client: Any,
+        request: Any,
+        read: Callable[[asyncio.Future[Any]], T_co],
+        *,
+        renew: Callable[[TelegramError], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
         self._sender = client._sender
         self._read = read
+        self._renew = renew
+        self._again = None if renew is None else partial(Request, client, request, read)
         try:
             self._state = post(client, request)
             self.future: asyncio.Future[Any] = self._state.future
@@ -56,4 +68,10 @@ class Request(Generic[T_co]):
                 raise
         except Exception:  # noqa: BLE001, S110  the result says it, in our words
             pass
-        return self.result()
+        try:
+            return self.result()
+        except TelegramError as error:
+            if self._renew is None or self._again is None:
+                raise
+            yield from self._renew(error).__await__()
+        return (yield from self._again().__await__())

@@ -17,7 +17,7 @@ from telethon import functions, types
 from actors.model.checks import check_moment
 from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.content import Peer
-from actors.model.errors import InvalidInput
+from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.telegram import convert
 from actors.telegram.flight import Request
 from actors.telegram.peers import PeerDirectory
@@ -40,12 +40,12 @@ class ReadRequests(ABC):
         """Start to count the updates of channels that weren't counted yet."""
 
     @abstractmethod
-    async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
-        """Send a request about `peer` once."""
+    async def _invoke(self, request: Any, *peers: Peer | None) -> Any:
+        """Send a request about these peers."""
 
     @abstractmethod
-    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
-        """Send a request about `peer` once, and go on; `read` says what its answer means."""
+    def _launch(self, request: Any, read: Callable[[Any], T], *peers: Peer | None) -> Request[T]:
+        """Send a request about these peers, and go on; `read` says what its answer means."""
 
     def history(
         self,
@@ -68,7 +68,7 @@ class ReadRequests(ABC):
         """
         limit = min(limit, _PAGE)
         request = functions.messages.GetHistoryRequest(
-            peer=convert.to_input_peer(peer),
+            peer=convert.to_input_peer(self._directory.refreshed(peer)),
             offset_id=offset_id,
             offset_date=_aware(offset_date, "offset_date"),
             add_offset=add_offset,
@@ -103,7 +103,7 @@ class ReadRequests(ABC):
         """
         limit = min(limit, _PAGE)
         request = functions.messages.SearchRequest(
-            peer=convert.to_input_peer(peer),
+            peer=convert.to_input_peer(self._directory.refreshed(peer)),
             q=query,
             filter=types.InputMessagesFilterEmpty(),
             min_date=_aware(min_date, "min_date"),
@@ -114,9 +114,9 @@ class ReadRequests(ABC):
             max_id=max_id,
             min_id=min_id,
             hash=0,
-            from_id=None if from_peer is None else convert.to_input_peer(from_peer),
+            from_id=None if from_peer is None else convert.to_input_peer(self._directory.refreshed(from_peer)),
         )
-        return self._launch(request, partial(self._page, peer=peer, limit=limit), peer)
+        return self._launch(request, partial(self._page, peer=peer, limit=limit), peer, from_peer)
 
     def _page(self, answer: Any, *, peer: Peer, limit: int) -> HistoryPage:
         directory = self._directory
@@ -139,10 +139,11 @@ class ReadRequests(ABC):
         archived, 1 for those that are, None for all.
         """
         limit = min(limit, _PAGE)
+        after = None if offset_peer is None else self._directory.refreshed(offset_peer)
         request = functions.messages.GetDialogsRequest(
             offset_date=_aware(offset_date, "offset_date"),
             offset_id=offset_id,
-            offset_peer=types.InputPeerEmpty() if offset_peer is None else convert.to_input_peer(offset_peer),
+            offset_peer=types.InputPeerEmpty() if after is None else convert.to_input_peer(after),
             limit=limit,
             hash=0,
             exclude_pinned=offset_peer is not None or None,
@@ -155,12 +156,20 @@ class ReadRequests(ABC):
     async def newest(self, peers: Sequence[Peer]) -> Mapping[str, int]:
         """Return the id of the newest message in each of up to 100 chats (messages.getPeerDialogs).
 
-        The answer is keyed by the chats' keys. An empty chat has 0.
+        The answer is keyed by the chats' keys. An empty chat has 0. The server doesn't say whose hash it refuses, so
+        several chats are then asked about by halves.
         """
         if not peers:
             return {}
         asked = [types.InputDialogPeer(convert.to_input_peer(self._directory.refreshed(peer))) for peer in peers]
-        answer = await self._invoke(functions.messages.GetPeerDialogsRequest(asked))
+        about = peers if len(peers) == 1 else ()
+        try:
+            answer = await self._invoke(functions.messages.GetPeerDialogsRequest(asked), *about)
+        except TelegramError as error:
+            if error.verdict is not Verdict.REFRESH_INPUT or about:
+                raise
+            half = len(peers) // 2
+            return {**await self.newest(peers[:half]), **await self.newest(peers[half:])}
         self._count_from(answer.dialogs)
         return {self._directory.by_key(dialog.peer).key: dialog.top_message for dialog in answer.dialogs}
 
@@ -177,7 +186,7 @@ class ReadRequests(ABC):
         if peer.kind != "channel":
             raise InvalidInput(field="peer", problem=f"must be a channel or supergroup, not a {peer.kind}")
         request = functions.channels.GetParticipantsRequest(
-            channel=convert.to_input_channel(peer),
+            channel=convert.to_input_channel(self._directory.refreshed(peer)),
             filter=types.ChannelParticipantsSearch(""),
             offset=offset,
             limit=limit,

@@ -65,8 +65,9 @@ class UpdateFeed:
             await self._tell_handlers(update)
 
     def _take(self, update: Any) -> None:
-        directory = self._directory
-        directory.learn(getattr(update, "_entities", {}).values())
+        directory = self._directory  # it has learned who is in the update (AccountSession.process_entities)
+        if isinstance(update, types.UpdateUserName):
+            directory.rename(update.user_id, update.usernames, f"{update.first_name} {update.last_name}".strip())
         if self.callback is None:
             return
         for found in to_updates(update, directory.by_key, me=directory.me, known=directory.known):

@@ -161,6 +161,8 @@ class Message(Snapshot):
     - via_bot_id: the inline bot that made it.
     - service: what a service message reports: Telegram's name of the action without `MessageAction`, such as
       `ChatAddUser` or `PinMessage`; None for a message that somebody wrote.
+    - migrated_to: the supergroup that this basic group has become, as this account may address it, in the service
+      message that reports it (`ChatMigrateTo`); nothing comes in the group after it.
     """
 
     id: int
@@ -187,6 +189,7 @@ class Message(Snapshot):
     grouped_id: int | None = None
     via_bot_id: int | None = None
     service: str | None = None
+    migrated_to: Peer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class _Turns:
         self._failures[peer.key] = self._failures.get(peer.key, 0) + 1
         if error.verdict is Verdict.TRANSIENT and self._failures[peer.key] < TRIES:
             return error
-        chats.gave_up(peer, str(error))
+        chats.gave_up(peer, error)
         return None
 
 
@@ -148,7 +148,7 @@ async def _look_at(client: Client, chats: Gaps, peers: Sequence[Peer]) -> None:
         if exc.verdict not in _CHATS_OWN:
             raise
         if len(peers) == 1:
-            chats.gave_up(peers[0], str(exc))
+            chats.gave_up(peers[0], exc)
             return
         for peer in peers:
             await _look_at(client, chats, [peer])

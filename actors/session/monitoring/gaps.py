@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from actors.model.content import Message, Peer
+from actors.model.errors import ChatMigrated, TelegramError
 from actors.model.events import MonitorGap
 from actors.model.updates import NewMessage
 from actors.runtime import ActorFuture
@@ -27,6 +28,9 @@ PAUSE, LONGEST_PAUSE = 0.02, 1.0
 """Seconds that a page waits for subscribers with full queues, between two looks and in all: the others wait as well."""
 
 PAGE = 100
+
+_FIRST_MARKED = 1_000_000_000_000
+"""What is added to a channel's id where it is marked."""
 
 
 class Gaps:
@@ -209,12 +213,21 @@ class Gaps:
         for monitor in self._watching(peer):
             monitor.set_mark(peer, up_to)
 
-    def gave_up(self, peer: Peer, reason: str) -> None:
-        """Say that something may be missing, and let the chat's messages through again."""
-        for monitor in self._watching(peer):
+    def gave_up(self, peer: Peer, error: TelegramError) -> None:
+        """Say that something may be missing, and let the chat's messages through again.
+
+        A group that has become a supergroup, which its monitors follow, is given up once.
+        """
+        watching = self._watching(peer)
+        for monitor in watching:
             monitor.set_mark(peer, self._suspects.newest(peer))
         self._suspects.release(peer)
-        self._events.publish(MonitorGap(session=self._session, chat=peer, reason=reason))
+        if isinstance(error, ChatMigrated):
+            supergroup = Peer("channel", -error.migrated_to - _FIRST_MARKED)
+            news = [monitor for monitor in watching if monitor.follow(supergroup)]
+            if not news:
+                return
+        self._events.publish(MonitorGap(session=self._session, chat=peer, reason=str(error)))
 
 
 def _end_pause(over: asyncio.Future[None]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from telethon import errors, functions, types
@@ -25,7 +24,7 @@ from actors.telegram.flight import Request
 from actors.telegram.names import method_name
 from actors.telegram.peers import PeerDirectory
 from actors.telegram.reading import ReadRequests
-from actors.telegram.resolving import ResolveRequests
+from actors.telegram.resolving import STILL_REFUSED, ResolveRequests
 from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
@@ -192,7 +191,7 @@ class TelethonClient(ResolveRequests, ReadRequests, FileRequests):
     async def _invoke(self, request: Any, *peers: Peer | None, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS) -> Any:
         """Send a request about these peers, and wait. Narrow methods go through here. means: as for `translate`.
 
-        It is sent once more if the server doesn't take the access hash of one of them, with its new one.
+        If the server doesn't take the access hash of one of them, it is sent once more, with the new one.
         """
         losses = self._transport.losses
         try:
@@ -201,10 +200,16 @@ class TelethonClient(ResolveRequests, ReadRequests, FileRequests):
             try:
                 self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
             except TelegramError as ours:
-                await self._renew(ours, request, peers)
-        return await self._invoke(request, means=means)
+                others = await self._renew(ours, request, peers)
+        return await self._invoke(request, *others, means={**means, **STILL_REFUSED})
 
-    def _launch(self, request: Any, read: Callable[[Any], T], *peers: Peer | None) -> Request[T]:
+    def _launch(
+        self,
+        request: Any,
+        read: Callable[[Any], T],
+        *peers: Peer | None,
+        means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS,
+    ) -> Request[T]:
         """Send a request about these peers, and go on: parts of files and pages of histories go this way.
 
         One that is awaited is sent once more, as by `_invoke`.
@@ -217,13 +222,16 @@ class TelethonClient(ResolveRequests, ReadRequests, FileRequests):
             else:
                 error = future.exception()
             if error is not None:
-                self._fail(error, method_name(request), repeated=self._transport.losses > losses)
+                self._fail(error, method_name(request), repeated=self._transport.losses > losses, means=means)
             answer = future.result()
             self._client.session.process_entities(answer)
             return read(answer)
 
-        renew = partial(self._renew, request=request, peers=peers) if peers else None
-        return Request(self._client, request, outcome, renew=renew)
+        async def again(error: TelegramError) -> Request[T]:
+            others = await self._renew(error, request, peers)
+            return self._launch(request, read, *others, means=STILL_REFUSED)
+
+        return Request(self._client, request, outcome, again=again if peers else None)
 
     def _fail(
         self, error: Exception, method: str, *, repeated: bool = False, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from actors.model.errors import TelegramError
@@ -21,11 +20,11 @@ T_co = TypeVar("T_co", covariant=True)
 class Request(Generic[T_co]):
     """A `Flight` (see `model/client.py`) of one request of Telethon's, which leaves when this is made.
 
-    read: returns what an answer says, given Telethon's future once it is done, or raises an ActorsError. renew(error):
-    mends the request whose error it is, so that it can be sent once more, or raises; for whoever awaits the answer.
+    read: returns what an answer says, given Telethon's future once it is done, or raises an ActorsError. again(error):
+    returns the request that is sent in its place once it was refused, for whoever awaits the answer, or raises.
     """
 
-    __slots__ = ("_again", "_read", "_renew", "_sender", "_state", "future")
+    __slots__ = ("_again", "_read", "_sender", "_state", "future")
 
     def __init__(
         self,
@@ -33,12 +32,11 @@ class Request(Generic[T_co]):
         request: Any,
         read: Callable[[asyncio.Future[Any]], T_co],
         *,
-        renew: Callable[[TelegramError], Coroutine[Any, Any, None]] | None = None,
+        again: Callable[[TelegramError], Coroutine[Any, Any, Request[T_co]]] | None = None,
     ) -> None:
         self._sender = client._sender
         self._read = read
-        self._renew = renew
-        self._again = None if renew is None else partial(Request, client, request, read)
+        self._again = again
         try:
             self._state = post(client, request)
             self.future: asyncio.Future[Any] = self._state.future
@@ -71,7 +69,7 @@ class Request(Generic[T_co]):
         try:
             return self.result()
         except TelegramError as error:
-            if self._renew is None or self._again is None:
+            if self._again is None:
                 raise
-            yield from self._renew(error).__await__()
-        return (yield from self._again().__await__())
+            other = yield from self._again(error).__await__()
+        return (yield from other.__await__())

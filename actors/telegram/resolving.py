@@ -7,7 +7,8 @@ given the peer another one. `TelethonClient` has this module mixed in, so that o
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from telethon import functions, types
@@ -16,7 +17,7 @@ from actors.model.content import Account, Peer
 from actors.model.errors import ChatMigrated, PeerLost, TelegramError, Verdict
 from actors.telegram.peers import PeerDirectory, checked_username, marked_id
 
-__all__ = ["ResolveRequests", "suspects"]
+__all__ = ["STILL_REFUSED", "ResolveRequests", "suspects"]
 
 _NOBODY = "USERNAME_NOT_OCCUPIED"
 
@@ -27,6 +28,10 @@ _REFUSED = {
     "PEER_ID_INVALID": ("user", "channel"),
 }
 """Which kinds of peers an error may be about, first the one that it is about if the request has such a peer."""
+
+STILL_REFUSED: Mapping[str, Verdict] = MappingProxyType(dict.fromkeys(_REFUSED, Verdict.OPERATION_PERMANENT))
+"""What these errors mean once the hash is new: something else is wrong with the peer, and no other attempt mends it.
+A bot gets PEER_ID_INVALID for whoever hasn't started a chat with it."""
 
 _GONE = frozenset({"CHAT_ID_INVALID", "PEER_ID_INVALID"})
 """What the server says of a basic group that isn't there any more, as when it has become a supergroup."""
@@ -98,11 +103,11 @@ class ResolveRequests(ABC):
             raise self._error(Verdict.OPERATION_PERMANENT, _NOBODY, "contacts.resolveUsername")
         return peer
 
-    async def _renew(self, error: TelegramError, request: Any, peers: Sequence[Peer | None]) -> None:
-        """Put new hashes into a request whose hashes were refused. Raises the error if it isn't about those.
+    async def _renew(self, error: TelegramError, request: Any, peers: Sequence[Peer | None]) -> list[Peer]:
+        """Put a new hash into a request whose hash was refused; return the peers whose hashes are still the old ones.
 
-        Raises PeerLost for a peer that can't be found again, and ChatMigrated for a basic group that the server doesn't
-        know any more because it has become a supergroup.
+        Raises the error if it isn't about a hash, PeerLost for a peer that can't be found again, and ChatMigrated for a
+        basic group that the server doesn't know any more because it has become a supergroup.
         """
         about = [peer for peer in peers if peer is not None]
         stale = [(peer, list(_inputs_in(request, peer))) for peer in suspects(error.name, about)]
@@ -119,9 +124,12 @@ class ResolveRequests(ABC):
                 found = await self._find_again(peer, error)
             for named in inputs:
                 named.access_hash = found.access_hash
+        return [peer for peer in about if all(peer is not renewed for renewed, _ in stale)]
 
     async def _find_again(self, peer: Peer, cause: TelegramError) -> Peer:
         """Return a peer with a good hash, by its username. Raises PeerLost when that leads to it no more."""
+        if (peer.kind, peer.id) == ("user", self._directory.me):
+            return await self._myself()
         username = self._directory.username_of(peer)
         if username is None:
             raise self._lost(peer, cause, "it has no username to find it by")

@@ -142,6 +142,42 @@ def test_a_stale_hash_never_leads_to_who_has_the_name_by_now(desk: Desk) -> None
     run(test())
 
 
+def test_a_refusal_that_a_new_hash_does_not_mend_is_about_something_else(desk: Desk) -> None:
+    """As of a bot that nobody has started a chat with: no other attempt would help."""
+
+    async def test() -> None:
+        config, bob = desk.config(), desk.config("bob")
+        async with online(config) as client:
+            peer = await client.resolve(bob.name)
+            for method, call in (
+                ("messages.sendMessage", lambda: client.send_message(peer, TEXT, random_id=9)),
+                ("messages.getHistory", lambda: client.history(peer, limit=1)),
+            ):
+                desk.telegram.fail(method, account=config.name, error="PEER_ID_INVALID")
+                error = await raised_by(call())
+                assert isinstance(error, TelegramError)
+                assert (error.name, error.verdict) == ("PEER_ID_INVALID", Verdict.OPERATION_PERMANENT)
+                assert desk.calls(config).count(method) == 2
+
+    run(test())
+
+
+def test_an_account_without_a_username_finds_itself_anew(desk: Desk) -> None:
+    """It asks who it is."""
+
+    async def test() -> None:
+        config = desk.config()
+        desk.telegram.set_username(config.name, None)
+        async with online(config) as client:
+            me = await client.resolve("me")
+            desk.telegram.rotate_hashes(config.name)
+            await client.send_message(me, TEXT, random_id=9)
+            assert (await client.history(me, limit=1)).total == 1
+            assert (await client.resolve("me")).access_hash != me.access_hash
+
+    run(test())
+
+
 def test_a_peer_of_another_account_is_found_by_its_username(desk: Desk) -> None:
     """Its hash is good for the other account alone."""
 

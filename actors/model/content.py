@@ -24,7 +24,7 @@ class Peer(Snapshot):
     - kind: `user`, `chat` (a basic group) or `channel` (a channel or supergroup).
     - id: Telegram's id, positive.
     - access_hash: the key to the peer. It is valid only for the account that learned it. It is 0 for a basic group, and
-      for a peer that the account has only seen mentioned; such a peer can't be addressed.
+      for a peer that the account has only seen mentioned; such a peer can be addressed by its username alone.
     - username: the main one, without @; None when there is none.
     - title: the group's title, or the person's name; empty when it isn't known.
     - broadcast: whether it is a channel where only administrators write, and not a supergroup.

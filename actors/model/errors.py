@@ -273,7 +273,11 @@ class PeerLost(TelegramError):
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ChatMigrated(TelegramError):
-    """A basic group has become a supergroup, and takes no more. Both are marked ids; use `migrated_to` from now on."""
+    """A basic group has become a supergroup, and takes no more. Both are marked ids; use `migrated_to` from now on.
+
+    What was said in the group stays in it: a scrape of it that had begun goes on, and so does `client.history(peer)` of
+    a `Call`, with the group's `Peer`.
+    """
 
     text: ClassVar[str] = "{method}: {name}: the basic group {chat} has become the supergroup {migrated_to}; use that"
     verdict: Verdict = Verdict.CHAT_PERMANENT

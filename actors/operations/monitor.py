@@ -52,7 +52,8 @@ class Monitor(Operation[MonitorStarted]):
 
     The operation is answered with `MonitorStarted(id, until)` once the monitor is set up. The monitor runs on through
     reconnects and restarts. What it missed meanwhile is read from the history, so that each message comes once and in
-    the order of its chat. `to` is the ref of any Pykka actor; it gets exactly one `MonitorEnded` as its last event.
+    the order of its chat. A basic group that becomes a supergroup is followed there. `to` is the ref of any Pykka
+    actor; it gets exactly one `MonitorEnded` as its last event.
 
     - lifetime: seconds; None for no end; by default the run timeout of the policy (3600 s).
     - kinds: the kinds of updates, by default `NewMessage` alone; the others come as `UpdateReceived`. `EditedMessage`,

@@ -114,6 +114,10 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
         transport = Transport(watcher, session)
         make_client = config.client_factory or _client_class(session.server_address, session.port)
         client = make_client(**_arguments(config, session))
+        if client.session is not session:  # it learns whom the account knows, and what it has missed
+            raise InvalidInput(
+                field="client_factory", problem="must give its client the session that it is called with"
+            )
         transport.watch(client)
         return TelethonClient(client, name=config.name, directory=directory, transport=transport, trouble=trouble)
 

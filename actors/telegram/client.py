@@ -91,8 +91,14 @@ class TelethonClient(ResolveRequests, ReadRequests, FileRequests):
         return self._client
 
     def translate(self, error: BaseException) -> ActorsError | None:
-        """Return the library's error for one of Telegram's; None for any other error."""
-        return translate(error, session=self._name)
+        """Return the library's error for one of Telegram's; None for any other error.
+
+        One of a request of Telethon's own may say that a hash is no good: names that lead to it are forgotten.
+        """
+        ours = translate(error, session=self._name)
+        if isinstance(ours, TelegramError) and isinstance(error, errors.RPCError) and error.request is not None:
+            self._doubt(ours, error.request)
+        return ours
 
     async def connect(self) -> Account:
         """Connect, or connect again, and return the account (help.getConfig, users.getUsers).

@@ -73,9 +73,9 @@ class KnownPeers:
         return known
 
     def by_title(self, title: str) -> Peer | None:
-        """Return a peer that is called so; None when none is known."""
-        tiers = (self._kept, self._seen)
-        return next((known.peer for tier in tiers for known in tier.values() if known.peer.title == title), None)
+        """Return a peer that is called so; None when none is known. What is its username as well is no title."""
+        known = (each for tier in (self._kept, self._seen) for each in tier.values() if each.peer.title == title)
+        return next((each.peer for each in known if (each.peer.username or "").lower() != title.lower()), None)
 
     # What changes it.
 
@@ -120,17 +120,15 @@ class KnownPeers:
         if (known.peer.username or "").lower() == name:
             known.peer = replace(known.peer, username=known.names[0] if known.names else None)
 
-    def drop(self, key: Key) -> None:
-        """Forget a peer, and that any name is its."""
-        self._drop_names(key)
-        self._kept.pop(key, None)
-        self._seen.pop(key, None)
-
     def _make_room(self) -> None:
         while len(self) > self._most:
-            self.drop(next(iter(self._seen)))
+            eldest = next(iter(self._seen))
+            self._drop_names(eldest)
+            del self._seen[eldest]
 
     def _drop_names(self, key: Key) -> None:
         known = self.find(key)
-        for name in () if known is None else known.names:
-            self._holders.pop(name, None)
+        if known is not None:
+            for name in known.names:
+                del self._holders[name]
+            known.names = ()

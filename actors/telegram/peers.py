@@ -149,13 +149,13 @@ class PeerDirectory(KnownPeers):
         known.peer = replace(known.peer, username=active[0] if active else None, title=title)
         self.name(key, known, tuple([name.lower() for name in active]), self._now())
 
-    def refuse(self, peer: Peer, access_hash: int) -> None:
-        """Note that the server doesn't take this access hash. What the peer is called is remembered."""
+    def doubt(self, peer: Peer) -> None:
+        """Note that a peer can't be addressed as it is known: its names are resolved anew."""
         key = (peer.kind, peer.id)
         known = self.find(key)
-        if known is not None and known.peer.access_hash == access_hash:
-            self.drop(key)
-            self.mention(key, known.peer)
+        if known is not None:
+            known.look = None
+            self._drop_names(key)
 
     # What it knows.
 
@@ -202,6 +202,14 @@ class PeerDirectory(KnownPeers):
                 problem=f"this account has not met id {number}; give a username, or read a chat it is in first",
             )
         return known.peer
+
+    def mentioned(self, number: int) -> Peer | None:
+        """Return the peer of a numeric id that can only be found by its username; None for every other one."""
+        keys = _candidates(number)
+        if any(self.find(key) for key in keys):
+            return None
+        found = [known.peer for key in keys if (known := self._mentioned.get(key)) is not None and known.peer.username]
+        return found[0] if len(found) == 1 else None
 
     def refreshed(self, peer: Peer) -> Peer:
         """Return the peer as this account knows it now; an unknown one is returned as it was given."""

@@ -38,6 +38,7 @@ _GONE = frozenset({"CHAT_ID_INVALID", "PEER_ID_INVALID"})
 
 _FIELDS = {
     types.InputPeerUser: ("user", "user_id"),
+    types.InputUser: ("user", "user_id"),
     types.InputPeerChannel: ("channel", "channel_id"),
     types.InputChannel: ("channel", "channel_id"),
 }
@@ -71,10 +72,8 @@ class ResolveRequests(ABC):
         """
         if isinstance(peer, Peer):
             found = self._directory.refreshed(peer)
-            if not found.access_hash and found.kind != "chat" and found.username:
-                return await self._find_again(found, _cause("NO_ACCESS_HASH", "contacts.resolveUsername"))
         elif isinstance(peer, int):
-            found = self._directory.by_id(peer)
+            found = self._directory.mentioned(peer) or self._directory.by_id(peer)
         else:
             name = checked_username(peer)
             if name == "me":
@@ -82,6 +81,8 @@ class ResolveRequests(ABC):
             return self._directory.by_name(name, to_write=to_write) or await self._resolve_username(name)
         if found.kind == "chat":
             self._check_not_migrated(found, _cause("CHAT_MIGRATED", "nothing was sent"))
+        elif not found.access_hash and found.username:
+            return await self._find_again(found, _cause("NO_ACCESS_HASH", "contacts.resolveUsername"))
         return found
 
     async def _myself(self) -> Peer:
@@ -110,31 +111,37 @@ class ResolveRequests(ABC):
         basic group that the server doesn't know any more because it has become a supergroup.
         """
         about = [peer for peer in peers if peer is not None]
-        stale = [(peer, list(_inputs_in(request, peer))) for peer in suspects(error.name, about)]
-        stale = [(peer, inputs) for peer, inputs in stale if inputs]
+        stale: list[tuple[Peer, list[Any]]] = []
+        for peer in suspects(error.name, about):
+            inputs = [named for found, named in _inputs_in(request) if found.key == peer.key]
+            stale += [(peer, inputs)] if inputs else []
         if not stale:
             for chat in about if error.name in _GONE else ():
                 await self._check_still_there(chat, error)
             raise error
         for peer, inputs in stale:
-            refused = inputs[0].access_hash
-            self._directory.refuse(peer, refused)
             found = self._directory.refreshed(peer)
-            if found is peer or found.access_hash in (0, refused):  # no other was learned while this was on its way
+            if found is peer or found.access_hash in (0, inputs[0].access_hash):  # none was learned in the meantime
                 found = await self._find_again(peer, error)
             for named in inputs:
                 named.access_hash = found.access_hash
         return [peer for peer in about if all(peer is not renewed for renewed, _ in stale)]
 
+    def _doubt(self, error: TelegramError, request: Any) -> None:
+        """Have the names of peers resolved anew whose hashes were refused in a request of Telethon's own."""
+        for peer in suspects(error.name, [peer for peer, _ in _inputs_in(request)]):
+            self._directory.doubt(peer)
+
     async def _find_again(self, peer: Peer, cause: TelegramError) -> Peer:
         """Return a peer with a good hash, by its username. Raises PeerLost when that leads to it no more."""
         if (peer.kind, peer.id) == ("user", self._directory.me):
+            await self._who_am_i()
             return await self._myself()
         username = self._directory.username_of(peer)
         if username is None:
             raise self._lost(peer, cause, "it has no username to find it by")
         try:
-            found = await self.resolve(username)
+            found = await self._resolve_username(username.lower())
         except TelegramError as error:
             if error.name != _NOBODY:
                 raise
@@ -194,11 +201,11 @@ def suspects(name: str, peers: Sequence[Peer]) -> list[Peer]:
     return []
 
 
-def _inputs_in(request: Any, peer: Peer) -> Iterator[Any]:
-    """Yield the TL objects in a request that name a peer by its hash."""
+def _inputs_in(request: Any) -> Iterator[tuple[Peer, Any]]:
+    """Yield whom a request names by a hash, each with the TL object that does so."""
     for value in request if isinstance(request, list) else vars(request).values():
         kind, field = _FIELDS.get(type(value), ("", ""))
-        if kind and kind == peer.kind and getattr(value, field) == peer.id:
-            yield value
+        if kind:
+            yield Peer(kind, getattr(value, field), value.access_hash), value
         elif isinstance(value, list | types.InputDialogPeer):
-            yield from _inputs_in(value, peer)
+            yield from _inputs_in(value)

@@ -204,6 +204,19 @@ def test_a_loss_that_telethon_notices_with_a_stale_hash_is_read_too(known: Known
     eventually(lambda: said(collector) == ["heard", "missed", "after"])
 
 
+@pytest.mark.parametrize("chat", ["bob", "club"])
+def test_a_raw_request_by_name_survives_a_stale_hash(known: Known, chat: str) -> None:
+    """It fails once, and the attempt after it finds the name anew."""
+
+    async def look(client: actors.Client) -> int:
+        return len(await client.telethon.get_messages(chat, limit=1))
+
+    known.telegram.rotate_hashes("alice")
+    assert known.alice.ask(actors.Call("look", look), timeout=20) == 1
+    assert known.calls("contacts.resolveUsername") == 1
+    assert known.calls("messages.getHistory") == 2
+
+
 def said(collector: pykka.ActorRef[Collector]) -> list[str]:
     """Return the texts that a monitor's subscriber has."""
     return [event.message.text for event in received(collector) if isinstance(event, actors.MessageReceived)]

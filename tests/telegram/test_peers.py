@@ -175,22 +175,26 @@ def test_names_may_be_good_for_ever_or_never() -> None:
         assert (peers.by_name("bob_by", to_write=True) is not None) == is_good
 
 
-def test_a_refused_hash_is_forgotten_and_what_the_peer_is_called_is_not() -> None:
-    """Its name leads to a new one; a hash that was learned meanwhile stays."""
+def test_a_doubted_peer_keeps_its_id_and_loses_its_names() -> None:
+    """The next resolve by name asks Telegram; what it is called is still known, and may be learned anew."""
     peers = directory(BOB)
     bob = peers.by_id(7)
-    peers.refuse(bob, 69)
-    assert peers.by_id(7) == bob
-    peers.refuse(bob, 70)
-    assert (peers.by_name("bob_by"), peers.username_of(bob), peers.known(7)) == (
-        None,
-        "Bob_by",
-        Peer("user", 7, 0, "Bob_by", "Bob"),
-    )
-    with pytest.raises(InvalidInput, match="has not met id 7"):
-        peers.by_id(7)
+    peers.doubt(bob)
+    assert (peers.by_name("bob_by"), peers.by_id(7), peers.username_of(bob)) == (None, bob, "Bob_by")
+    peers.doubt(Peer("user", 8))
+    peers.learn([types.User(8, access_hash=80, username="bob_by")])
+    peers.doubt(bob)
+    assert peers.by_name("bob_by") == peers.by_id(8)
     peers.learn([BOB])
-    assert peers.by_id(7) == bob
+    assert peers.by_name("bob_by") == peers.by_id(7)
+
+
+def test_who_was_only_mentioned_may_be_found_by_a_username() -> None:
+    """By an id that nobody has who can be addressed."""
+    peers = directory(types.User(7, min=True, access_hash=1, username="bob"), types.User(8, min=True, access_hash=1))
+    assert (peers.mentioned(7), peers.mentioned(8), peers.mentioned(9)) == (Peer("user", 7, 0, "bob"), None, None)
+    peers.learn([NEWS])
+    assert peers.mentioned(7) is None
 
 
 def test_a_group_that_migrated_has_a_successor() -> None:
@@ -240,13 +244,12 @@ def test_when_all_were_asked_for_the_longest_unseen_goes() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["see", "mention", "ask", "refuse", "name"]), st.integers(1, 12)), max_size=60)
+    st.lists(st.tuples(st.sampled_from(["see", "mention", "ask", "doubt", "name"]), st.integers(1, 12)), max_size=60)
 )
 def test_the_directory_stays_within_its_bounds_and_no_name_leads_astray(steps: list[tuple[str, int]]) -> None:
     """Whatever comes in whatever order: a name that is known leads to somebody who has it."""
     peers = PeerDirectory(most=5, mentions=3)
     for step, number in steps:
-        known = peers.known(number)
         match step:
             case "see":
                 peers.learn(people(number))
@@ -254,8 +257,8 @@ def test_the_directory_stays_within_its_bounds_and_no_name_leads_astray(steps: l
                 peers.learn([types.User(number, min=True, access_hash=1, username=f"user{number}")])
             case "ask":
                 peers.by_name(f"user{number}")
-            case "refuse" if known is not None:
-                peers.refuse(known, known.access_hash)
+            case "doubt":
+                peers.doubt(Peer("user", number))
             case _:
                 peers.learn([types.User(number, access_hash=number * 10, username=f"user{number % 3}")])
         assert len(peers) <= 5

@@ -162,6 +162,23 @@ def test_a_refusal_that_a_new_hash_does_not_mend_is_about_something_else(desk: D
     run(test())
 
 
+def test_an_id_that_was_only_mentioned_is_found_by_its_username(desk: Desk) -> None:
+    """As of somebody who came along as `min`, or whose hash was refused."""
+
+    async def test() -> None:
+        config, bob = desk.config(), desk.config("bob")
+        channel = desk.channel(config.name, bob.name)
+        desk.telegram.veil(bob.name, "min", account=config.name)
+        desk.telegram.post(channel, "hi", author=bob.name)
+        async with online(config) as client:
+            (message,) = (await client.history(await client.resolve(channel), limit=1)).messages
+            assert message.sender_id is not None
+            found = await client.resolve(message.sender_id)
+            assert (found.username, bool(found.access_hash)) == (bob.name, True)
+
+    run(test())
+
+
 def test_an_account_without_a_username_finds_itself_anew(desk: Desk) -> None:
     """It asks who it is."""
 

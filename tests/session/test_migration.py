@@ -130,6 +130,23 @@ def test_a_monitor_of_all_chats_needs_no_following(
     eventually(lambda: sorted(heard(collector)) == sorted(STORY))
 
 
+def test_monitors_of_the_group_and_of_all_chats_hear_each_message_once(
+    telegram: Loopback, alice: actors.SessionRef, collector: pykka.ActorRef[Collector], group: actors.Peer
+) -> None:
+    """One that follows has the supergroup read; the other one, which hears it anyway, isn't told twice."""
+    everything = Collector.start()
+    alice.ask(actors.Monitor([group], to=collector))
+    alice.ask(actors.Monitor([group], to=collector, kinds=[actors.EditedMessage]))
+    alice.ask(actors.Monitor(to=everything))
+    telegram.post("club", "old")
+    telegram.migrate("club")
+    telegram.post_many("club", ["new", "newer", "newest"], author="bob")
+    story = [*STORY, ("channel", "newer"), ("channel", "newest")]
+    eventually(lambda: heard(collector) == story)
+    eventually(lambda: sorted(heard(everything)) == sorted(story))
+    everything.stop()
+
+
 @pytest.mark.parametrize("spelling", ["Peer", "marked id", "bare id"])
 @pytest.mark.parametrize("kind", [kind for kind in OPERATIONS if kind is not actors.ScrapeParticipants])
 def test_an_operation_on_the_group_answers_with_the_supergroup(

@@ -204,6 +204,29 @@ def test_a_loss_that_telethon_notices_with_a_stale_hash_is_read_too(known: Known
     eventually(lambda: said(collector) == ["heard", "missed", "after"])
 
 
+def test_a_channel_that_shares_its_number_with_a_user_loses_nothing(
+    telegram: Loopback, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
+) -> None:
+    """The difference of the channel is asked for with its own hash, whoever with that number wrote last."""
+    number = telegram.add_account("twin")
+    telegram.add_channel("twins", members=["bob", "alice"], number=number)
+    alice.ask(actors.Monitor(["twins"], to=collector))
+    telegram.post("twins", "heard", author="bob")
+    eventually(lambda: said(collector) == ["heard"])
+    telegram.post("alice", "I am the person", author="twin")
+    eventually(lambda: alice.ask(actors.Call("met", _has_met, -1_000_000_000_000 - number, "@twin")))
+    telegram.post("twins", "missed", author="bob", push=False)
+    telegram.veil("twins", "no hash")
+    telegram.post("twins", "after", author="bob")
+    eventually(lambda: said(collector) == ["heard", "missed", "after"])
+    assert "channels.getMessages" not in telegram.calls("alice")
+    assert "messages.getHistory" not in telegram.calls("alice")
+
+
+async def _has_met(client: actors.Client, *peers: str | int) -> bool:
+    return len([await client.resolve(peer) for peer in peers]) == len(peers)
+
+
 @pytest.mark.parametrize("chat", ["bob", "club"])
 def test_a_raw_request_by_name_survives_a_stale_hash(known: Known, chat: str) -> None:
     """It fails once, and the attempt after it finds the name anew."""

@@ -7,6 +7,7 @@ answer or an update brings it. `PeerDirectory` is one.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,13 +102,14 @@ class KnownPeers:
             self._mentioned.popitem(last=False)
         return known
 
-    def name(self, key: Key, known: Known, names: tuple[str, ...], now: float) -> None:
+    def name(self, key: Key, known: Known, names: Iterable[str], now: float) -> None:
         """Have these usernames, and no others, stand for a peer, and for nobody else."""
         self._drop_names(key)
-        for name in names:
+        lowered = tuple(dict.fromkeys([name.lower() for name in names]))
+        for name in lowered:
             self.unname(name)
             self._holders[name] = key
-        known.names, known.named_at = names, now
+        known.names, known.named_at = lowered, now
 
     def unname(self, name: str) -> None:
         """Take a username (in lower case, without @) from whoever has it."""

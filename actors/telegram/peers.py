@@ -128,7 +128,7 @@ class PeerDirectory(KnownPeers):
             known = self.mention(key, peer)
         elif hasattr(entity, "username"):
             known = self.keep(key, peer)
-            self.name(key, known, tuple([name.lower() for name in usernames(entity)]), now)
+            self.name(key, known, usernames(entity), now)
         else:  # it says nothing of names, as ChannelForbidden
             known = self.keep(key, replace(peer, username=before.peer.username if before else None))
         known.look = look
@@ -147,7 +147,7 @@ class PeerDirectory(KnownPeers):
         active = [each.username for each in names if each.active]
         known.look = None
         known.peer = replace(known.peer, username=active[0] if active else None, title=title)
-        self.name(key, known, tuple([name.lower() for name in active]), self._now())
+        self.name(key, known, active, self._now())
 
     def doubt(self, peer: Peer) -> None:
         """Note that a peer can't be addressed as it is known: its names are resolved anew."""

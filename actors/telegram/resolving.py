@@ -17,7 +17,7 @@ from actors.model.content import Account, Peer
 from actors.model.errors import ChatMigrated, PeerLost, TelegramError, Verdict
 from actors.telegram.peers import PeerDirectory, checked_username, marked_id
 
-__all__ = ["STILL_REFUSED", "ResolveRequests", "suspects"]
+__all__ = ["STILL_REFUSED", "ResolveRequests"]
 
 _NOBODY = "USERNAME_NOT_OCCUPIED"
 
@@ -112,7 +112,7 @@ class ResolveRequests(ABC):
         """
         about = [peer for peer in peers if peer is not None]
         stale: list[tuple[Peer, list[Any]]] = []
-        for peer in suspects(error.name, about):
+        for peer in _suspects(error.name, about):
             inputs = [named for found, named in _inputs_in(request) if found.key == peer.key]
             stale += [(peer, inputs)] if inputs else []
         if not stale:
@@ -129,7 +129,7 @@ class ResolveRequests(ABC):
 
     def _doubt(self, error: TelegramError, request: Any) -> None:
         """Have the names of peers resolved anew whose hashes were refused in a request of Telethon's own."""
-        for peer in suspects(error.name, [peer for peer, _ in _inputs_in(request)]):
+        for peer in _suspects(error.name, [peer for peer, _ in _inputs_in(request)]):
             self._directory.doubt(peer)
 
     async def _find_again(self, peer: Peer, cause: TelegramError) -> Peer:
@@ -192,7 +192,7 @@ def _cause(name: str, method: str) -> TelegramError:
     return TelegramError(verdict=Verdict.OPERATION_PERMANENT, name=name, method=method)
 
 
-def suspects(name: str, peers: Sequence[Peer]) -> list[Peer]:
+def _suspects(name: str, peers: Sequence[Peer]) -> list[Peer]:
     """Return which peers of a request an error is about; none for an error that isn't about a hash."""
     for kind in _REFUSED.get(name, ()):
         found = [peer for peer in peers if peer.kind == kind]

@@ -141,6 +141,14 @@ def test_a_name_has_one_holder() -> None:
     assert (peers.by_name("two"), peers.known(8)) == (peers.known(7), Peer("user", 8, 80))
 
 
+def test_a_name_that_is_listed_twice_is_one() -> None:
+    """Telegram's usernames have no case."""
+    peers = directory(named("One", "one", main="one"))
+    assert peers.by_name("one") == peers.by_id(7) == Peer("user", 7, 70, "one", "Bob")
+    peers.learn([named("two")])
+    assert (peers.by_name("one"), peers.by_name("two")) == (None, peers.by_id(7))
+
+
 def test_an_update_of_names_moves_them() -> None:
     """It comes as updateUserName, and the same entity as before may come after it."""
     peers = directory(BOB)

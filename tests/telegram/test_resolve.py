@@ -117,7 +117,7 @@ def test_a_stale_hash_without_a_username_says_that_the_peer_is_lost(desk: Desk) 
             assert (error.name, error.peer, error.verdict) == ("PEER_ID_INVALID", old.id, Verdict.OPERATION_PERMANENT)
             assert "nobody has its username any more" in str(error)
             desk.telegram.post(config.name, "here I am", author=bob.name)
-            await until(lambda: client._directory.refreshed(old) is not old)
+            await until(lambda: client._directory.refreshed(old).access_hash != old.access_hash)
             await client.send_message(old, TEXT, random_id=9)
 
     run(test())

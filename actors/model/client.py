@@ -219,8 +219,12 @@ class Client(Protocol):
     async def wait_disconnected(self) -> None:
         """Wait until the client has given up its connection for good, whatever the reason."""
 
-    async def resolve(self, peer: str | int | Peer) -> Peer:
-        """Return the peer that a name or id stands for (contacts.resolveUsername when it isn't known yet)."""
+    async def resolve(self, peer: str | int | Peer, *, to_write: bool = False) -> Peer:
+        """Return the peer that a name or id stands for (contacts.resolveUsername when it isn't known yet).
+
+        to_write: somebody is to be written to; a name that was last seen long ago is then resolved anew, because it may
+        be somebody else's (`SessionConfig.names_for`).
+        """
 
     async def send_message(
         self,

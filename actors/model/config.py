@@ -31,6 +31,10 @@ __all__ = ["ServerAddress", "SessionConfig", "SystemConfig"]
 
 MAILBOX_CAPACITY = 100
 
+NAMES_FOR = 86_400.0
+"""Seconds, a day: long enough for a program that writes to the same people not to ask for their names each time, as
+contacts.resolveUsername is flooded first, and shorter than anybody takes to find a name that somebody gave up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAddress:
@@ -57,8 +61,10 @@ class SessionConfig:
     and the last three left out or not; labels: your own; policies: rows that replace those of the table; capacity:
     operations that may wait (1 and up); due_after: the share of its wait timeout (0 to 1) after which an operation that
     waits goes before all others, None for strict priority; health: when a quiet connection is asked whether it lives,
-    None for never; client_factory: a plain function that is called with the keyword arguments that the library would
-    give `TelegramClient`, and returns one that isn't connected yet.
+    None for never; names_for: seconds for which a username is taken to be the same account's as before, when somebody
+    is to be written to (0: never, None: always; reading goes by what is known); client_factory: a plain function that
+    is called with the keyword arguments that the library would give `TelegramClient`, and returns one that isn't
+    connected yet.
 
     Raises InvalidInput, which names the field, for what can't work.
     """
@@ -76,6 +82,7 @@ class SessionConfig:
     capacity: int = MAILBOX_CAPACITY
     due_after: float | None = 0.5
     health: HealthPolicy | None = field(default_factory=HealthPolicy)
+    names_for: float | None = NAMES_FOR
     client_factory: Callable[..., Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -93,6 +100,7 @@ class SessionConfig:
         check_count("capacity", self.capacity, least=1)
         check_share("due_after", self.due_after, or_none=True)
         check_kind("health", self.health, HealthPolicy | None)
+        check_seconds("names_for", self.names_for, or_zero=True, or_none=True)
         check_function("client_factory", self.client_factory, or_none=True)
         if _is_async(self.client_factory):
             problem = "must be a plain function, not an async one: it only makes a client, and connects nothing"

@@ -24,7 +24,7 @@ class Peer(Snapshot):
     - kind: `user`, `chat` (a basic group) or `channel` (a channel or supergroup).
     - id: Telegram's id, positive.
     - access_hash: the key to the peer. It is valid only for the account that learned it. It is 0 for a basic group, and
-      for a peer that the account has only seen mentioned; such a peer can't be addressed.
+      for a peer that the account has only seen mentioned; such a peer can be addressed by its username alone.
     - username: the main one, without @; None when there is none.
     - title: the group's title, or the person's name; empty when it isn't known.
     - broadcast: whether it is a channel where only administrators write, and not a supergroup.
@@ -166,6 +166,8 @@ class Message(Snapshot):
     - service: what a service message reports: Telegram's name of the action without `MessageAction`, such as
       `ChatAddUser` or `PinMessage`; `unknown` for one that this version can't convert; None for a message that
       somebody wrote.
+    - migrated_to: the supergroup that this basic group has become, as this account may address it, in the service
+      message that reports it (`ChatMigrateTo`); nothing comes in the group after it.
     """
 
     id: int
@@ -193,6 +195,7 @@ class Message(Snapshot):
     grouped_id: int | None = None
     via_bot_id: int | None = None
     service: str | None = None
+    migrated_to: Peer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ __all__ = [
     "ActorsError",
     "AskCycle",
     "BlockingCallError",
+    "ChatMigrated",
     "FileFailed",
     "FloodScope",
     "FloodWait",
@@ -25,6 +26,7 @@ __all__ = [
     "OperationRejected",
     "OperationTimeout",
     "OutcomeUnknown",
+    "PeerLost",
     "QueueWaitTimeout",
     "ReceiverFailed",
     "SessionStartFailed",
@@ -251,6 +253,37 @@ class TelegramError(OperationError):
     method: str = "connection"
     code: int = 0
     repeated: bool = False
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class PeerLost(TelegramError):
+    """This account can't address a peer: the server takes no access hash that it knows, and there is no new one.
+
+    `peer` is its marked id, and `reason` says why it can't be found again. A Peer of another account ends like this,
+    too. Give a username, or read a chat that it is in first.
+    """
+
+    text: ClassVar[str] = (
+        "{method}: {name}: this account can't address {peer} (any more): {reason}; "
+        "give a username, or read a chat it is in first"
+    )
+    peer: int
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class ChatMigrated(TelegramError):
+    """A basic group has become a supergroup, and takes no more. Both are marked ids; use `migrated_to` from now on.
+
+    What was said in the group stays in it: a scrape of it that had begun goes on, and so does `client.history(peer)` of
+    a `Call`, with the group's `Peer`.
+    """
+
+    text: ClassVar[str] = "{method}: {name}: the basic group {chat} has become the supergroup {migrated_to}; use that"
+    verdict: Verdict = Verdict.CHAT_PERMANENT
+    name: str = "CHAT_MIGRATED"
+    chat: int
+    migrated_to: int
 
 
 class FloodScope(StrEnum):

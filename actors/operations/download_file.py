@@ -86,27 +86,33 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
             return
         file = await self._find(client, context)
         position = before.position if before is not None else DownloadPosition(self.message_id, file.id)
-        if position.file_id != file.id:
-            raise InvalidInput(field="message_id", problem="holds another file than when the download began")
+        _check_same(position, file)
         seal = await in_thread(begin, str(self.to), _room(file), position.seal)
         if seal != position.seal:
             position = DownloadPosition(self.message_id, file.id, seal=seal)
             yield _downloaded(position, file)  # before a part is written: older checkpoints speak of another file
-        size = _size(position, file)
-        launch = partial(self._launch, client, file)
-        moving = Transfer(position.parts.missing(size), size, launch, context, window_of(context, self.window))
-        try:
-            while position.kept is None and (landed := await moving.next()) is not None:
-                position = await self._keep(file, position, landed)
-                yield _downloaded(position, file, settled=moving.is_settled)
-        except TelegramError as error:
-            if error.verdict is Verdict.REFRESH_INPUT:
-                context.metadata.pop("file", None)  # the session tries again at once, and then looks at the message
-            raise
-        finally:
-            moving.end()
-        if position.kept is None:
-            yield _downloaded(await self._finish(file, position), file)
+        has_looked_again = False
+        while position.kept is None:
+            size = _size(position, file)
+            launch = partial(self._launch, client, file)
+            moving = Transfer(position.parts.missing(size), size, launch, context, window_of(context, self.window))
+            try:
+                while position.kept is None and (landed := await moving.next()) is not None:
+                    position, has_looked_again = await self._keep(file, position, landed), False
+                    yield _downloaded(position, file, settled=moving.is_settled)
+                if position.kept is None:
+                    position = await self._finish(file, position)
+                    yield _downloaded(position, file)
+            except TelegramError as error:
+                if error.verdict is not Verdict.REFRESH_INPUT:
+                    raise
+                context.metadata.pop("file", None)
+                if has_looked_again:
+                    raise
+                file, has_looked_again = await self._find(client, context), True
+                _check_same(position, file)
+            finally:
+                moving.end()
 
     def result(self, items: tuple[Any, ...], last: Checkpoint) -> DownloadedFile:  # noqa: ARG002  as for SendFile
         """Return the finished file."""
@@ -114,7 +120,10 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
         return kept
 
     async def _find(self, client: Client, context: OperationContext) -> RemoteFile:
-        """Return the file. Its message is looked at once, for as long as the reference in it is valid."""
+        """Return the file. Its message is looked at once, for as long as the reference in it is valid.
+
+        A reference that has expired is no failure, however many there were before: the message has a new one.
+        """
         file: RemoteFile | None = context.metadata.get("file")
         if file is None:
             file = await client.file_of(await client.resolve(self.peer), self.message_id)
@@ -142,6 +151,12 @@ class DownloadFile(ResumableOperation[DownloadedFile]):
         to, size = str(self.to), _size(position, file)
         await in_thread(finish, to, size)
         return replace(position, kept=DownloadedFile(to, size, file.name, file.mime_type))
+
+
+def _check_same(position: DownloadPosition, file: RemoteFile) -> None:
+    """Refuse to mix two files: a message that was edited may hold another."""
+    if position.file_id != file.id:
+        raise InvalidInput(field="message_id", problem="holds another file than when the download began")
 
 
 def _size(position: DownloadPosition, file: RemoteFile) -> int:

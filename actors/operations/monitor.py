@@ -54,7 +54,8 @@ class Monitor(Operation[MonitorStarted]):
     The operation is answered with `MonitorStarted(id, until)` once the monitor is set up. The monitor runs on through
     reconnects and restarts. What it missed meanwhile is read from the history, so that each message comes once and in
     the order of its chat. What this session has sent is no news; what its account wrote elsewhere is, in Saved Messages
-    as in any chat. `to` is the ref of any Pykka actor; it gets exactly one `MonitorEnded` as its last event.
+    as in any chat. A basic group that becomes a supergroup is followed there. `to` is the ref of any Pykka actor; it
+    gets exactly one `MonitorEnded` as its last event.
 
     - lifetime: seconds; None for no end; by default the run timeout of the policy (3600 s).
     - kinds: the kinds of updates, by default `NewMessage` alone; the others come as `UpdateReceived`. `EditedMessage`,

@@ -142,7 +142,7 @@ class SendFile(ResumableOperation[SentMessage]):
         before = self.start(context)
         if before is not None and before.position.sent is not None:
             return
-        chat, local = await client.resolve(self.peer), await self._look()
+        chat, local = await client.resolve(self.peer, to_write=True), await self._look()
         position = before.position if before is not None else UploadPosition(chat, self.file_id, self.random_id, local)
         self._check(position, chat, local)
         if before is None:

@@ -73,7 +73,7 @@ class SendMessage(Operation[SentMessage]):
 
     async def run(self, client: Client, context: OperationContext) -> SentMessage:
         """Resolve the peer, then send."""
-        chat = await client.resolve(self.peer)
+        chat = await client.resolve(self.peer, to_write=True)
 
         def send() -> Awaitable[SentMessage]:
             return client.send_message(

@@ -8,38 +8,31 @@ connected again; it stays on the event loop that connected it first.
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from telethon import errors, functions, types
 
 from actors.model.client import ClientOwner
 from actors.model.content import Account, Peer
-from actors.model.errors import ActorsError, FloodWait, TelegramError, Verdict
+from actors.model.errors import ActorsError, TelegramError, Verdict
 from actors.model.results import SentMessage
 from actors.model.updates import Update
 from actors.telegram import convert
 from actors.telegram.files import FileRequests
-from actors.telegram.flight import Request
 from actors.telegram.line import proves_alive
-from actors.telegram.names import chat_of, method_name
-from actors.telegram.oddities import Oddities, described
-from actors.telegram.peers import PeerDirectory, checked_username
+from actors.telegram.oddities import Oddities
+from actors.telegram.peers import PeerDirectory
 from actors.telegram.reading import ReadRequests
-from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, reconnect, settle
+from actors.telegram.sender import done, fail_open_requests, prepare_again, reconnect, settle
 from actors.telegram.steady_state import be_steady
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
 
 __all__ = ["KEY_TRIES", "LoginTrouble", "TelethonClient"]
-
-T = TypeVar("T")
-
-logger = logging.getLogger("actors.telegram")
 
 _UNAUTHORIZED = 401
 
@@ -55,8 +48,6 @@ Not once: a data center that has just restarted, or a proxy that leads to the wr
 Not often: a server that did know the key would by then have said so over three connections with backoff between them,
 and whoever waits for the session should hear that it must be logged in again. Telegram gives no number.
 """
-_TELLING = (errors.RPCError, errors.AuthKeyNotFound, OSError)
-"""Exceptions whose text is harmless, so that they may be chained; others quote what was received."""
 
 
 @dataclass(slots=True)
@@ -110,8 +101,14 @@ class TelethonClient(ReadRequests, FileRequests):
         return self._odd.count
 
     def translate(self, error: BaseException) -> ActorsError | None:
-        """Return the library's error for one of Telegram's; None for any other error."""
-        return translate(error, session=self._name)
+        """Return the library's error for one of Telegram's; None for any other error.
+
+        One of a request of Telethon's own may say that a hash is no good: names that lead to it are forgotten.
+        """
+        ours = translate(error, session=self._name)
+        if isinstance(ours, TelegramError) and isinstance(error, errors.RPCError) and error.request is not None:
+            self._doubt(ours, error.request)
+        return ours
 
     async def connect(self) -> Account:
         """Connect, or connect again, and return the account (help.getConfig, users.getUsers).
@@ -203,38 +200,6 @@ class TelethonClient(ReadRequests, FileRequests):
         """Have the server answer, whatever is held (core.telegram.org/mtproto/service_messages, ping)."""
         await self._invoke(functions.PingRequest(secrets.randbits(_LONG_BITS)))
 
-    def _count_from(self, dialogs: Sequence[Any]) -> None:
-        """Start to count the updates of channels that weren't counted yet, so that a loss in them is noticed."""
-        for dialog in dialogs:
-            if isinstance(dialog.peer, types.PeerChannel) and dialog.pts:
-                self._client._message_box.try_set_channel_state(dialog.peer.channel_id, dialog.pts)
-
-    async def resolve(self, peer: str | int | Peer) -> Peer:
-        """Return the peer that a name or id stands for (contacts.resolveUsername for a name that isn't known yet).
-
-        Raises InvalidInput for what can't be a name, and for an id that this account has not met.
-        """
-        if isinstance(peer, Peer):
-            return self._directory.refreshed(peer)
-        if isinstance(peer, int):
-            return self._directory.by_id(peer)
-        name = checked_username(peer)
-        if name == "me":
-            return await self._myself()
-        return self._directory.by_name(name) or await self._resolve_username(name)
-
-    async def _myself(self) -> Peer:
-        if not self._directory.me:
-            await self._who_am_i()
-        return self._directory.by_id(self._directory.me)
-
-    async def _resolve_username(self, name: str) -> Peer:
-        found = await self._invoke(functions.contacts.ResolveUsernameRequest(name))
-        peer = self._directory.by_key(found.peer)
-        if peer.kind != "chat" and not peer.access_hash:
-            raise self._error(Verdict.OPERATION_PERMANENT, "USERNAME_NOT_OCCUPIED", "contacts.resolveUsername")
-        return peer
-
     async def send_message(
         self,
         peer: Peer,
@@ -249,6 +214,7 @@ class TelethonClient(ReadRequests, FileRequests):
 
         leaving: called when the request is written.
         """
+        peer = self._directory.refreshed(peer)
         request = functions.messages.SendMessageRequest(
             peer=convert.to_input_peer(peer),
             message=text,
@@ -266,107 +232,6 @@ class TelethonClient(ReadRequests, FileRequests):
     def has_sent(self, peer: Peer, message_id: int) -> bool:
         """Say whether this client got the answer to the send of that message; it remembers the last 4,096."""
         return self._feed.has_sent(peer, message_id)
-
-    async def _invoke(
-        self,
-        request: Any,
-        peer: Peer | None = None,
-        *,
-        means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS,
-        leaving: Callable[[], None] | None = None,
-    ) -> Any:
-        """Send a request about `peer` once, and wait. Narrow methods go through here. means: as for `translate`."""
-        if self._owner.holds and (refusal := self._refusal(request)) is not None:
-            raise refusal
-        losses = self._transport.losses
-        try:
-            answer = await exchange(self._client, request, leaving)
-        except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
-            ours = self._meant_about(peer, error, request, losses, means)
-            raise ours from ours.__cause__
-        self._take_in(request, answer)
-        return answer
-
-    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
-        """Send a request about `peer` once, and go on: parts of files and pages of histories go this way."""
-        losses = self._transport.losses
-
-        def meant(error: BaseException | None) -> ActorsError:
-            known = error if isinstance(error, Exception) else self._client._updates_error
-            reason = known or ConnectionError("the client was disconnected")
-            return self._meant_about(peer, reason, request, losses, AS_THE_TABLE_SAYS)
-
-        def learned(answer: Any) -> T:
-            self._client.session.process_entities(answer)
-            self._take_in(request, answer)
-            return self._read(request, read, answer)
-
-        refusal = self._refusal(request) if self._owner.holds else None
-        return Request(self._client, request, learned, meant, refusal)
-
-    def _read(self, request: Any, read: Callable[[Any], T], answer: Any) -> T:
-        """Return what `read` makes of an answer, which may be of another constructor than the ones it knows."""
-        try:
-            return read(answer)
-        except ActorsError:
-            raise
-        except Exception as error:  # noqa: BLE001  whatever is odd about the answer, an ActorsError leaves
-            raise self._unexpected(request, answer, described(error)) from None
-
-    def _unexpected(self, request: Any, answer: Any, why: str) -> TelegramError:
-        method = method_name(request)
-        logger.warning("%s was answered with a %s, which can't be read: %s", method, type(answer).__name__, why)
-        return self._error(Verdict.UNKNOWN, "UNEXPECTED_ANSWER", method)
-
-    def _refusal(self, request: Any) -> FloodWait | None:
-        """Return the error for a request that must not leave yet. One with a random_id writes a message to its chat."""
-        return self._owner.refusal(method_name(request), chat_of(request) if hasattr(request, "random_id") else "")
-
-    def _meant_about(
-        self, peer: Peer | None, error: Exception, request: Any, losses: int, means: Mapping[str, Verdict]
-    ) -> ActorsError:
-        """Return our error for one of a request about `peer`; losses: of the connection, when the request left."""
-        if peer is not None and self._is_stale(error):
-            self._directory.doubt(peer)
-        return self._meant(error, method_name(request), repeated=self._transport.losses > losses, means=means)
-
-    def _take_in(self, request: Any, answer: Any) -> None:
-        """Learn the peers of an answer. Raises a TelegramError for one that is of another type than the method's."""
-        if getattr(answer, "SUBCLASS_OF_ID", request.SUBCLASS_OF_ID) != request.SUBCLASS_OF_ID:
-            raise self._unexpected(request, answer, "it is of another type")
-        met = (
-            answer
-            if isinstance(answer, list)
-            else [*(getattr(answer, "users", None) or ()), *(getattr(answer, "chats", None) or ())]
-        )
-        if met:
-            self._directory.learn(met)
-
-    def _is_stale(self, error: Exception) -> bool:
-        ours = self.translate(error)
-        return isinstance(ours, TelegramError) and ours.verdict is Verdict.REFRESH_INPUT
-
-    def _meant(
-        self, error: Exception, method: str, *, repeated: bool = False, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
-    ) -> ActorsError:
-        """Return our error for any other, with its cause; the owner hears of a flood wait at once.
-
-        repeated: whether Telethon may have sent the request before, in vain.
-        """
-        ours = translate(error, session=self._name, means=means)
-        ours = ours or self._error(Verdict.UNKNOWN, "CLIENT_ERROR", method)
-        if ours is not error:
-            if isinstance(ours, TelegramError) and ours.method == "connection":
-                ours.method = method
-            ours.__cause__ = error if isinstance(error, _TELLING) else None
-        if isinstance(ours, TelegramError):
-            ours.repeated = repeated
-        if isinstance(ours, FloodWait) and not ours.held:
-            self._owner.flooded(ours)
-        return ours
-
-    def _error(self, verdict: Verdict, name: str, method: str, *, code: int = 0) -> TelegramError:
-        return TelegramError(verdict=verdict, name=name, method=method, code=code, session=self._name)
 
     def on_update(self, callback: Callable[[Update], None] | None) -> None:
         """Call `callback` for every update except messages that this client sent, in the server's order; None ends it.

@@ -91,7 +91,15 @@ def to_message(message: Any, chat: Peer, *, me: int, known: Known = nobody) -> M
         grouped_id=message.grouped_id,
         via_bot_id=message.via_bot_id,
         service=None if message.action is None else type(message.action).__name__.removeprefix("MessageAction"),
+        migrated_to=None if message.action is None else _migrated_to(message.action, known),
     )
+
+
+def _migrated_to(action: Any, known: Known) -> Peer | None:
+    if not isinstance(action, types.MessageActionChatMigrateTo):
+        return None
+    marked = int(utils.get_peer_id(types.PeerChannel(action.channel_id)))
+    return known(marked) or Peer("channel", action.channel_id)
 
 
 def to_short_message(update: Any, chat: Peer, *, me: int, known: Known = nobody) -> Message:

@@ -46,7 +46,8 @@ EXACT: Mapping[Verdict, tuple[str, ...]] = MappingProxyType(
         ),
         Verdict.REFRESH_INPUT: (
             # What the request refers to is stale: fetch it anew, then once more.
-            "CHANNEL_INVALID FILEREF_UPGRADE_NEEDED PEER_ID_INVALID",  # access hashes, a file's reference
+            "CHANNEL_INVALID FROM_PEER_INVALID OFFSET_PEER_ID_INVALID PEER_ID_INVALID",  # access hashes
+            "FILEREF_UPGRADE_NEEDED",  # a file's reference
             "SRP_ID_INVALID SRP_PASSWORD_CHANGED",  # account.getPassword has the new ones
             "GRAPH_EXPIRED_RELOAD GRAPH_INVALID_RELOAD GRAPH_OUTDATED_RELOAD",  # a statistics graph's token
         ),

@@ -16,11 +16,12 @@ from telethon.sessions import StringSession
 
 from actors.model.client import ClientFactory, ClientOwner
 from actors.model.config import SessionConfig
+from actors.model.content import Peer
 from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.oddities import Oddities
-from actors.telegram.peers import PeerDirectory
+from actors.telegram.peers import PeerDirectory, marked_id
 from actors.telegram.server_key import server_key
 from actors.telegram.transport import DirectConnection, Transport
 
@@ -36,15 +37,61 @@ DEFAULT_DC = 2
 class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untyped
     """Telethon's session, kept in memory. A client that didn't come online never empties it.
 
-    on_delete: called when its client has logged out.
+    Its entities are those of the account's directory: what Telethon shows it of each answer and each update, the
+    directory learns, and Telethon finds there whom the account has met. Telethon's own would grow without end, and look
+    through all of them each time. No phone number is kept. on_delete: called when its client has logged out.
     """
 
     on_delete: Callable[[], None] | None = None
+
+    def __init__(self, string: str | None = None) -> None:
+        super().__init__(string)
+        self.directory = PeerDirectory()
 
     def delete(self) -> None:
         """Say that the login is over: Telethon deletes a session when `log_out()` has succeeded, and never else."""
         if self.on_delete is not None:
             self.on_delete()
+
+    def process_entities(self, tlo: Any) -> None:
+        """Learn who came with an answer or an update, also with updates inside it (ChatInviteJoinResultOk)."""
+        met = tlo if isinstance(tlo, list) else []
+        for several in (getattr(tlo, "users", None), getattr(tlo, "chats", None)):
+            if isinstance(several, list):
+                met = met + several
+        for one in (getattr(tlo, "user", None), getattr(tlo, "chat", None)):
+            if one is not None:
+                met = [*met, one]
+        if met:
+            self.directory.learn(met)
+        inside = getattr(tlo, "updates", None)
+        if inside is not None and not isinstance(inside, list):
+            self.process_entities(inside)
+
+    def get_entity_rows_by_phone(self, phone: str) -> None:
+        """Return nobody: Telethon asks contacts.getContacts instead."""
+
+    def get_entity_rows_by_username(self, username: str) -> tuple[int, int] | None:
+        """Return whom a username means: marked id and hash."""
+        return _row(self.directory.by_name(username.lower()))
+
+    def get_entity_rows_by_name(self, name: str) -> tuple[int, int] | None:
+        """Return somebody who is called so."""
+        return _row(self.directory.by_title(name))
+
+    def get_entity_rows_by_id(self, number: int, exact: bool = True) -> tuple[int, int] | None:
+        """Return whom an id means; nobody for one that several have, unless it is a channel whose updates are counted.
+
+        Telethon asks for the account itself as 0, and for counted channels by ids that aren't marked.
+        """
+        if number == 0:
+            return (0, self.directory.me) if self.directory.me else None
+        if not exact and number in self._update_states:
+            number = marked_id("channel", number)
+        try:
+            return _row(self.directory.by_id(number))
+        except InvalidInput:
+            return None
 
     def set_update_state(self, entity_id: int, state: Any) -> None:
         """Keep what is known when there is nothing newer. A pts of 0 is Telethon's word for 'no state'."""
@@ -59,6 +106,10 @@ class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untype
             return ""
 
 
+def _row(peer: Peer | None) -> tuple[int, int] | None:
+    return None if peer is None else (marked_id(peer.kind, peer.id), peer.access_hash)
+
+
 def telethon_factory(config: SessionConfig) -> ClientFactory:
     """Return the factory of a session's clients. It connects nothing and opens no file.
 
@@ -67,14 +118,15 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     """
     session = _session(config)
     key = None if config.server is None else server_key(config.server.public_key)
-    directory, trouble, odd = PeerDirectory(), LoginTrouble(), Oddities()
+    directory, trouble, odd = session.directory, LoginTrouble(), Oddities()
+    directory.names_for = config.names_for
     _check_proxy(config)
 
     def make(owner: ClientOwner) -> TelethonClient:
         transport = Transport(owner, session, key)
         session.on_delete = lambda: owner.logged_out(_logged_out(config.name))
         make_client = config.client_factory or _client_class(session.server_address, session.port)
-        client = _checked(make_client(**_arguments(config, session)))
+        client = _checked(make_client(**_arguments(config, session)), session)
         transport.watch(client)
         return TelethonClient(
             client, name=config.name, directory=directory, transport=transport, owner=owner, trouble=trouble, odd=odd
@@ -104,9 +156,12 @@ def _check_proxy(config: SessionConfig) -> None:
         raise InvalidInput(field="proxy", problem="needs the package python-socks[asyncio], which is not installed")
 
 
-def _checked(client: Any) -> TelegramClient:
-    """Return what a factory of the user's has made, if it is a client."""
+def _checked(client: Any, session: AccountSession) -> TelegramClient:
+    """Return what a factory of the user's has made, if it is a client, and one of this session."""
     if isinstance(client, TelegramClient):
+        if client.session is not session:  # it learns whom the account knows, and what it has missed
+            problem = "must give its client the session that it is called with"
+            raise InvalidInput(field="client_factory", problem=problem)
         return client
     if iscoroutine(client):
         client.close()  # or Python would say that nobody has awaited it

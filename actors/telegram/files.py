@@ -6,8 +6,7 @@ where they stopped. `TelethonClient` has this module mixed in.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,13 +14,14 @@ from telethon import functions, types
 
 from actors.model.client import Flight, RemoteFile, UploadedFile
 from actors.model.content import Peer
-from actors.model.errors import InvalidInput, TelegramError, Verdict
+from actors.model.errors import InvalidInput, Verdict
 from actors.model.results import SentMessage
 from actors.telegram import convert
 from actors.telegram.convert_message import is_message
 from actors.telegram.flight import Ready, Request
 from actors.telegram.peers import PeerDirectory
-from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER
+from actors.telegram.requests import Requests
+from actors.telegram.translate import TO_A_SENDER
 from actors.telegram.updates import UpdateFeed
 
 __all__ = ["FileRequests", "remote_file"]
@@ -32,34 +32,11 @@ _SIZES = (types.PhotoSize, types.PhotoSizeProgressive, types.PhotoCachedSize)
 """The sizes of a photo that are pictures. The others are a blur, or an outline."""
 
 
-class FileRequests(ABC):
+class FileRequests(Requests):
     """The part of the narrow client that moves files."""
 
     _directory: PeerDirectory
     _feed: UpdateFeed
-
-    @abstractmethod
-    async def _invoke(
-        self,
-        request: Any,
-        peer: Peer | None = None,
-        *,
-        means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS,
-        leaving: Callable[[], None] | None = None,
-    ) -> Any:
-        """Send a request about `peer` once. leaving: called when it is written."""
-
-    @abstractmethod
-    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
-        """Send a request about `peer` once, and go on; `read` says what its answer means."""
-
-    @abstractmethod
-    def _read(self, request: Any, read: Callable[[Any], T], answer: Any) -> T:
-        """Return what `read` makes of an answer. Raises a TelegramError for one that isn't as it should be."""
-
-    @abstractmethod
-    def _error(self, verdict: Verdict, name: str, method: str) -> TelegramError:
-        """Return a TelegramError of this session."""
 
     def save_part(self, file: UploadedFile, part: int, data: bytes) -> Request[None]:
         """Put a part on the server: upload.saveBigFilePart for a big file, upload.saveFilePart for a small one."""
@@ -90,6 +67,7 @@ class FileRequests(ABC):
 
         leaving: called when the request is written.
         """
+        peer = self._directory.refreshed(peer)
         request = functions.messages.SendMediaRequest(
             peer=convert.to_input_peer(peer),
             media=_input_media(file, as_photo=as_photo),
@@ -112,7 +90,7 @@ class FileRequests(ABC):
         """
         ids = [types.InputMessageID(message_id)]
         request = (
-            functions.channels.GetMessagesRequest(convert.to_input_channel(peer), ids)
+            functions.channels.GetMessagesRequest(convert.to_input_channel(self._directory.refreshed(peer)), ids)
             if peer.kind == "channel"
             else functions.messages.GetMessagesRequest(ids)
         )

@@ -6,10 +6,10 @@ It has no task: Telethon's own future is what is waited for. `FileRequests` send
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Generic, TypeVar
 
-from actors.model.errors import ActorsError
+from actors.model.errors import ActorsError, TelegramError
 from actors.telegram.sender import drop, forget, post
 
 __all__ = ["Ready", "Request"]
@@ -22,10 +22,11 @@ class Request(Generic[T_co]):
 
     read: returns what an answer says, or raises an ActorsError. meant: returns our error for Telethon's, None being its
     word for a request that it has dropped; it is asked once, as soon as the request has failed. refusal: why the
-    request isn't sent at all.
+    request isn't sent at all. again(error): returns the request that is sent in its place once it was refused, for
+    whoever awaits the answer, or raises.
     """
 
-    __slots__ = ("_error", "_meant", "_read", "_sender", "_state", "future")
+    __slots__ = ("_again", "_error", "_meant", "_read", "_sender", "_state", "future")
 
     def __init__(
         self,
@@ -34,10 +35,12 @@ class Request(Generic[T_co]):
         read: Callable[[Any], T_co],
         meant: Callable[[BaseException | None], ActorsError],
         refusal: ActorsError | None = None,
+        again: Callable[[TelegramError], Coroutine[Any, Any, Request[T_co]]] | None = None,
     ) -> None:
         self._sender = client._sender
         self._read = read
         self._meant = meant
+        self._again = again
         self._error = refusal
         self._state = None
         if refusal is None:
@@ -83,7 +86,13 @@ class Request(Generic[T_co]):
                 raise
         except Exception:  # noqa: BLE001, S110  the result says it, in our words
             pass
-        return self.result()
+        try:
+            return self.result()
+        except TelegramError as error:
+            if self._again is None:
+                raise
+            other = yield from self._again(error).__await__()
+        return (yield from other.__await__())
 
 
 class Ready(Generic[T_co]):

@@ -6,8 +6,7 @@ page ended. `TelethonClient` has this module mixed in.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from operator import attrgetter
@@ -18,11 +17,10 @@ from telethon import functions, types
 from actors.model.checks import check_sent_date
 from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.content import Peer
-from actors.model.errors import InvalidInput
+from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.telegram import convert
 from actors.telegram.flight import Request
-from actors.telegram.oddities import Oddities
-from actors.telegram.peers import PeerDirectory
+from actors.telegram.requests import Requests
 
 __all__ = ["ReadRequests"]
 
@@ -32,27 +30,8 @@ _PAGE = 100
 """Messages or dialogs that Telegram gives at most."""
 
 
-class ReadRequests(ABC):
+class ReadRequests(Requests):
     """The part of the narrow client that reads."""
-
-    _directory: PeerDirectory
-    _odd: Oddities
-
-    @abstractmethod
-    def _count_from(self, dialogs: Sequence[Any]) -> None:
-        """Start to count the updates of channels that weren't counted yet."""
-
-    @abstractmethod
-    async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
-        """Send a request about `peer` once."""
-
-    @abstractmethod
-    def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
-        """Send a request about `peer` once, and go on; `read` says what its answer means."""
-
-    @abstractmethod
-    def _read(self, request: Any, read: Callable[[Any], T], answer: Any) -> T:
-        """Return what `read` makes of an answer. Raises a TelegramError for one that isn't as it should be."""
 
     def history(
         self,
@@ -76,7 +55,7 @@ class ReadRequests(ABC):
         limit = min(limit, _PAGE)
         place = None if offset_id or offset_date is not None else max(0, add_offset)
         request = functions.messages.GetHistoryRequest(
-            peer=convert.to_input_peer(peer),
+            peer=convert.to_input_peer(self._directory.refreshed(peer)),
             offset_id=offset_id,
             offset_date=_aware(offset_date, "offset_date"),
             add_offset=add_offset,
@@ -112,7 +91,7 @@ class ReadRequests(ABC):
         """
         limit = min(limit, _PAGE)
         request = functions.messages.SearchRequest(
-            peer=convert.to_input_peer(peer),
+            peer=convert.to_input_peer(self._directory.refreshed(peer)),
             q=query,
             filter=types.InputMessagesFilterEmpty(),
             min_date=_aware(min_date, "min_date"),
@@ -123,10 +102,10 @@ class ReadRequests(ABC):
             max_id=max_id,
             min_id=min_id,
             hash=0,
-            from_id=None if from_peer is None else convert.to_input_peer(from_peer),
+            from_id=None if from_peer is None else convert.to_input_peer(self._directory.refreshed(from_peer)),
         )
         place = None if offset_id else max(0, add_offset)
-        return self._launch(request, partial(self._page, peer=peer, limit=limit, place=place), peer)
+        return self._launch(request, partial(self._page, peer=peer, limit=limit, place=place), peer, from_peer)
 
     def _page(self, answer: Any, *, peer: Peer, limit: int, place: int | None) -> HistoryPage:
         directory = self._directory
@@ -155,10 +134,11 @@ class ReadRequests(ABC):
         the last dialog that has a message; pinned chats are then left out. folder_id is 0 for the chats that aren't
         archived, 1 for those that are, None for all.
         """
+        after = None if offset_peer is None else self._directory.refreshed(offset_peer)
         request = functions.messages.GetDialogsRequest(
             offset_date=_aware(offset_date, "offset_date"),
             offset_id=offset_id,
-            offset_peer=types.InputPeerEmpty() if offset_peer is None else convert.to_input_peer(offset_peer),
+            offset_peer=types.InputPeerEmpty() if after is None else convert.to_input_peer(after),
             limit=min(limit, _PAGE),
             hash=0,
             exclude_pinned=offset_peer is not None or None,
@@ -174,18 +154,33 @@ class ReadRequests(ABC):
     async def newest(self, peers: Sequence[Peer]) -> Mapping[str, int]:
         """Return the id of the newest message in each of up to 100 chats (messages.getPeerDialogs).
 
-        The answer is keyed by the chats' keys. An empty chat has 0.
+        The answer is keyed by the chats' keys. An empty chat has 0. The server doesn't say whose hash it refuses, so
+        several chats are then asked about by halves.
         """
         if not peers:
             return {}
         asked = [types.InputDialogPeer(convert.to_input_peer(self._directory.refreshed(peer))) for peer in peers]
         request = functions.messages.GetPeerDialogsRequest(asked)
-        return self._read(request, self._newest, await self._invoke(request))
+        about = peers if len(peers) == 1 else ()
+        try:
+            answer = await self._invoke(request, *about)
+        except TelegramError as error:
+            if error.verdict is not Verdict.REFRESH_INPUT or about:
+                raise
+            half = len(peers) // 2
+            return {**await self.newest(peers[:half]), **await self.newest(peers[half:])}
+        return self._read(request, self._newest, answer)
 
     def _newest(self, answer: Any) -> Mapping[str, int]:
         dialogs = [each for each in answer.dialogs if isinstance(each, types.Dialog)]
         self._count_from(dialogs)
         return {self._directory.by_key(dialog.peer).key: dialog.top_message for dialog in dialogs}
+
+    def _count_from(self, dialogs: Sequence[Any]) -> None:
+        """Start to count the updates of channels that weren't counted yet, so that a loss in them is noticed."""
+        for dialog in dialogs:
+            if isinstance(dialog.peer, types.PeerChannel) and dialog.pts:
+                self._client._message_box.try_set_channel_state(dialog.peer.channel_id, dialog.pts)
 
     async def server_time(self) -> datetime:
         """Return the server's time, aware UTC (updates.getState)."""
@@ -201,7 +196,7 @@ class ReadRequests(ABC):
         if peer.kind != "channel":
             raise InvalidInput(field="peer", problem=f"must be a channel or supergroup, not a {peer.kind}")
         request = functions.channels.GetParticipantsRequest(
-            channel=convert.to_input_channel(peer),
+            channel=convert.to_input_channel(self._directory.refreshed(peer)),
             filter=types.ChannelParticipantsSearch(""),
             offset=offset,
             limit=limit,

@@ -80,7 +80,7 @@ class SteadyState(MTProtoState):  # type: ignore[misc]  # Telethon is untyped
     def write_data_as_message(
         self, buffer: Any, data: bytes, content_related: bool, *, after_id: int | None = None
     ) -> int:
-        """Write a message and return its id; who wants to know that it leaves is told. Parts of files aren't compressed.
+        """Write a message and return its id; whoever waits for it to leave is told. Parts of files aren't compressed.
 
         Telethon tries to gzip every request, on the event loop. A part of 512 KiB takes 10 ms, ten times what its
         encryption takes, and most files are dense already.

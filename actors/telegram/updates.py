@@ -17,6 +17,7 @@ from telethon._updates.messagebox import ENTRY_ACCOUNT, MessageBox
 from actors.model.content import Message, Peer
 from actors.model.updates import Gap, MemberJoined, MemberLeft, NewMessage, Update
 from actors.telegram.convert_update import to_unknown_updates, to_updates
+from actors.telegram.entity_cache import ChannelHashes, SelfAlone
 from actors.telegram.oddities import Oddities
 from actors.telegram.peers import PeerDirectory
 
@@ -41,7 +42,9 @@ class UpdateFeed:
         self.callback: Callable[[Update], None] | None = None
         self._directory = directory
         self._moves: list[MemberJoined | MemberLeft] = []
-        client._message_box = WatchedMessageBox(client._log["messagebox"], self._lost)
+        client._mb_entity_cache = SelfAlone()
+        hashes = ChannelHashes(directory, client._mb_entity_cache)
+        client._message_box = WatchedMessageBox(client._log["messagebox"], self._lost, hashes)
         self._client = client
         self._tell_handlers = client._dispatch_update
         client._dispatch_update = self._hand_over
@@ -67,8 +70,9 @@ class UpdateFeed:
             await self._tell_handlers(update)
 
     def _take(self, update: Any) -> None:
-        directory = self._directory
-        directory.learn(getattr(update, "_entities", {}).values())
+        directory = self._directory  # it has learned who is in the update (AccountSession.process_entities)
+        if isinstance(update, types.UpdateUserName):
+            directory.rename(update.user_id, update.usernames, f"{update.first_name} {update.last_name}".strip())
         if self.callback is None:
             return
         try:
@@ -118,14 +122,16 @@ def _is_same_person(one: MemberJoined | MemberLeft, other: MemberJoined | Member
 class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untyped
     """Telethon's count of updates, which calls `lost` wherever it gives updates up. It calls on the loop.
 
-    lost must return at once. It gets a channel's id (None: the account's own box), the last pts that was known there
-    (None: none was), and the TL object that brought it up, for the users and chats in it.
+    hashes: of channels; they are used instead of those that Telethon hands in. lost must return at once. It gets a
+    channel's id (None: the account's own box), the last pts that was known there (None: none was), and the TL object
+    that brought it up, for the users and chats in it.
     """
 
-    __slots__ = ("_lost", "_uncounted")
+    __slots__ = ("_hashes", "_lost", "_uncounted")
 
-    def __init__(self, log: Any, lost: Lost) -> None:
+    def __init__(self, log: Any, lost: Lost, hashes: ChannelHashes) -> None:
         super().__init__(log)
+        self._hashes = hashes
         self._lost = lost
         self._uncounted: list[int] = []
 
@@ -150,12 +156,12 @@ class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untype
             self._lost(request.channel.channel_id, request.pts, diff)
         return found
 
-    def get_channel_difference(self, chat_hashes: Any) -> Any:
+    def get_channel_difference(self, chat_hashes: Any) -> Any:  # noqa: ARG002  it has its own
         """Return the next request to make. A channel whose access hash is not known is forgotten instead."""
         if not self.getting_diff_for:
-            return super().get_channel_difference(chat_hashes)
+            return super().get_channel_difference(self._hashes)
         before = self._moved_channels()
-        request = super().get_channel_difference(chat_hashes)
+        request = super().get_channel_difference(self._hashes)
         for channel_id in before.keys() - self._moved_channels().keys():
             self._lost(channel_id, before[channel_id], None)
         return request

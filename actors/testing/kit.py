@@ -138,13 +138,16 @@ class Loopback(People, Trouble):
         messages: int = 0,
         broadcast: bool = False,
         public: bool = True,
+        number: int | None = None,
     ) -> int:
         """Create a supergroup (or a broadcast channel) titled `name` and return its id.
 
         members: accounts, created if need be; the first one is its creator. messages: length of its past, texts
-        `name 1`, `name 2`, ... public: whether it has its name as username, and can be read by anybody.
+        `name 1`, `name 2`, ... public: whether it has its name as username, and can be read by anybody. number: its id,
+        if it is to be a certain one: it may be an account's, because users and channels are numbered apart.
         """
         arguments = {"messages": messages, "members": list(members), "broadcast": broadcast, "public": public}
+        arguments |= {} if number is None else {"number": number}
         channel_id: int = self._control.ask("add_channel", name=name, **arguments)["id"]
         return channel_id
 

@@ -52,6 +52,18 @@ class People:
         """Send photos along with their messages, in one cached size alone: those that are stored from now on."""
         self._control.ask("cached_photos", on=on)
 
+    def migrate(self, group: str) -> int:
+        """Make a supergroup of a basic group, as its creator may, and return the supergroup's id."""
+        channel_id: int = self._control.ask("migrate", group=group)
+        return channel_id
+
+    def set_username(self, name: str, username: str | None, *, told: bool = True) -> None:
+        """Give an account or a channel another username, or None. It must be free: whoever had it gives it up first.
+
+        told: whether those hear of it who have a chat with the account (updateUserName), or are in the channel.
+        """
+        self._control.ask("set_username", name=name, username=username, told=told)
+
     def add_bot(self, name: str) -> str:
         """Create a bot, with its name as username, and return the token that it logs in with."""
         token: str = self._control.ask("add_bot", name=name)

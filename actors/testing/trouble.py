@@ -120,6 +120,21 @@ class Trouble:
         files: int = self._control.ask("expire_file_references")
         return files
 
+    def rotate_hashes(self, account: str | None = None) -> None:
+        """Make every access hash useless that an account has, or that all have: PEER_ID_INVALID, CHANNEL_INVALID.
+
+        Answers and updates bring the new ones, and so does contacts.resolveUsername.
+        """
+        self._control.ask("rotate_hashes", account=account)
+
+    def veil(self, name: str, how: Literal["min", "no hash"] | None = "no hash", *, account: str | None = None) -> None:
+        """Have an account or a channel come along `min`, or with `no hash`, with updates and answers; None ends it.
+
+        account: who sees it so, by default all. What is asked for itself shows everything: contacts.resolveUsername,
+        users.getUsers, channels.getChannels. The hash in a `min` one is none.
+        """
+        self._control.ask("veil", name=name, how=how, account=account)
+
     def set_clock(self, offset: float) -> None:
         """Set the server's clock `offset` seconds ahead of this machine's, or behind it when negative.
 

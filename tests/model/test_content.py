@@ -74,6 +74,7 @@ SNAPSHOTS: list[tuple[Snapshot, list[str]]] = [
             "grouped_id",
             "via_bot_id",
             "service",
+            "migrated_to",
         ],
     ),
     (SentMessage(1, CHAT, DATE, 2), ["id", "chat", "date", "random_id"]),

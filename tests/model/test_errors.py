@@ -27,6 +27,8 @@ EXAMPLES: list[ActorsError] = [
     errors.FileFailed(session="alice", reason="No space left on device", checkpoint="<checkpoint>"),
     errors.ReceiverFailed(session="alice", reason="ValueError", checkpoint="<checkpoint>"),
     errors.TelegramError(verdict=Verdict.CHAT_PERMANENT, name="CHAT_WRITE_FORBIDDEN", method="messages.sendMessage"),
+    errors.PeerLost(verdict=Verdict.OPERATION_PERMANENT, name="PEER_ID_INVALID", peer=7, reason="it has no username"),
+    errors.ChatMigrated(session="alice", chat=-7, migrated_to=-1_000_000_000_008),
     errors.FloodWait(session="alice", retry_after=5.0, method="messages.sendMessage"),
 ]
 

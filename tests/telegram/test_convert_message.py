@@ -92,6 +92,17 @@ def test_a_service_message_has_no_text() -> None:
     assert (found.text, found.service, found.media) == ("", "ChatJoinedByLink", None)
 
 
+def test_a_group_says_what_it_has_become() -> None:
+    """As well as the account knows it."""
+    action = types.MessageActionChatMigrateTo(6)
+    moved = types.MessageService(1, types.PeerChat(3), DATE, action=action)
+    chat = Peer("chat", 3)
+    assert to_message(moved, chat, me=ME).migrated_to == Peer("channel", 6)
+    known_as = Peer("channel", 6, 60, title="club")
+    found = to_message(moved, chat, me=ME, known=lambda marked: known_as if marked == -1_000_000_000_006 else None)
+    assert (found.service, found.migrated_to) == ("ChatMigrateTo", known_as)
+
+
 def test_a_message_has_everything_that_telegram_says_of_it() -> None:
     """A post with all that can hang on one."""
     thumbs_up = types.ReactionCount(types.ReactionEmoji("+"), 3, chosen_order=0)

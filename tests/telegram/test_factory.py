@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from telethon import TelegramClient
+from telethon import TelegramClient, types
 from telethon.sessions import StringSession
 
 from actors.model.config import ServerAddress, SessionConfig
 from actors.model.errors import InvalidInput
-from actors.telegram.factory import telethon_factory
+from actors.telegram.factory import AccountSession, telethon_factory
 
 from .conftest import Desk, Watcher, new_client, run
 
@@ -65,6 +65,39 @@ def test_a_factory_of_ones_own_gets_the_same_settings(desk: Desk) -> None:
     assert seen["device_model"] == "toaster"
     assert (seen["flood_sleep_threshold"], seen["catch_up"], seen["auto_reconnect"]) == (0, True, True)
     assert isinstance(seen["session"], StringSession)
+
+
+def test_a_factory_that_gives_its_client_another_session_is_refused(desk: Desk) -> None:
+    """Nobody would learn from it whom the account knows."""
+
+    def make(**settings: Any) -> Any:
+        return TelegramClient(**{**settings, "session": StringSession()})
+
+    async def test() -> None:
+        with pytest.raises(InvalidInput) as raised:
+            new_client(desk.config().with_(client_factory=make))
+        assert raised.value.field == "client_factory"
+
+    run(test())
+
+
+def test_telethon_finds_in_its_session_whom_the_account_knows() -> None:
+    """By name, title and id; a number that several have means nobody, unless it is a counted channel's."""
+    session = AccountSession()
+    session.directory.me = 1
+    channel = types.Channel(7, "News", types.ChatPhotoEmpty(), None, access_hash=71, username="news")
+    session.process_entities(types.contacts.ResolvedPeer(None, [channel], [types.User(1, access_hash=10)]))
+    session.process_entities([types.User(8, access_hash=80, first_name="Bob")])
+    assert session.get_input_entity("@News") == types.InputPeerChannel(7, 71)
+    assert session.get_input_entity("Bob") == types.InputPeerUser(8, 80)
+    assert session.get_input_entity(types.PeerChannel(7)) == session.get_input_entity(7)
+    assert session.get_input_entity(0) == types.InputPeerUser(0, 1)
+    session.process_entities([types.User(7, access_hash=70)])
+    for unknown in (7, 9, "nobody", "+4915112345678"):
+        with pytest.raises(ValueError, match="Could not find"):
+            session.get_input_entity(unknown)
+    session.set_update_state(7, types.updates.State(5, 0, None, 0, 0))
+    assert session.get_input_entity(7) == types.InputPeerChannel(7, 71)
 
 
 def test_the_list_of_data_centers_stays_with_its_server(desk: Desk) -> None:

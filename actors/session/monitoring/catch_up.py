@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from actors.model.client import Client
 from actors.model.content import Message, Peer
-from actors.model.errors import TelegramError, Verdict
+from actors.model.errors import ChatMigrated, TelegramError, Verdict
 from actors.model.policies import MONITORING, Overrides
 from actors.operations.history_pages import (
     HistoryOrder,
@@ -116,7 +116,7 @@ class _Turns:
         self._failures[peer.key] = self._failures.get(peer.key, 0) + 1
         if error.verdict is Verdict.TRANSIENT and self._failures[peer.key] < TRIES:
             return error
-        chats.gave_up(peer, str(error))
+        _give_up(chats, peer, error)
         return None
 
 
@@ -156,13 +156,18 @@ async def _look_at(client: Client, chats: Gaps, peers: Sequence[Peer]) -> None:
         if exc.verdict not in _CHATS_OWN:
             raise
         if len(peers) == 1:
-            chats.gave_up(peers[0], str(exc))
+            _give_up(chats, peers[0], exc)
             return
         for peer in peers:
             await _look_at(client, chats, [peer])
         return
     for peer in peers:
         chats.found(peer, newest.get(peer.key, 0))
+
+
+def _give_up(chats: Gaps, peer: Peer, error: TelegramError) -> None:
+    migrated_to = error.migrated_to if isinstance(error, ChatMigrated) else None
+    chats.gave_up(peer, str(error), migrated_to=migrated_to)
 
 
 async def _page(client: Client, chats: Gaps, peer: Peer) -> int:

@@ -28,6 +28,9 @@ PAUSE, LONGEST_PAUSE = 0.02, 1.0
 
 PAGE = 100
 
+_FIRST_MARKED = 1_000_000_000_000
+"""What is added to a channel's id where it is marked."""
+
 
 class Gaps:
     """The gaps of one session. running: its monitors; catch_up() has what is missing read; now() is the clock."""
@@ -209,11 +212,20 @@ class Gaps:
         for monitor in self._watching(peer):
             monitor.set_mark(peer, up_to)
 
-    def gave_up(self, peer: Peer, reason: str) -> None:
-        """Say that something may be missing, and let the chat's messages through again."""
-        for monitor in self._watching(peer):
+    def gave_up(self, peer: Peer, reason: str, *, migrated_to: int | None = None) -> None:
+        """Say that something may be missing, and let the chat's messages through again.
+
+        migrated_to: the supergroup that the group has become, marked; its monitors follow, and it is given up once.
+        """
+        watching = self._watching(peer)
+        for monitor in watching:
             monitor.set_mark(peer, self._suspects.newest(peer))
         self._suspects.release(peer)
+        if migrated_to is not None:
+            supergroup = Peer("channel", -migrated_to - _FIRST_MARKED)
+            news = [monitor for monitor in watching if monitor.follow(supergroup)]
+            if not news:
+                return
         self._events.publish(MonitorGap(session=self._session, chat=peer, reason=reason))
 
 

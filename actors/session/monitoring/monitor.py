@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +27,10 @@ logger = logging.getLogger("actors.monitor")
 
 
 class RunningMonitor:
-    """A monitor that runs. deadline: monotonic seconds, None for no end; on_end(id, reason) asks for its end."""
+    """A monitor that runs. deadline: monotonic seconds, None for no end.
+
+    on_end(id, reason) asks for its end; on_follow(chat) has a chat read that it watches from now on.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class RunningMonitor:
         deadline: float | None,
         dedupe: Dedupe,
         on_end: Callable[[int, MonitorEnd], object],
+        on_follow: Callable[[Peer], object],
     ) -> None:
         self.id = monitoring.id
         self.deadline = deadline
@@ -44,6 +49,7 @@ class RunningMonitor:
         self._until = monitoring.until
         self._session = session
         self._dedupe = dedupe
+        self._on_follow = on_follow
         self._chats = {peer.key for peer in watch.peers}
         self._delivery = Delivery(
             watch.to,
@@ -105,6 +111,8 @@ class RunningMonitor:
         key = message.chat.key
         if self._chats and key not in self._chats:
             return
+        if message.migrated_to is not None:
+            self.follow(message.migrated_to)
         if not self.tells_messages or message.id <= self._marks.get(key, 0):
             return
         if self._passes(message) and self._is_first(message):
@@ -112,6 +120,16 @@ class RunningMonitor:
             self._delivery.offer(MessageReceived(session=self._session, monitor_id=self.id, message=message))
         else:
             self.set_mark(message.chat, message.id)
+
+    def follow(self, supergroup: Peer) -> bool:
+        """Watch what a basic group has become as well, from its first message on; False if it does so already."""
+        if self.wants(supergroup):
+            return False
+        self._chats.add(supergroup.key)
+        self.watch = replace(self.watch, peers=(*self.watch.peers, supergroup))
+        self.set_mark(supergroup, 0)
+        self._on_follow(supergroup)
+        return True
 
     def _passes(self, message: Message) -> bool:
         """Ask the filter; one that raises lets nothing pass, and is counted."""

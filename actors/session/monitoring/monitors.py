@@ -52,6 +52,7 @@ class Monitors:
             deadline=None if watch.lifetime is None else self._shared.now() + watch.lifetime,
             dedupe=self._shared.dedupe,
             on_end=self._end,
+            on_follow=lambda chat: self._gaps.suspect([chat]),
         )
         self._running[monitor.id] = monitor
         name = f"{self._session}: monitor {monitor.id}"

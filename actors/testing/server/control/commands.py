@@ -62,13 +62,22 @@ def add_session(server: Server, *, account: str) -> dict[str, Any]:
 
 @_command
 def add_channel(
-    server: Server, *, name: str, messages: int, members: list[str], broadcast: bool, public: bool
+    server: Server,
+    *,
+    name: str,
+    messages: int,
+    members: list[str],
+    broadcast: bool,
+    public: bool,
+    number: int | None = None,
 ) -> dict[str, Any]:
     """Create a channel with members (created if need be; the first one is its creator) and a past."""
     now = _now()
     people = members_named(server, members)
     username, title = username_of(name) if public else None, new_title(server, name)
-    channel = server.world.add_channel(title, creator=people[0], broadcast=broadcast, username=username, now=now)
+    channel = server.world.add_channel(
+        title, creator=people[0], broadcast=broadcast, username=username, now=now, number=number
+    )
     for person in people[1:]:
         join(server.world, person, channel, now=now)
     fill(server.world, channel, messages, now=now)

@@ -17,15 +17,16 @@ from actors.testing.server.control.registry import (
     command,
     members_named,
     new_title,
+    party_named,
 )
 from actors.testing.server.methods import Slow
 from actors.testing.server.server import Server
 from actors.testing.server.tl import types
-from actors.testing.server.world import deactivation
+from actors.testing.server.world import deactivation, migration, usernames
 from actors.testing.server.world.forums import open_topic
 from actors.testing.server.world.invites import Invite, invite, new_hash
 from actors.testing.server.world.membership import open_group, set_admin
-from actors.testing.server.world.parties import Admin
+from actors.testing.server.world.parties import Admin, Group
 from actors.testing.server.world.passwords import make_password
 from actors.testing.server.world.scheduled import hurry
 
@@ -59,6 +60,24 @@ def min_reactions(server: Server, *, account: str, on: bool) -> None:
 def cached_photos(server: Server, *, on: bool) -> None:
     """Send photos along with their messages, in one cached size alone: those that are stored from now on."""
     server.world.files.caches_photos = on
+
+
+@command
+def migrate(server: Server, *, group: str) -> int:
+    """Make a supergroup of a basic group; return its id."""
+    found = chat_named(server, group)
+    if not isinstance(found, Group) or found.migrated_to is not None:
+        raise CommandError(f"{group!r} is no basic group (any more)")
+    return migration.migrate(server.world, found, now=clock.now()).id
+
+
+@command
+def set_username(server: Server, *, name: str, username: str | None, told: bool = True) -> None:
+    """Give an account or a channel another username, None for none; told: whether anybody hears of it."""
+    party = party_named(server, name)
+    if isinstance(party, Group):
+        raise CommandError(f"{name!r} is a basic group: it has no username")
+    usernames.set_username(server.world, party, username, now=clock.now(), told=told)
 
 
 @command

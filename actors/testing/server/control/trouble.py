@@ -11,12 +11,13 @@ from itertools import chain
 
 from actors.testing.server.clock import clock
 from actors.testing.server.connection import Way
-from actors.testing.server.control.registry import CommandError, account_named, channel_named, command
+from actors.testing.server.control.registry import CommandError, account_named, channel_named, command, party_named
 from actors.testing.server.server import Server
 from actors.testing.server.wire.outgoing import ids
 from actors.testing.server.wire.slow_line import Pace
 from actors.testing.server.world.messages import Message
-from actors.testing.server.world.world import World
+from actors.testing.server.world.parties import kind_of
+from actors.testing.server.world.world import Veil, World
 
 __all__: list[str] = []
 
@@ -34,6 +35,25 @@ def expire_file_references(server: Server) -> int:
         if message.media is not None:
             message.encoded.clear()  # it holds the old reference
     return server.world.files.expire_references()
+
+
+@command
+def rotate_hashes(server: Server, *, account: str | None = None) -> None:
+    """Make every access hash useless that an account has, or that all have."""
+    for found in server.world.accounts.values() if account is None else [account_named(server, account)]:
+        server.world.rotate_hashes(found.id)
+
+
+@command
+def veil(server: Server, *, name: str, how: str | None, account: str | None = None) -> None:
+    """Have a party come along `min`, or with `no hash`, to an account or to all; None shows all of it again."""
+    party, world = party_named(server, name), server.world
+    for viewer in world.accounts.values() if account is None else [account_named(server, account)]:
+        key = (viewer.id, kind_of(party), party.id)
+        if how is None:
+            world.veils.pop(key, None)
+        else:
+            world.veils[key] = Veil(how)
 
 
 @command

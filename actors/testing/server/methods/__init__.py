@@ -29,6 +29,7 @@ from actors.testing.server.methods import (
     tokens,
     updates,
     upload,
+    usernames,
     users,
 )
 from actors.testing.server.methods.registry import Call, Slow, invoke
@@ -62,5 +63,6 @@ __all__ = [
     "tokens",
     "updates",
     "upload",
+    "usernames",
     "users",
 ]

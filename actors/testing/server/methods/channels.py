@@ -54,7 +54,8 @@ def delete_channel(call: Call, request: Any) -> Any:
 def get_channels(call: Call, request: Any) -> Any:
     """Answer with channels by id."""
     me = call.account
-    return types.messages.Chats([look(call.world, me, readable(call, channel_of(call, item))) for item in request.id])
+    found = [readable(call, channel_of(call, item)) for item in request.id]
+    return types.messages.Chats([look(call.world, me, channel, asked=True) for channel in found])
 
 
 @method(functions.channels.GetFullChannelRequest)
@@ -82,7 +83,7 @@ def get_full_channel(call: Call, request: Any) -> Any:
         folder_id=me.folders.get(channel.id),
         has_scheduled=bool(len(me.scheduled[channel.id])) or None,
     )
-    return types.messages.ChatFull(full, [look(call.world, me, channel)], [])
+    return types.messages.ChatFull(full, [look(call.world, me, channel, asked=True)], [])
 
 
 @method(functions.channels.GetParticipantsRequest)

@@ -13,6 +13,7 @@ from actors.testing.server.methods.replies import told
 from actors.testing.server.rpc_errors import RpcFailure
 from actors.testing.server.tl import functions, types
 from actors.testing.server.world.membership import join, leave, open_group, participants
+from actors.testing.server.world.migration import migrate
 from actors.testing.server.world.parties import Account
 from actors.testing.server.world.party_views import look, sort_faces
 from actors.testing.server.world.posting import Draft, post
@@ -71,6 +72,16 @@ def delete_chat_user(call: Call, request: Any) -> Any:
         raise RpcFailure("USER_ADMIN_INVALID")
     post(call.world, me, group, Draft("", action=types.MessageActionChatDeleteUser(person.id)), now=call.now)
     leave(call.world, person, group, now=call.now)
+    return told(call)
+
+
+@method(functions.messages.MigrateChatRequest, bots=False)
+def migrate_chat(call: Call, request: Any) -> Any:
+    """Make a supergroup of a basic group, which its creator alone may. Both get a service message."""
+    group = my_group(call, request.chat_id)
+    if group.creator != call.account.id:
+        raise RpcFailure("CHAT_ADMIN_REQUIRED")
+    migrate(call.world, group, now=call.now)
     return told(call)
 
 

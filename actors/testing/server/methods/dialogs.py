@@ -34,7 +34,7 @@ def _faces(call: Call, tops: list[Message], parties: list[Party]) -> tuple[list[
 def _rest(call: Call, dialogs: list[tuple[Message, Party]], request: Any) -> list[tuple[Message, Party]]:
     """Return the chats after the offset: after that chat, or if it isn't listed, the chats older than the date."""
     if not isinstance(request.offset_peer, types.InputPeerEmpty):
-        last = party_of(call, request.offset_peer)
+        last = party_of(call, request.offset_peer, error="OFFSET_PEER_ID_INVALID")
         place = next((index for index, (_, party) in enumerate(dialogs) if party is last), None)
         if place is not None:
             return dialogs[place + 1 :]

@@ -29,7 +29,7 @@ __all__ = [
 
 
 def _known(call: Call, party: Party | None, access_hash: int) -> bool:
-    return party is not None and call.world.access_hash(call.account.id, party.id) == access_hash
+    return party is not None and call.world.access_hash(call.account.id, party) == access_hash
 
 
 def user_of(call: Call, user: Any, *, error: str = "USER_ID_INVALID") -> Account:
@@ -78,8 +78,10 @@ def group_of(call: Call, chat_id: int) -> Group:
 
 
 def my_group(call: Call, chat_id: int) -> Group:
-    """Return the basic group if the account is a member of it."""
+    """Return the basic group if the account is a member of it, and it hasn't become a supergroup."""
     group = group_of(call, chat_id)
+    if group.migrated_to is not None:
+        raise RpcFailure("PEER_ID_INVALID")
     if call.account.id not in group.members:
         raise RpcFailure("USER_NOT_PARTICIPANT")
     return group
@@ -94,13 +96,13 @@ def chat_of(call: Call, peer: Any) -> Group | Channel:
     raise RpcFailure("PEER_ID_INVALID")
 
 
-def party_of(call: Call, peer: Any) -> Party:
-    """Return the account, the group or the readable channel that an InputPeer means."""
+def party_of(call: Call, peer: Any, *, error: str = "PEER_ID_INVALID") -> Party:
+    """Return the account, the group or the readable channel that an InputPeer means. error: for an account's."""
     if isinstance(peer, types.InputPeerChannel):
         return readable(call, channel_of(call, peer))
     if isinstance(peer, types.InputPeerChat):
         return group_of(call, peer.chat_id)
-    return user_of(call, peer, error="PEER_ID_INVALID")
+    return user_of(call, peer, error=error)
 
 
 def chat_name(world: World, request: Any) -> str | None:

@@ -29,7 +29,7 @@ def search(call: Call, request: Any) -> Any:
     """
     me = call.account
     named = request.from_id is not None and not isinstance(request.peer, types.InputPeerUser | types.InputPeerSelf)
-    sender = user_of(call, request.from_id, error="PEER_ID_INVALID").id if named else None
+    sender = user_of(call, request.from_id, error="FROM_PEER_INVALID").id if named else None
     wanted = matcher(request.q, request.filter, sender=sender)
     if isinstance(request.peer, types.InputPeerEmpty):
         found = everywhere(call.world, me, wanted, lambda party: not isinstance(party, Channel))

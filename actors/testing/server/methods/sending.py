@@ -57,6 +57,8 @@ def may_write(call: Call, party: Party) -> None:
         if party.deleted:
             raise RpcFailure("INPUT_USER_DEACTIVATED")
         return
+    if isinstance(party, Group) and party.migrated_to is not None:
+        raise RpcFailure("PEER_ID_INVALID")
     if me.id not in party.members:
         raise RpcFailure("CHAT_WRITE_FORBIDDEN")
     if isinstance(party, Channel) and party.broadcast:

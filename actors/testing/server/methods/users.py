@@ -21,7 +21,7 @@ USERNAME = re.compile(r"[A-Za-z]\w{2,31}", re.ASCII)
 def get_users(call: Call, request: Any) -> Any:
     """Answer with one user for each one asked for, in order."""
     me = call.account
-    return [look(call.world, me, user_of(call, user)) for user in request.id]
+    return [look(call.world, me, user_of(call, user), asked=True) for user in request.id]
 
 
 @method(functions.users.GetFullUserRequest)
@@ -34,7 +34,7 @@ def get_full_user(call: Call, request: Any) -> Any:
         notify_settings=types.PeerNotifySettings(),
         common_chats_count=len(_chats(account) & _chats(call.account)),
     )
-    return types.users.UserFull(full, [], [look(call.world, call.account, account)])
+    return types.users.UserFull(full, [], [look(call.world, call.account, account, asked=True)])
 
 
 def _chats(account: Account) -> set[int]:
@@ -50,7 +50,7 @@ def resolve_username(call: Call, request: Any) -> Any:
     party = call.world.usernames.get(name.lower())
     if party is None:
         raise RpcFailure("USERNAME_NOT_OCCUPIED")
-    view = [look(call.world, me, party)]
+    view = [look(call.world, me, party, asked=True)]
     if isinstance(party, Channel):
         return types.contacts.ResolvedPeer(types.PeerChannel(party.id), view, [])
     return types.contacts.ResolvedPeer(types.PeerUser(party.id), [], view)

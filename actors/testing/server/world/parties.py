@@ -102,7 +102,12 @@ class Chat:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Group(Chat):
-    """A basic group. It has no history of its own: each member's box has a copy of every message."""
+    """A basic group. It has no history of its own: each member's box has a copy of every message.
+
+    migrated_to: the channel that it has become.
+    """
+
+    migrated_to: int | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 from actors.testing.server.tl import Encoded, encode, types
 from actors.testing.server.world.messages import Kind, Message
 from actors.testing.server.world.parties import Account, Ban, Channel, Chat, Group, Party, kind_of
-from actors.testing.server.world.world import World
+from actors.testing.server.world.world import Veil, World
 
 __all__ = ["CREATOR_RIGHTS", "admin_rights", "banned_rights", "faces", "look", "peer", "peer_of", "sort_faces"]
 
@@ -23,25 +23,37 @@ CREATOR_RIGHTS = frozenset(
 )
 
 
-def look(world: World, viewer: Account, party: Party) -> Any:
-    """Return a party as a TL User, Chat or Channel, as `viewer` sees it."""
-    cached = world.views.get((viewer.id, party.id))
+def look(world: World, viewer: Account, party: Party, *, asked: bool = False) -> Any:
+    """Return a party as a TL User, Chat or Channel, as `viewer` sees it. asked: it was asked for, and shows all."""
+    key = (viewer.id, kind_of(party), party.id)
+    if not asked and key in world.veils:
+        return _veiled(world, viewer, party, world.veils[key])
+    cached = world.views.get(key)
     if cached is not None and cached[0] == party.version:
         return cached[1]
     encoded = Encoded(encode(_view(world, viewer, party)))
-    world.views[viewer.id, party.id] = (party.version, encoded)
+    world.views[key] = (party.version, encoded)
     return encoded
+
+
+def _veiled(world: World, viewer: Account, party: Party, veil: Veil) -> Any:
+    """Return a party as it often comes along: `min`, with a hash that is none, or without a hash at all."""
+    view = _view(world, viewer, party)
+    if isinstance(view, types.User | types.Channel):
+        view.min = veil is Veil.MIN or None
+        view.access_hash = world.access_hash(viewer.id, party, salt=-1) if veil is Veil.MIN else None
+    return view
 
 
 def _view(world: World, viewer: Account, party: Party) -> Any:
     if isinstance(party, Channel):
         return _channel(world, viewer, party)
-    return _group(viewer, party) if isinstance(party, Group) else _user(world, viewer, party)
+    return _group(world, viewer, party) if isinstance(party, Group) else _user(world, viewer, party)
 
 
 def _user(world: World, viewer: Account, account: Account) -> Any:
     me = viewer is account
-    access_hash = world.access_hash(viewer.id, account.id)
+    access_hash = world.access_hash(viewer.id, account)
     if account.deleted:
         return types.User(id=account.id, is_self=me or None, access_hash=access_hash, deleted=True)
     return types.User(
@@ -73,8 +85,8 @@ def banned_rights(names: frozenset[str], until: int = FOREVER) -> Any:
     return types.ChatBannedRights(until_date=until, **dict.fromkeys(names, True))
 
 
-def _group(viewer: Account, group: Group) -> Any:
-    there = viewer.id in group.members
+def _group(world: World, viewer: Account, group: Group) -> Any:
+    there, successor = viewer.id in group.members, world.channels.get(group.migrated_to or 0)
     if not there and not group.closed:
         return types.ChatForbidden(group.id, group.title)
     return types.Chat(
@@ -86,6 +98,9 @@ def _group(viewer: Account, group: Group) -> Any:
         version=group.version,
         creator=group.creator == viewer.id or None,
         deactivated=group.closed or None,
+        migrated_to=None
+        if successor is None
+        else types.InputChannel(successor.id, world.access_hash(viewer.id, successor)),
         admin_rights=_rights_in(group, viewer.id),
         default_banned_rights=banned_rights(group.forbidden),
     )
@@ -94,7 +109,7 @@ def _group(viewer: Account, group: Group) -> Any:
 def _kicked(world: World, viewer: Account, channel: Channel, until: int) -> Any:
     return types.ChannelForbidden(
         id=channel.id,
-        access_hash=world.access_hash(viewer.id, channel.id),
+        access_hash=world.access_hash(viewer.id, channel),
         title=channel.title,
         broadcast=channel.broadcast or None,
         megagroup=not channel.broadcast or None,
@@ -116,7 +131,7 @@ def _channel(world: World, viewer: Account, channel: Channel) -> Any:
         broadcast=channel.broadcast or None,
         megagroup=not channel.broadcast or None,
         forum=channel.topics is not None or None,
-        access_hash=world.access_hash(viewer.id, channel.id),
+        access_hash=world.access_hash(viewer.id, channel),
         username=channel.username,
         participants_count=len(channel.members),
         admin_rights=_rights_in(channel, viewer.id),
@@ -172,4 +187,9 @@ def _mentioned(world: World, message: Message) -> list[Party]:
     if message.action is not None:
         ids = [*getattr(message.action, "users", ()), getattr(message.action, "user_id", None)]
         parties += [world.accounts[user] for user in ids if user in world.accounts]
+        moved: tuple[Party | None, ...] = (
+            world.channels.get(getattr(message.action, "channel_id", 0)),
+            world.groups.get(getattr(message.action, "chat_id", 0)),
+        )
+        parties += [party for party in moved if party is not None]
     return parties

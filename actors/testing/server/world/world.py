@@ -10,6 +10,7 @@ import secrets
 import struct
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from enum import Enum
 from hashlib import blake2b
 from typing import Any
 
@@ -17,13 +18,20 @@ from actors.testing.server.world.files import Files
 from actors.testing.server.world.left_out import LeftOut
 from actors.testing.server.world.logins import Logins
 from actors.testing.server.world.messages import Kind
-from actors.testing.server.world.parties import Account, Channel, Group, Party
+from actors.testing.server.world.parties import Account, Channel, Group, Party, kind_of
 
-__all__ = ["Due", "Push", "World", "username_of"]
+__all__ = ["Due", "Push", "Veil", "World", "username_of"]
 
 FIRST_USER_ID = 1_000_001
 FIRST_GROUP_ID = 500_000_001  # apart from user ids, so that one dictionary can hold chats of both kinds
 FIRST_CHANNEL_ID = 2_000_000_001
+
+
+class Veil(Enum):
+    """What an account sees of a party that comes along with something: a `min` one, or one without its hash."""
+
+    MIN = "min"
+    NO_HASH = "no hash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +78,11 @@ class World:
         self.left_out = LeftOut()
         self.agenda: list[Due] = []  # a heap (scheduled.py)
         self.outbox: list[Push] = []
-        self.views: dict[tuple[int, int], tuple[int, Any]] = {}  # (viewer, party) -> (version, TL bytes)
+        self.views: dict[tuple[int, Kind, int], tuple[int, Any]] = {}  # (viewer, party) -> (version, TL bytes)
+        self.veils: dict[tuple[int, Kind, int], Veil] = {}  # (viewer, party) -> what lacks when it comes along
         self._secret = secrets.token_bytes(32)
-        self._hashes: dict[tuple[int, int], int] = {}
+        self._hashes: dict[tuple[int, Kind, int, int], int] = {}
+        self._turns: dict[int, int] = {}  # viewer -> how often its hashes were rotated
 
     def add_account(self, name: str, *, phone: str | None = None, token: str | None = None) -> Account:
         """Create an account, or a bot if it has a token. Raises ValueError when name, username or phone is taken."""
@@ -88,9 +98,23 @@ class World:
             self.by_phone[phone] = account
         return account
 
-    def add_channel(self, title: str, *, creator: Account, broadcast: bool, username: str | None, now: int) -> Channel:
-        """Create a channel or supergroup with its creator as first member. Raises ValueError for a taken name."""
-        channel_id = FIRST_CHANNEL_ID + len(self.channels)
+    def add_channel(
+        self,
+        title: str,
+        *,
+        creator: Account,
+        broadcast: bool,
+        username: str | None,
+        now: int,
+        number: int | None = None,
+    ) -> Channel:
+        """Create a channel or supergroup with its creator as first member. Raises ValueError for what is taken.
+
+        number: its id, which may be an account's: they are numbered apart.
+        """
+        channel_id = FIRST_CHANNEL_ID + len(self.channels) if number is None else number
+        if channel_id in self.channels:
+            raise ValueError(f"there is a channel {channel_id} already")
         channel = Channel(
             id=channel_id, title=title, username=username, broadcast=broadcast, creator=creator.id, date=now
         )
@@ -108,6 +132,14 @@ class World:
         creator.groups[group.id] = None
         return group
 
+    def rename(self, party: Account | Channel, username: str | None) -> None:
+        """Give an account or a channel another username, None for none. Raises ValueError when somebody else has it."""
+        self._claim(username, party)
+        if party.username is not None and party.username.lower() != (username or "").lower():
+            self.usernames.pop(party.username.lower(), None)
+        party.username = username
+        party.version += 1
+
     def _claim(self, username: str | None, party: Account | Channel) -> None:
         if username is not None and self.usernames.setdefault(username.lower(), party) is not party:
             raise ValueError(f"the username {username!r} is taken")
@@ -118,13 +150,24 @@ class World:
             return self.channels[party_id]
         return self.groups[party_id] if kind is Kind.GROUP else self.accounts[party_id]
 
-    def access_hash(self, viewer: int, party: int) -> int:
-        """Return the 64-bit hash that one account must show to reach another party. Never 0."""
-        known = self._hashes.get((viewer, party))
+    def access_hash(self, viewer: int, party: Party, *, salt: int = 0) -> int:
+        """Return the 64-bit hash that one account must show to reach another party. Never 0.
+
+        salt: any other number gives a hash that is none.
+        """
+        key = (viewer, kind_of(party), party.id, salt or self._turns.get(viewer, 0))
+        known = self._hashes.get(key)
         if known is None:
-            digest = blake2b(struct.pack("<qq", viewer, party), digest_size=8, key=self._secret).digest()
-            known = self._hashes[viewer, party] = struct.unpack("<q", digest)[0] or 1
+            named = key[1].value.encode() + struct.pack("<qqq", viewer, party.id, key[3])
+            digest = blake2b(named, digest_size=8, key=self._secret).digest()
+            known = self._hashes[key] = struct.unpack("<q", digest)[0] or 1
         return known
+
+    def rotate_hashes(self, viewer: int) -> None:
+        """Make every access hash useless that an account has, and have it see new ones from now on."""
+        self._turns[viewer] = self._turns.get(viewer, 0) + 1
+        self._hashes.clear()
+        self.views.clear()
 
     def chat_named(self, name: str) -> Group | Channel | None:
         """Return the channel or group with this title or username (with or without `@`), channels first."""

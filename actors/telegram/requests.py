@@ -1,0 +1,144 @@
+"""The way of every request of the narrow client: whether it may leave, what its answer is, what an error means.
+
+It is sent once, and once more with a new access hash if the server refuses the one in it. Whatever comes of it, an
+answer of the right type or an ActorsError leaves this module. What to ask, and what an answer says, is up to those that
+are built on it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from telethon import errors
+
+from actors.model.client import ClientOwner
+from actors.model.content import Peer
+from actors.model.errors import ActorsError, FloodWait, TelegramError, Verdict
+from actors.telegram.flight import Request
+from actors.telegram.names import chat_of, method_name
+from actors.telegram.oddities import Oddities, described
+from actors.telegram.resolving import STILL_REFUSED, ResolveRequests
+from actors.telegram.sender import exchange
+from actors.telegram.translate import AS_THE_TABLE_SAYS, translate
+from actors.telegram.transport import Transport
+
+__all__ = ["Requests"]
+
+T = TypeVar("T")
+
+logger = logging.getLogger("actors.telegram")
+
+_TELLING = (errors.RPCError, errors.AuthKeyNotFound, OSError)
+"""Exceptions whose text is harmless, so that they may be chained; others quote what was received."""
+
+
+class Requests(ResolveRequests):
+    """The part of the narrow client that sends requests, and tells their owner of flood waits."""
+
+    _client: Any
+    _odd: Oddities
+    _owner: ClientOwner
+    _transport: Transport
+
+    async def _invoke(
+        self,
+        request: Any,
+        *peers: Peer | None,
+        means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS,
+        leaving: Callable[[], None] | None = None,
+    ) -> Any:
+        """Send a request about these peers, and wait. means: as for `translate`. leaving: called when it is written.
+
+        If the server doesn't take the access hash of one of them, it is sent once more, with the new one.
+        """
+        if self._owner.holds and (refusal := self._refusal(request)) is not None:
+            raise refusal
+        losses = self._transport.losses
+        try:
+            answer = await exchange(self._client, request, leaving)
+        except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
+            ours = self._meant(error, method_name(request), repeated=self._transport.losses > losses, means=means)
+            if not peers or not isinstance(ours, TelegramError):
+                raise ours from ours.__cause__
+        else:
+            self._check_type(request, answer)
+            return answer
+        others = await self._renew(ours, request, peers)
+        return await self._invoke(request, *others, means={**means, **STILL_REFUSED}, leaving=leaving)
+
+    def _launch(
+        self,
+        request: Any,
+        read: Callable[[Any], T],
+        *peers: Peer | None,
+        means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS,
+    ) -> Request[T]:
+        """Send a request about these peers, and go on: parts of files and pages of histories go this way.
+
+        read: what its answer says. One that is awaited is sent once more, as by `_invoke`.
+        """
+        losses = self._transport.losses
+
+        def meant(error: BaseException | None) -> ActorsError:
+            known = error if isinstance(error, Exception) else self._client._updates_error
+            reason = known or ConnectionError("the client was disconnected")
+            return self._meant(reason, method_name(request), repeated=self._transport.losses > losses, means=means)
+
+        def learned(answer: Any) -> T:
+            self._client.session.process_entities(answer)
+            self._check_type(request, answer)
+            return self._read(request, read, answer)
+
+        async def again(error: TelegramError) -> Request[T]:
+            others = await self._renew(error, request, peers)
+            return self._launch(request, read, *others, means=STILL_REFUSED)
+
+        refusal = self._refusal(request) if self._owner.holds else None
+        return Request(self._client, request, learned, meant, refusal, again if peers else None)
+
+    def _refusal(self, request: Any) -> FloodWait | None:
+        """Return the error for a request that must not leave yet. One with a random_id writes a message to its chat."""
+        return self._owner.refusal(method_name(request), chat_of(request) if hasattr(request, "random_id") else "")
+
+    def _check_type(self, request: Any, answer: Any) -> None:
+        """Raise a TelegramError for an answer of another type than the method's."""
+        if getattr(answer, "SUBCLASS_OF_ID", request.SUBCLASS_OF_ID) != request.SUBCLASS_OF_ID:
+            raise self._unexpected(request, answer, "it is of another type")
+
+    def _read(self, request: Any, read: Callable[[Any], T], answer: Any) -> T:
+        """Return what `read` makes of an answer, which may be of another constructor than the ones it knows."""
+        try:
+            return read(answer)
+        except ActorsError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever is odd about the answer, an ActorsError leaves
+            raise self._unexpected(request, answer, described(error)) from None
+
+    def _unexpected(self, request: Any, answer: Any, why: str) -> TelegramError:
+        method = method_name(request)
+        logger.warning("%s was answered with a %s, which can't be read: %s", method, type(answer).__name__, why)
+        return self._error(Verdict.UNKNOWN, "UNEXPECTED_ANSWER", method)
+
+    def _meant(
+        self, error: Exception, method: str, *, repeated: bool = False, means: Mapping[str, Verdict] = AS_THE_TABLE_SAYS
+    ) -> ActorsError:
+        """Return our error for any other, with its cause; the owner hears of a flood wait at once.
+
+        repeated: whether Telethon may have sent the request before, in vain.
+        """
+        ours = translate(error, session=self._name, means=means)
+        ours = ours or self._error(Verdict.UNKNOWN, "CLIENT_ERROR", method)
+        if ours is not error:
+            if isinstance(ours, TelegramError) and ours.method == "connection":
+                ours.method = method
+            ours.__cause__ = error if isinstance(error, _TELLING) else None
+        if isinstance(ours, TelegramError):
+            ours.repeated = repeated
+        if isinstance(ours, FloodWait) and not ours.held:
+            self._owner.flooded(ours)
+        return ours
+
+    def _error(self, verdict: Verdict, name: str, method: str, *, code: int = 0) -> TelegramError:
+        return TelegramError(verdict=verdict, name=name, method=method, code=code, session=self._name)

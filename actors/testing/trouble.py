@@ -29,6 +29,7 @@ class Trouble:
         delay: float | None = None,
         jitter: float = 0.0,
         drop: Literal["before", "after"] | None = None,
+        newer: bool = False,
         times: int | None = None,
         chance: float = 1.0,
         seed: int | None = None,
@@ -41,29 +42,20 @@ class Trouble:
         - silence: the call isn't carried out and never answered.
         - delay: the call is carried out and answered this many seconds later, and up to `jitter` seconds more.
         - drop: the connection is cut `before` the call is carried out, or `after` that but before the reply.
+        - newer: the call is carried out, and its answer has a constructor of a newer layer, which no client can read.
 
         account, chat: whose calls, and for which chat (by name); by default all. times: how often; None until `heal()`.
         chance: 0 to 1, how likely each call is struck. seed: makes the dice repeatable. Raises ValueError.
 
         Pings and updates have names too: `ping` (`*` means it as well, unless an error is given), and `push`, an update
-        that is lost (silence), late (delay), or followed by a cut.
+        that is lost (silence), late (delay), followed by a cut, or of a newer layer.
         """
-        chosen = [error is not None, silence, delay is not None, drop is not None]
+        chosen = [error is not None, silence, delay is not None, drop is not None, newer]
         if sum(chosen) != 1:
-            raise ValueError("give exactly one of error=, silence=True, delay=, drop=")
-        if drop not in (None, "before", "after"):
-            raise ValueError(f"drop= is 'before' or 'after', not {drop!r}")
-        if delay is not None and delay < 0:
-            raise ValueError(f"delay= is 0 seconds or more, not {delay:g}")
-        if code is not None and error is None:
-            raise ValueError("code= goes with error=")
-        if times is not None and times < 1:
-            raise ValueError(f"times= is 1 or more, or None, not {times}")
-        if jitter and (delay is None or jitter < 0):
-            raise ValueError("jitter= goes with delay=, and is 0 seconds or more")
-        if not 0 < chance <= 1:
-            raise ValueError(f"chance= is more than 0 and at most 1, not {chance:g}")
+            raise ValueError("give exactly one of error=, silence=True, delay=, drop=, newer=True")
+        _check(error=error, code=code, delay=delay, jitter=jitter, drop=drop, times=times, chance=chance)
         outcome = {"error": error, "code": code, "silence": silence, "delay": delay, "jitter": jitter, "drop": drop}
+        outcome["newer"] = newer
         which = {"method": method, "account": account, "chat": chat, "times": times, "chance": chance, "seed": seed}
         self._control.ask("fail", **which, **outcome)
 
@@ -89,6 +81,10 @@ class Trouble:
         """
         files: int = self._control.ask("expire_file_references")
         return files
+
+    def poll_timeout(self, seconds: int) -> None:
+        """Have channel differences tell clients that poll to ask again after so many seconds, instead of 10."""
+        self._control.ask("poll_timeout", seconds=seconds)
 
     def set_clock(self, offset: float) -> None:
         """Set the server's clock `offset` seconds ahead of this machine's, or behind it when negative.
@@ -137,3 +133,28 @@ class Trouble:
     def save(self) -> None:
         """Write the server's state to its file now. The server also writes it at its end, but not on `kill()`."""
         self._control.ask("save")
+
+
+def _check(
+    *,
+    error: str | None,
+    code: int | None,
+    delay: float | None,
+    jitter: float,
+    drop: str | None,
+    times: int | None,
+    chance: float,
+) -> None:
+    """Refuse what no fault can be. Raises ValueError."""
+    if drop not in (None, "before", "after"):
+        raise ValueError(f"drop= is 'before' or 'after', not {drop!r}")
+    if delay is not None and delay < 0:
+        raise ValueError(f"delay= is 0 seconds or more, not {delay:g}")
+    if code is not None and error is None:
+        raise ValueError("code= goes with error=")
+    if times is not None and times < 1:
+        raise ValueError(f"times= is 1 or more, or None, not {times}")
+    if jitter and (delay is None or jitter < 0):
+        raise ValueError("jitter= goes with delay=, and is 0 seconds or more")
+    if not 0 < chance <= 1:
+        raise ValueError(f"chance= is more than 0 and at most 1, not {chance:g}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
-__all__ = ["PING", "PUSH", "Cut", "Delay", "Fail", "Fault", "Faults", "Outcome", "Silence", "When"]
+__all__ = ["PING", "PUSH", "Cut", "Delay", "Fail", "Fault", "Faults", "Newer", "Outcome", "Silence", "Spoiled", "When"]
 
 ANY_METHOD, PING, PUSH = "*", "ping", "push"
 
@@ -50,7 +50,15 @@ class Cut:
     when: When
 
 
-Outcome = Fail | Silence | Delay | Cut
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The call is carried out, and its answer holds a constructor of a newer layer, which clients don't know yet."""
+
+
+Outcome = Fail | Silence | Delay | Cut | Newer
+
+Spoiled = Cut | Newer | None
+"""What becomes of the answer to a call that is carried out."""
 
 
 @dataclass(slots=True, eq=False)

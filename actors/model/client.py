@@ -19,6 +19,7 @@ from actors.model.snapshot import Snapshot
 from actors.model.updates import Update
 
 __all__ = [
+    "ChatAccess",
     "Client",
     "ClientFactory",
     "ConnectionWatcher",
@@ -109,6 +110,20 @@ class UploadedFile:
     md5: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ChatAccess(Snapshot):
+    """How an account stands to a chat.
+
+    - newest: the id of its newest message; 0 for an empty chat, and for a bot, which may not know.
+    - unheard: why Telegram doesn't tell the account what happens there; empty when it does.
+    - pollable: whether the account may ask for that again and again instead.
+    """
+
+    newest: int
+    unheard: str = ""
+    pollable: bool = False
+
+
 class Flight(Protocol[T_co]):
     """A request that has left: whoever sent it may await it, or wait for several with `asyncio.wait`.
 
@@ -152,6 +167,10 @@ class Client(Protocol):
     @property
     def telethon(self) -> Any:
         """The `TelegramClient` inside, for what this slice lacks. It raises Telethon's own errors."""
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether the account is a bot: it may read no history and no list of chats, and is refused before sending."""
 
     async def connect(self) -> Account:
         """Connect and return the account. Raises a TelegramError when the session string belongs to no account."""
@@ -237,6 +256,20 @@ class Client(Protocol):
         """Return the id of the newest message in each of up to 100 chats (messages.getPeerDialogs).
 
         The answer is keyed by the chats' keys. An empty chat has 0.
+        """
+
+    async def access(self, peers: Sequence[Peer]) -> Mapping[str, ChatAccess]:
+        """Return how the account stands to up to 100 chats, by the chats' keys.
+
+        messages.getPeerDialogs; for a bot channels.getFullChannel for each channel, and messages.getChats. From then on
+        what is lost of these channels is noticed.
+        """
+
+    def poll(self, channels: Sequence[Peer], wanted: Callable[[Peer], bool]) -> None:
+        """Ask for the news of channels that the account isn't in, as often as the server says.
+
+        It goes on with the next client, until `wanted` says of a channel that nobody wants it any more
+        (updates.getChannelDifference).
         """
 
     async def participants(self, peer: Peer, *, limit: int, offset: int = 0) -> ParticipantsPage:

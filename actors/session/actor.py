@@ -336,4 +336,4 @@ class SessionActor(AsyncioActor):
             logger.debug("Session %s has stopped; %s is dropped", self._config.name, type(envelope.message).__name__)
 
     def _status(self) -> SessionStatus:
-        return session_status(self._config, self._core, self._monitors.status(), self._now())
+        return session_status(self._config, self._core, self._monitors, self._now())

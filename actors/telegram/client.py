@@ -19,15 +19,18 @@ from actors.model.errors import ActorsError, TelegramError, Verdict
 from actors.model.results import SentMessage
 from actors.model.updates import Update
 from actors.telegram import convert
+from actors.telegram.bots import NOT_FOR_BOTS
 from actors.telegram.files import FileRequests
 from actors.telegram.flight import Request
 from actors.telegram.names import method_name
 from actors.telegram.peers import PeerDirectory, checked_username
+from actors.telegram.polls import Polls
 from actors.telegram.reading import ReadRequests
 from actors.telegram.sender import done, exchange, fail_open_requests, prepare_again, settle, spare_parts_of_files
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
+from actors.telegram.watching import WatchRequests
 
 __all__ = ["KEY_TRIES", "LoginTrouble", "TelethonClient"]
 
@@ -45,21 +48,27 @@ Not once: a data center that has just restarted, or a proxy that leads to the wr
 Not often: a server that did know the key would by then have said so over three connections with backoff between them,
 and whoever waits for the session should hear that it must be logged in again. Telegram gives no number.
 """
+
+_IN_THE_END = {_NO_KEY: Verdict.SESSION_DEAD, "TYPE_NOT_FOUND": Verdict.CONFIGURATION}
+"""What refusals mean that came over so many connections in a row. The second: who the account is can't be read, since
+Telegram says it in a newer layer than this version of the library knows."""
+
 _TELLING = (errors.RPCError, errors.AuthKeyNotFound, OSError)
 """Exceptions whose text is harmless, so that they may be chained; others quote what was received."""
 
 
 @dataclass(slots=True)
 class LoginTrouble:
-    """What one login has met, over all of its clients. refused: connections in a row whose key was not known."""
+    """What one login has met, over all of its clients. refused: connections in a row that were refused alike."""
 
     refused: int = 0
 
 
-class TelethonClient(ReadRequests, FileRequests):
+class TelethonClient(ReadRequests, FileRequests, WatchRequests):
     """A `Client` (see `model/client.py`) around a TelegramClient that isn't connected yet.
 
-    directory, trouble: what is known of the account and of its login; the next client gets them too.
+    directory, trouble, polls: what is known of the account and of its login, and which channels are polled; the next
+    client gets them too.
     """
 
     def __init__(
@@ -70,13 +79,14 @@ class TelethonClient(ReadRequests, FileRequests):
         directory: PeerDirectory,
         transport: Transport,
         trouble: LoginTrouble | None = None,
+        polls: Polls | None = None,
     ) -> None:
         self._client = client
         self._trouble = trouble or LoginTrouble()
         self._name = name
         self._directory = directory
         self._transport = transport
-        self._feed = UpdateFeed(client, directory)
+        self._feed = UpdateFeed(client, directory, Polls() if polls is None else polls)
         self._used = False
         spare_parts_of_files(client._sender)
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
@@ -88,6 +98,11 @@ class TelethonClient(ReadRequests, FileRequests):
     def telethon(self) -> Any:
         """The `TelegramClient` inside. It raises Telethon's errors, and its flood waits and retries are its own."""
         return self._client
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether the account is a bot, once it has connected."""
+        return bool(self._client._mb_entity_cache.self_bot)
 
     def translate(self, error: BaseException) -> ActorsError | None:
         """Return the library's error for one of Telegram's; None for any other error."""
@@ -112,14 +127,15 @@ class TelethonClient(ReadRequests, FileRequests):
             await self.disconnect()
             self._fail(reason, "connection", means=self._count_refusal(reason))
         self._trouble.refused = 0
+        self._feed.poll_on()
         return account
 
     def _count_refusal(self, error: Exception) -> Mapping[str, Verdict]:
         """Count a server that doesn't know the key; one that has said so time after time won't know it again."""
         ours = self.translate(error)
-        is_refusal = isinstance(ours, TelegramError) and ours.name == _NO_KEY
+        is_refusal = isinstance(ours, TelegramError) and ours.name in _IN_THE_END
         self._trouble.refused = self._trouble.refused + 1 if is_refusal else 0
-        return {_NO_KEY: Verdict.SESSION_DEAD} if self._trouble.refused >= KEY_TRIES else AS_THE_TABLE_SAYS
+        return _IN_THE_END if self._trouble.refused >= KEY_TRIES else AS_THE_TABLE_SAYS
 
     async def _who_am_i(self) -> Account:
         try:
@@ -162,7 +178,7 @@ class TelethonClient(ReadRequests, FileRequests):
         """Start to count the updates of channels that weren't counted yet, so that a loss in them is noticed."""
         for dialog in dialogs:
             if isinstance(dialog.peer, types.PeerChannel) and dialog.pts:
-                self._client._message_box.try_set_channel_state(dialog.peer.channel_id, dialog.pts)
+                self._feed.count_from(dialog.peer.channel_id, dialog.pts)
 
     async def resolve(self, peer: str | int | Peer) -> Peer:
         """Return the peer that a name or id stands for (contacts.resolveUsername for a name that isn't known yet).
@@ -217,6 +233,8 @@ class TelethonClient(ReadRequests, FileRequests):
     ) -> Any:
         """Send a request about `peer` once, and wait. Narrow methods go through here. means: as for `translate`."""
         losses = self._transport.losses
+        if type(request) in NOT_FOR_BOTS:
+            self._refuse_if_bot(request)
         try:
             answer = await exchange(self._client, request)
         except Exception as error:  # noqa: BLE001  the border: whatever it is, an ActorsError leaves
@@ -227,6 +245,8 @@ class TelethonClient(ReadRequests, FileRequests):
     def _launch(self, request: Any, read: Callable[[Any], T], peer: Peer | None = None) -> Request[T]:
         """Send a request about `peer` once, and go on: parts of files and pages of histories go this way."""
         losses = self._transport.losses
+        if type(request) in NOT_FOR_BOTS:
+            self._refuse_if_bot(request)
 
         def outcome(future: asyncio.Future[Any]) -> T:
             if future.cancelled():  # Telethon's doing, when it disconnects
@@ -241,6 +261,11 @@ class TelethonClient(ReadRequests, FileRequests):
             return read(answer)
 
         return Request(self._client, request, outcome)
+
+    def _refuse_if_bot(self, request: Any) -> None:
+        """Say what Telegram would say to a bot, without asking it."""
+        if self.is_bot:
+            raise self._error(Verdict.OPERATION_PERMANENT, "BOT_METHOD_INVALID", method_name(request), code=400)
 
     def _fail_about(
         self, peer: Peer | None, error: Exception, request: Any, losses: int, means: Mapping[str, Verdict]
@@ -271,6 +296,7 @@ class TelethonClient(ReadRequests, FileRequests):
         ours = ours or self._error(Verdict.UNKNOWN, "CLIENT_ERROR", method)
         if isinstance(ours, TelegramError):
             ours.repeated = repeated
+            ours.verdict = means.get(ours.name, ours.verdict)
         if ours is error:
             raise ours
         if isinstance(ours, TelegramError) and ours.method == "connection":

@@ -19,6 +19,7 @@ from actors.model.errors import InvalidInput
 from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.peers import PeerDirectory
+from actors.telegram.polls import Polls
 from actors.telegram.transport import DirectConnection, Transport
 
 __all__ = ["AccountSession", "telethon_factory"]
@@ -52,7 +53,7 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     Raises InvalidInput, which doesn't show the value, for a session string, a server key or a proxy that can't work.
     """
     session = _session(config)
-    directory, trouble = PeerDirectory(), LoginTrouble()
+    directory, trouble, polls = PeerDirectory(), LoginTrouble(), Polls()
     _check_proxy(config)
 
     def make(watcher: ConnectionWatcher) -> TelethonClient:
@@ -60,7 +61,9 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
         make_client = config.client_factory or _client_class(session.server_address, session.port)
         client = make_client(**_arguments(config, session))
         transport.watch(client)
-        return TelethonClient(client, name=config.name, directory=directory, transport=transport, trouble=trouble)
+        return TelethonClient(
+            client, name=config.name, directory=directory, transport=transport, trouble=trouble, polls=polls
+        )
 
     return make
 

@@ -131,10 +131,12 @@ class Unreadable(Snapshot):
 
     - chat: the channel or supergroup that it was about; None when that isn't known.
     - count: how many packets it was in.
+    - lost: whether updates were lost with it, as for `Gap`.
     """
 
     chat: Peer | None = None
     count: int = 1
+    lost: bool = False
 
 
 News: TypeAlias = NewMessage | EditedMessage | DeletedMessages | ReactionsChanged | MemberJoined | MemberLeft

@@ -34,20 +34,17 @@ _CONTAINER = struct.pack("<I", MessageContainer.CONSTRUCTOR_ID)
 
 
 class Unreadables:
-    """Notes what can't be read. told(channel id, packets) tells it; lost(channel id, last pts) that updates are gone.
+    """Notes what can't be read. told(channel id, packets, lost) tells it; lost: whether updates are gone with it.
 
     question: what is put among the client's updates to have the difference asked for. The message box says when it has
     taken that (`asked`), and when every difference was answered then (`at_rest`).
     """
 
-    def __init__(
-        self, client: Any, told: Callable[[int | None, int], object], lost: Callable[[int | None, int | None], object]
-    ) -> None:
+    def __init__(self, client: Any, told: Callable[[int | None, int, bool], object]) -> None:
         self.question = types.UpdatesTooLong()
         self.asked = False
         self._client = client
         self._told = told
-        self._lost = lost
         self._packets = 0
         self._is_asking = False
         self._asked_at = -AGAIN
@@ -116,11 +113,11 @@ class Unreadables:
         """Tell what no difference has told: it is in no count of updates, and was known of by its packet alone."""
         self.asked = False
         if self._packets:
-            self._tell(None)
+            self._tell(None, lost=False)
 
-    def _tell(self, channel_id: int | None) -> None:
+    def _tell(self, channel_id: int | None, *, lost: bool) -> None:
         packets, self._packets = max(1, self._packets), 0
-        self._told(channel_id, packets)
+        self._told(channel_id, packets, lost)
 
     # Differences.
 
@@ -131,31 +128,29 @@ class Unreadables:
         except TypeNotFoundError:
             match request:
                 case functions.updates.GetDifferenceRequest():
-                    return await self._past_difference(sender, request)
+                    return await self._past_difference(sender)
                 case functions.updates.GetChannelDifferenceRequest():
                     return await self._past_channel_difference(sender, request)
             raise
 
-    async def _past_difference(self, sender: Any, request: Any) -> Any:
+    async def _past_difference(self, sender: Any) -> Any:
         """Take over the server's state (updates.getState), or stay where we are if that can't be read either."""
         box = self._client._message_box
         try:
             state = await self._call(sender, functions.updates.GetStateRequest())
         except TypeNotFoundError:
-            self._tell(None)
+            state = None
+        self._tell(None, lost=True)
+        if state is None:
             return types.updates.DifferenceEmpty(box.date, box.seq)
         box.set_state(state, reset=False)
-        self._tell(None)
-        self._lost(None, request.pts)
         return types.updates.DifferenceEmpty(state.date, state.seq)
 
     async def _past_channel_difference(self, sender: Any, request: Any) -> Any:
         """Take over the channel's pts (channels.getFullChannel), or stay where we are if that can't be read either."""
-        channel_id = request.channel.channel_id
-        self._tell(channel_id)
+        self._tell(request.channel.channel_id, lost=True)
         try:
             full = await self._call(sender, functions.channels.GetFullChannelRequest(request.channel))
         except TypeNotFoundError:
             return types.updates.ChannelDifferenceEmpty(request.pts, final=True)
-        self._lost(channel_id, request.pts)
         return types.updates.ChannelDifferenceEmpty(full.full_chat.pts, final=True)

@@ -49,7 +49,7 @@ class UpdateFeed:
             lost=self._lost,
             refused=self._poll_refused,
             own_doing=self._own_doing,
-            unreadable=Unreadables(client, self._unreadable, self._lost),
+            unreadable=Unreadables(client, self._unreadable),
         )
         self._client = client
         self._tell_handlers = client._dispatch_update
@@ -154,12 +154,12 @@ class UpdateFeed:
         del self._moves[:-_REMEMBERED_MOVES]
         return True
 
-    def _lost(self, channel_id: int | None, last_pts: int | None, told_by: Any = None) -> None:
+    def _lost(self, channel_id: int | None, last_pts: int | None, told_by: Any) -> None:
         self._directory.learn([*(getattr(told_by, "users", None) or ()), *(getattr(told_by, "chats", None) or ())])
         self._tell(Gap(self._channel(channel_id), last_pts))
 
-    def _unreadable(self, channel_id: int | None, packets: int) -> None:
-        self._tell(Unreadable(self._channel(channel_id), packets))
+    def _unreadable(self, channel_id: int | None, packets: int, lost: bool) -> None:
+        self._tell(Unreadable(self._channel(channel_id), packets, lost))
 
     def _poll_refused(self, channel_id: int) -> None:
         self._polls.discard(channel_id)

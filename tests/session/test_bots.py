@@ -125,3 +125,20 @@ def test_marks_that_a_bot_can_not_read_on_from_are_told_as_a_gap(
     robot.ask(actors.Monitor(["@den"], to=collector, marks={f"channel:{club}": 3}))
     (gap,) = eventually(lambda: gaps(collector))
     assert (gap.chat is not None, gap.first_id, gap.last_id) == (True, 4, None)
+
+
+def test_a_difference_of_a_newer_layer_is_one_gap_for_a_bot(
+    telegram: Loopback, robot: actors.SessionRef, collector: pykka.ActorRef[Collector]
+) -> None:
+    """What was in it can't be read in another way."""
+    robot.ask(actors.Monitor(["@club", "@bob"], to=collector))
+    telegram.post("robot", "first", author="bob")
+    eventually(lambda: texts(collector) == ["first"])
+    telegram.fail("updates.getDifference", account="robot", newer=True, times=1)
+    telegram.post("robot", "lost", author="bob", push=False)
+    telegram.disconnect("robot")
+    eventually(lambda: gaps(collector), within=20)
+    telegram.post("robot", "last", author="bob")
+    eventually(lambda: texts(collector) == ["first", "last"])
+    assert ["newer layer" in gap.reason for gap in gaps(collector)] == [True]
+    assert robot.status().unreadable == 1

@@ -177,9 +177,11 @@ class Gaps:
         return chat.key in self._unheard
 
     def unreadable(self, update: Unreadable) -> None:
-        """Tell that something couldn't be read."""
+        """Tell that something couldn't be read, and look for what was lost with it."""
         watching = [m for m in self._running.values() if m.wants(update.chat)]
         self._tell(watching, update.chat, NEWER_LAYER, count=update.count)
+        if update.lost:
+            self.suspect(None if update.chat is None else [update.chat])
 
     def begin(self) -> None:
         """Submit the operation, unless it is under way or there is nothing to do."""

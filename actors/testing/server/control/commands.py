@@ -123,7 +123,7 @@ def _outcome(
     newer: bool = False,
 ) -> Outcome:
     if [error is not None, silence, delay is not None, drop is not None, newer].count(True) != 1:
-        raise CommandError("give exactly one of error, silence, delay, drop and newer")
+        raise CommandError("give exactly one of error, silence, delay and drop, or newer")
     if error is not None:
         return Fail(error, code_of(error) if code is None else code)
     if silence:

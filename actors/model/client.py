@@ -114,12 +114,12 @@ class UploadedFile:
 class ChatAccess(Snapshot):
     """How an account stands to a chat.
 
-    - newest: the id of its newest message; 0 for an empty chat, and for a bot, which may not know.
+    - newest: the id of its newest message, 0 in an empty chat; None when that isn't known, as to a bot.
     - unheard: why Telegram doesn't tell the account what happens there; empty when it does.
     - pollable: whether the account may ask for that again and again instead.
     """
 
-    newest: int
+    newest: int | None = None
     unheard: str = ""
     pollable: bool = False
 

@@ -55,9 +55,10 @@ class Monitor(Operation[MonitorStarted]):
     the order of its chat; of what can't be read, `to` gets a `MonitorGap` in its place. `to` is the ref of any Pykka
     actor; it gets exactly one `MonitorEnded` as its last event.
 
-    A public channel that the account hasn't joined is polled, as often as the server says. Any other chat that it can't
-    hear is refused with `InvalidInput`. One that it leaves or is banned from later has a `MonitorGap` that says so. A
-    bot monitors the chats that it is in, and reads no history: for what Telegram has dropped there is a `MonitorGap`.
+    A public channel that the account hasn't joined is polled, as often as the server says; monitors of all chats then
+    hear it as well. Any other chat that it can't hear is refused with `InvalidInput`. One that it leaves or is banned
+    from later has a `MonitorGap` that says so. A bot monitors the chats that it is in, and reads no history: for what
+    Telegram has dropped there is a `MonitorGap`.
 
     - lifetime: seconds; None for no end; by default the run timeout of the policy (3600 s).
     - kinds: the kinds of updates, by default `NewMessage` alone; the others come as `UpdateReceived`. `EditedMessage`,
@@ -111,7 +112,8 @@ class Monitor(Operation[MonitorStarted]):
         found = await _access(client, peers)
         seen: tuple[tuple[Peer, int], ...] = ()
         if NewMessage in self.kinds and not client.is_bot:
-            seen = tuple((peer, one.newest) for peer, one in found) if peers else await _seen_everywhere(client)
+            known = tuple((peer, one.newest) for peer, one in found if one.newest is not None)
+            seen = known if peers else await _seen_everywhere(client)
         watch = Watch(
             peers=peers,
             to=self.to,

@@ -114,7 +114,7 @@ def _own_access(moved: list[Update], update: Any, tl_peer: Any, peer: ByKey, me:
 def _access(update: Any, tl_peer: Any, peer: ByKey) -> list[Update]:
     """Return whether the account is still told of a chat, as the chat that came with an update has it."""
     chat = getattr(update, "_entities", {}).get(utils.get_peer_id(tl_peer))
-    return [] if chat is None else [AccessChanged(peer(tl_peer), why_unheard(chat))]
+    return [] if chat is None or getattr(chat, "min", False) else [AccessChanged(peer(tl_peer), why_unheard(chat))]
 
 
 _READERS: dict[type, Reader] = {

@@ -47,12 +47,16 @@ class WatchRequests(ABC):
         asked = [types.InputDialogPeer(convert.to_input_peer(self._directory.refreshed(peer))) for peer in peers]
         answer = await self._invoke(functions.messages.GetPeerDialogsRequest(asked))
         self._count_from(answer.dialogs)
-        chats, found = _by_key(answer.chats), {}
+        chats = _by_key(answer.chats)
+        found: dict[str, ChatAccess] = {}
         for dialog in answer.dialogs:
             peer = self._directory.by_key(dialog.peer)
             found[peer.key] = access = _access(chats.get(peer.key), dialog.top_message)
             if access.pollable and not dialog.pts:
                 await self._count_channel(peer)
+        for peer in peers:
+            if peer.kind == "channel" and peer.key not in found:  # Telegram has no dialog for it
+                found[peer.key] = _access(_by_key(await self._count_channel(peer)).get(peer.key), None)
         return found
 
     async def _access_of_bot(self, peers: Sequence[Peer]) -> Mapping[str, ChatAccess]:
@@ -63,15 +67,14 @@ class WatchRequests(ABC):
             chats += (await self._invoke(functions.messages.GetChatsRequest([peer.id for peer in groups]))).chats
         for peer in peers:
             if peer.kind == "channel":
-                chats += await self._count_channel(self._directory.refreshed(peer))
+                chats += await self._count_channel(peer)
         known = _by_key(chats)
-        return {peer.key: ChatAccess(0, why_unheard(known.get(peer.key))) for peer in peers}
+        return {peer.key: ChatAccess(unheard=why_unheard(known.get(peer.key))) for peer in peers}
 
     async def _count_channel(self, channel: Peer) -> list[Any]:
         """Count a channel's updates from now on (channels.getFullChannel), and return the chats in the answer."""
-        answer = await self._invoke(
-            functions.channels.GetFullChannelRequest(convert.to_input_channel(channel)), channel
-        )
+        asked = convert.to_input_channel(self._directory.refreshed(channel))
+        answer = await self._invoke(functions.channels.GetFullChannelRequest(asked), channel)
         self._feed.count_from(channel.id, answer.full_chat.pts)
         return list(answer.chats)
 
@@ -85,6 +88,6 @@ def _by_key(chats: Sequence[Any]) -> dict[str, Any]:
     return {peer.key: chat for chat in chats if (peer := convert.to_peer(chat)) is not None}
 
 
-def _access(chat: Any, newest: int) -> ChatAccess:
+def _access(chat: Any, newest: int | None) -> ChatAccess:
     unheard = why_unheard(chat)
     return ChatAccess(newest, unheard, pollable=unheard == LEFT and isinstance(chat, types.Channel))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from actors.model.content import Message, Peer
 from actors.model.events import MonitorGap
@@ -67,8 +68,8 @@ class Gaps:
         latest = self._latest.get(key)
         if latest is None or message.id > latest[1]:
             self._latest[key] = (chat, message.id)
-            if latest is None:
-                self._forget_eldest()
+            if latest is None:  # what comes of one that is forgotten is found in the list of chats after a cut
+                _forget_eldest(self._latest)
         if self._unheard and key in self._unheard:
             self.access_changed(chat, "")
         if not self._suspects:
@@ -77,11 +78,6 @@ class Gaps:
             return True
         self._has_room()
         return False
-
-    def _forget_eldest(self) -> None:
-        """Keep to the bound. What comes of a chat that is forgotten is found in the list of chats after a cut."""
-        while len(self._latest) > MOST:
-            del self._latest[next(iter(self._latest))]
 
     def _has_room(self) -> bool:
         """Say whether one more chat can be held back; when the first one can't, tell it, once for each catching up."""
@@ -161,16 +157,21 @@ class Gaps:
                 self.suspect([chat])
             return
         is_known = chat.key in self._latest
-        watching = [m for m in self._running.values() if m.wants(chat) and (m.watch.peers or is_known)]
+        watching = [
+            m
+            for m in self._running.values()
+            if m.wants(chat) and (m.watch.peers or is_known or m.mark(chat) is not None)
+        ]
         if watching and chat.key not in self._unheard:
             self._unheard[chat.key] = None
+            _forget_eldest(self._unheard)
             self._tell(watching, self._as_it_was(chat), lost, **self._lacking(chat))
             self._suspects.release(chat)
 
     def _as_it_was(self, chat: Peer) -> Peer:
         """Return a chat as it was heard last: of one that is closed to the account Telegram gives the title alone."""
         named = (peer for m in self._running.values() for peer in m.watch.peers if peer.key == chat.key)
-        return next(named, None) or self._latest[chat.key][0]
+        return next(named, None) or self._latest.get(chat.key, (chat, 0))[0]
 
     def is_unheard(self, chat: Peer) -> bool:
         """Say whether the account isn't told any more of what happens in a chat."""
@@ -333,3 +334,9 @@ class Gaps:
 def _end_pause(over: asyncio.Future[None]) -> None:
     if not over.done():
         over.set_result(None)
+
+
+def _forget_eldest(chats: dict[str, Any]) -> None:
+    """Keep a table of chats to the bound."""
+    if len(chats) > MOST:
+        del chats[next(iter(chats))]

@@ -84,7 +84,8 @@ class AsyncSessionRef:
         """Iterate over the new messages of `chats` (none given: of all), without an actor of one's own.
 
         lifetime: seconds after which it ends, None for no end; where: a function that says which are wanted. Leave it
-        by `break`: the monitor is stopped then, at the latest when the iterator is closed.
+        by `break`: the monitor is stopped then, at the latest when the iterator is closed. What lacks between two
+        messages is told on the event stream alone (`MonitorGap`).
         """
         return _listen(self.ref, chats, lifetime, where)
 

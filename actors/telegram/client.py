@@ -49,9 +49,11 @@ Not often: a server that did know the key would by then have said so over three 
 and whoever waits for the session should hear that it must be logged in again. Telegram gives no number.
 """
 
-_IN_THE_END = {_NO_KEY: Verdict.SESSION_DEAD, "TYPE_NOT_FOUND": Verdict.CONFIGURATION}
-"""What refusals mean that came over so many connections in a row. The second: who the account is can't be read, since
-Telegram says it in a newer layer than this version of the library knows."""
+_UNREADABLE = "TYPE_NOT_FOUND"
+"""An answer of a newer layer than this version of the library knows."""
+
+_IN_THE_END = {_NO_KEY: Verdict.SESSION_DEAD, _UNREADABLE: Verdict.CONFIGURATION}
+"""What it means when so many connections in a row ended so: who the account is can't be read by this version."""
 
 _TELLING = (errors.RPCError, errors.AuthKeyNotFound, OSError)
 """Exceptions whose text is harmless, so that they may be chained; others quote what was received."""
@@ -172,7 +174,11 @@ class TelethonClient(ReadRequests, FileRequests, WatchRequests):
     async def catch_up(self) -> None:
         """Ask for missed updates (updates.getDifference), and check that the server answers (updates.getState)."""
         await self._client.catch_up()
-        await self._invoke(functions.updates.GetStateRequest())
+        try:
+            await self._invoke(functions.updates.GetStateRequest())
+        except TelegramError as error:
+            if error.name != _UNREADABLE:  # an answer all the same
+                raise
 
     def _count_from(self, dialogs: Sequence[Any]) -> None:
         """Start to count the updates of channels that weren't counted yet, so that a loss in them is noticed."""

@@ -27,3 +27,15 @@ def test_a_compressed_packet_that_can_not_be_read_is_acknowledged_and_told(desk:
             await until(lambda: 4_005 in sender._pending_ack or not sender._pending_ack)
 
     run(test())
+
+
+def test_a_state_that_can_not_be_read_is_a_sign_of_life(desk: Desk) -> None:
+    """Or a health check would replace the client again and again."""
+
+    async def test() -> None:
+        alice = desk.config()
+        async with online(alice) as client:
+            desk.telegram.fail("updates.getState", account=alice.name, newer=True)
+            await client.catch_up()
+
+    run(test())

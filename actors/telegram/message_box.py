@@ -24,12 +24,12 @@ class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untype
 
     - lost: must return at once. It gets a channel's id (None: the account's own box), the last pts that was known there
       (None: none was), and the TL object that brought it up, for the users and chats in it.
-    - refused: gets the id of a channel that was polled, and may be no more.
+    - poll_ended: gets the id of a channel that is polled no more, and whether that is because it may not be.
     - own_doing: gets the answers of this client's own requests that are updates about chats: Telethon tells nobody.
     - unreadable: hears when its question was taken, and when all differences are there.
     """
 
-    __slots__ = ("_lost", "_own_doing", "_polls", "_refused", "_uncounted", "_unreadable")
+    __slots__ = ("_lost", "_own_doing", "_poll_ended", "_polls", "_uncounted", "_unreadable")
 
     def __init__(
         self,
@@ -37,14 +37,14 @@ class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untype
         polls: Polls,
         *,
         lost: Lost,
-        refused: Callable[[int], object],
+        poll_ended: Callable[[int, bool], object],
         own_doing: Callable[[Any], object],
         unreadable: Unreadables,
     ) -> None:
         super().__init__(log)
         self._polls = polls
         self._lost = lost
-        self._refused = refused
+        self._poll_ended = poll_ended
         self._own_doing = own_doing
         self._unreadable = unreadable
         self._uncounted: list[int] = []
@@ -78,8 +78,13 @@ class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untype
         if self._polls.wants(channel_id):
             self.reset_channel_deadline(channel_id, self._polls.interval(timeout))
         else:
-            self._polls.discard(channel_id)
-            del self.map[channel_id]
+            self.forget(channel_id)
+            self._poll_ended(channel_id, False)
+
+    def forget(self, channel_id: int) -> None:
+        """Count a channel no longer, unless its difference is being asked for."""
+        if channel_id not in self.getting_diff_for:
+            self.map.pop(channel_id, None)
             self._find_next_deadline()
 
     def _find_next_deadline(self) -> None:
@@ -94,7 +99,7 @@ class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untype
         if channel_id not in self.map:
             self._find_next_deadline()
             if self._polls.has(channel_id):
-                self._refused(channel_id)
+                self._poll_ended(channel_id, True)
             else:
                 self._lost(channel_id, request.pts, None)
         elif self._polls.has(channel_id):

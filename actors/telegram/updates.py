@@ -47,7 +47,7 @@ class UpdateFeed:
             client._log["messagebox"],
             polls,
             lost=self._lost,
-            refused=self._poll_refused,
+            poll_ended=self._poll_ended,
             own_doing=self._own_doing,
             unreadable=Unreadables(client, self._unreadable),
         )
@@ -79,7 +79,11 @@ class UpdateFeed:
     def poll_on(self) -> None:
         """Go on polling, with a new connection."""
         for channel in self._polls.channels():
-            self._ask_for(channel)
+            if self._polls.wants(channel.id):
+                self._ask_for(channel)
+            else:
+                self._box.forget(channel.id)
+                self._poll_ended(channel.id, False)
 
     def _ask_for(self, channel: Peer) -> None:
         """Have a channel's difference asked for, by the update that Telegram means this with."""
@@ -161,9 +165,12 @@ class UpdateFeed:
     def _unreadable(self, channel_id: int | None, packets: int, lost: bool) -> None:
         self._tell(Unreadable(self._channel(channel_id), packets, lost))
 
-    def _poll_refused(self, channel_id: int) -> None:
+    def _poll_ended(self, channel_id: int, refused: bool) -> None:
+        """Forget a channel, also where its updates stood: the next client would ask on from there."""
         self._polls.discard(channel_id)
-        self._tell(AccessChanged(self._directory.by_key(types.PeerChannel(channel_id)), CLOSED_TO_OTHERS))
+        getattr(self._client.session, "_update_states", {}).pop(channel_id, None)
+        if refused:
+            self._tell(AccessChanged(self._directory.by_key(types.PeerChannel(channel_id)), CLOSED_TO_OTHERS))
 
     def _channel(self, channel_id: int | None) -> Peer | None:
         return None if channel_id is None else self._directory.by_key(types.PeerChannel(channel_id))

@@ -97,6 +97,14 @@ def test_polls_go_on_through_a_cut_and_a_restart_and_end_with_the_monitor(
     unjoined.post("news", "unheard", author="bob")
     unjoined.post("other", "heard", author="bob")
     eventually(lambda: texts(collector)[2:] == ["heard"])
+    assert len(alice.ask(actors.Call("counted", _counted))) == 1
+    system.restart_session("alice")
+    assert len(alice.ask(actors.Call("counted", _counted))) == 1
+
+
+async def _counted(client: actors.Client) -> list[int]:
+    """Return the channels whose updates Telethon counts: sooner or later it asks for the differences of each."""
+    return [entry for entry in client.telethon._message_box.map if isinstance(entry, int)]
 
 
 def test_a_poll_that_telegram_refuses_ends_the_part_of_the_channel_with_a_gap(

@@ -26,7 +26,7 @@ from actors.model.updates import (
 from actors.telegram.access import why_unheard
 from actors.telegram.convert_message import Known, is_message, to_message, to_reactions, to_short_message
 
-__all__ = ["OF_ACCESS", "to_updates"]
+__all__ = ["to_access", "to_updates"]
 
 ByKey = Callable[[Any], Peer]
 Reader = Callable[[Any, ByKey, int, Known], list[Update]]
@@ -136,8 +136,16 @@ _READERS: dict[type, Reader] = {
 }
 """What is told of each TL update that has a snapshot."""
 
-OF_ACCESS = frozenset({types.UpdateChannel, types.UpdateChat, types.UpdateChatParticipants})
+_OF_ACCESS = frozenset({types.UpdateChannel, types.UpdateChat, types.UpdateChatParticipants})
 """TL updates that say nothing but how the account now stands to a chat."""
+
+
+def to_access(update: Any, peer: ByKey) -> list[Update]:
+    """Return how the account now stands to a chat, by a TL update that the client itself has brought about."""
+    if type(update) in _OF_ACCESS:
+        return to_updates(update, peer, me=0, known=lambda _: None)
+    message: Any = getattr(update, "message", None)
+    return _access(update, message.peer_id, peer) if isinstance(message, types.MessageService) else []
 
 
 def _moved_by(action: Any, message: Message) -> list[Update]:

@@ -18,7 +18,7 @@ from telethon._updates.session import Entity, EntityType
 from actors.model.content import Message, Peer
 from actors.model.updates import AccessChanged, Gap, MemberJoined, MemberLeft, NewMessage, Unreadable, Update
 from actors.telegram.access import CLOSED_TO_OTHERS, LEFT
-from actors.telegram.convert_update import OF_ACCESS, to_updates
+from actors.telegram.convert_update import to_access, to_updates
 from actors.telegram.message_box import WatchedMessageBox
 from actors.telegram.peers import PeerDirectory
 from actors.telegram.polls import Polls
@@ -117,13 +117,10 @@ class UpdateFeed:
         """Tell where the account has come and gone by requests of this client."""
         entities = {utils.get_peer_id(chat): chat for chat in answer.chats}
         for update in answer.updates:
-            if type(update) in OF_ACCESS or type(getattr(update, "message", None)) is types.MessageService:
-                update._entities = entities
-                for found in to_updates(
-                    update, self._directory.by_key, me=self._directory.me, known=self._directory.known
-                ):
-                    if isinstance(found, AccessChanged) and self._is_news(found):
-                        self._tell(found)
+            update._entities = entities
+            for found in to_access(update, self._directory.by_key):
+                if self._is_news(found):
+                    self._tell(found)
 
     def _tell(self, update: Update) -> None:
         if self.callback is not None:

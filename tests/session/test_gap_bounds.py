@@ -16,9 +16,10 @@ from actors.runtime import ActorFuture
 from actors.runtime.delivery import EventStream
 from actors.runtime.stream import Stream
 from actors.session.dedupe import Dedupe
-from actors.session.monitoring.gaps import TOO_MANY, Gaps
+from actors.session.monitoring.gaps import Gaps
 from actors.session.monitoring.monitor import RunningMonitor
 from actors.session.monitoring.suspects import MOST
+from actors.session.monitoring.teller import TOO_MANY
 from actors.testing import Loopback
 from tests.support import Collector, eventually, received
 

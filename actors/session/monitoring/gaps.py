@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from actors.model.content import Message, Peer
-from actors.model.events import MonitorGap
 from actors.model.updates import NewMessage, Unreadable
 from actors.runtime import ActorFuture
 from actors.runtime.delivery import EventStream
 from actors.runtime.recipient import Receipt
 from actors.session.monitoring.monitor import RunningMonitor
 from actors.session.monitoring.suspects import MOST, Suspects
+from actors.session.monitoring.teller import TOO_MANY, Teller
 
 __all__ = ["Gaps"]
 
@@ -29,11 +29,6 @@ PAUSE, LONGEST_PAUSE = 0.02, 1.0
 """Seconds that a page waits for subscribers with full queues, between two looks and in all: the others wait as well."""
 
 PAGE = 100
-
-NO_HISTORY = "Telegram has dropped updates, and a bot may not read the history"
-SINCE_THE_MARKS = "a bot may not read what was said since the marks"
-NEWER_LAYER = "Telegram sent something of a newer layer, which this version can't read"
-TOO_MANY = f"more than {MOST} chats had news at once, and not all of it was read"
 
 
 class Gaps:
@@ -48,9 +43,8 @@ class Gaps:
         now: Callable[[], float],
     ) -> None:
         self.again_at: float | None = None
-        self._session = session
         self._running = running
-        self._events = events
+        self._teller = Teller(session, running, events)
         self._catch_up = catch_up
         self._now = now
         self._suspects = Suspects()
@@ -85,7 +79,7 @@ class Gaps:
             return True
         if not self._has_told_too_many:
             self._has_told_too_many = True
-            self._tell([m for m in self._running.values() if m.tells_messages and not m.watch.peers], None, TOO_MANY)
+            self._teller.list_unread(TOO_MANY)
         return False
 
     def is_to_come(self, message: Message) -> bool:
@@ -99,7 +93,7 @@ class Gaps:
         if not monitor.tells_messages:
             return
         if not monitor.watch.reads_history:
-            self._tell_since_marks(monitor)
+            self._teller.since_marks(monitor)
             return
         seen = monitor.watch.seen
         for peer, newest in seen:
@@ -113,15 +107,6 @@ class Gaps:
             if monitor.wants(peer) and latest > known.get(peer.key, 0):
                 self._suspects.hold(peer, latest)
         self.begin()
-
-    def _tell_since_marks(self, monitor: RunningMonitor) -> None:
-        """Tell what marks were given for in vain."""
-        marks = monitor.watch.marks
-        named = [peer for peer in monitor.watch.peers if peer.key in marks]
-        for peer in named:
-            self._tell([monitor], peer, SINCE_THE_MARKS, first=marks[peer.key] + 1)
-        if marks and not monitor.watch.peers:
-            self._tell([monitor], None, SINCE_THE_MARKS)
 
     def ended(self) -> None:
         """Hold back no longer what nobody watches any more."""
@@ -146,8 +131,7 @@ class Gaps:
     def updates_lost(self, chat: Peer | None) -> None:
         """Look for what Telegram won't tell any more: of a channel, or of private chats and basic groups (None)."""
         self.suspect(None if chat is None else [chat])
-        blind = [m for m in self._running.values() if m.tells_messages and not m.watch.reads_history]
-        self._tell([m for m in blind if (m.watches_a_box if chat is None else m.wants(chat))], chat, NO_HISTORY)
+        self._teller.updates_lost(chat)
 
     def access_changed(self, chat: Peer, lost: str) -> None:
         """Tell that a chat can't be heard any more, once; or look for what was said until it could be heard again."""
@@ -165,7 +149,7 @@ class Gaps:
         if watching and chat.key not in self._unheard:
             self._unheard[chat.key] = None
             _forget_eldest(self._unheard)
-            self._tell(watching, self._as_it_was(chat), lost, **self._lacking(chat))
+            self._teller.tell(watching, self._as_it_was(chat), lost, **self._lacking(chat))
             self._suspects.release(chat)
 
     def _as_it_was(self, chat: Peer) -> Peer:
@@ -179,8 +163,7 @@ class Gaps:
 
     def unreadable(self, update: Unreadable) -> None:
         """Tell that something couldn't be read, and look for what was lost with it."""
-        watching = [m for m in self._running.values() if m.wants(update.chat)]
-        self._tell(watching, update.chat, NEWER_LAYER, count=update.count)
+        self._teller.unreadable(update)
         if update.lost:
             self.suspect(None if update.chat is None else [update.chat])
 
@@ -301,34 +284,17 @@ class Gaps:
             monitor.set_mark(peer, self._suspects.newest(peer))
         self._suspects.release(peer)
         if peer.key not in self._unheard:
-            self._tell(watching, peer, reason, **lacking)
+            self._teller.tell(watching, peer, reason, **lacking)
 
     def gave_up_list(self, reason: str) -> None:
         """Say that the list of chats can't be read, and let all messages through again but those of chats in doubt."""
-        self._tell([m for m in self._running.values() if m.tells_messages and not m.watch.peers], None, reason)
+        self._teller.list_unread(reason)
         self.dialogs_read()
 
     def _lacking(self, peer: Peer) -> dict[str, int]:
         """Return the first and the last message that a chat which is held back is known to lack."""
         mark, newest = self._lowest_mark(peer), self._suspects.newest(peer)
         return {"first": mark + 1, "last": newest} if newest > mark else {}
-
-    def _tell(
-        self,
-        watching: Sequence[RunningMonitor],
-        chat: Peer | None,
-        reason: str,
-        *,
-        first: int | None = None,
-        last: int | None = None,
-        count: int = 0,
-    ) -> None:
-        """Publish a gap, and tell it to those who watch."""
-        gap = MonitorGap(session=self._session, chat=chat, reason=reason, first_id=first, last_id=last, count=count)
-        for monitor in watching:
-            monitor.tell_gap(gap)
-        if watching:
-            self._events.publish(gap)
 
 
 def _end_pause(over: asyncio.Future[None]) -> None:

@@ -113,10 +113,12 @@ def fail(  # noqa: PLR0913  one option each
     chance: Annotated[float, typer.Option(help="How likely each call is struck, 0 to 1.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Makes the dice repeatable.")] = None,
     silence: Annotated[bool, typer.Option(help="Never answer.")] = False,
+    newer: Annotated[bool, typer.Option(help="Answer with a constructor of a newer layer.")] = False,
 ) -> None:
     """Script a fault."""
     outcome = {"error": error, "code": code, "silence": silence, "delay": delay, "jitter": jitter, "drop": drop}
     outcome["answer"] = answer
+    outcome["newer"] = newer
     which = {"method": method, "account": account, "chat": chat, "times": times, "chance": chance, "seed": seed}
     _ask(port, token, "fail", **which, **outcome)
 

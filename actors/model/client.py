@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from actors.model.content import Account, Dialog, Message, Participant, Peer
+from actors.model.answers import ChatAccess, DialogsPage, HistoryPage, ParticipantsPage, RemoteFile, UploadedFile
+from actors.model.content import Account, Peer
 from actors.model.errors import ActorsError, FloodWait, TelegramError
 from actors.model.results import SentMessage
-from actors.model.snapshot import Snapshot
 from actors.model.updates import Update
 
 __all__ = [
@@ -23,99 +22,10 @@ __all__ = [
     "ClientFactory",
     "ClientOwner",
     "ConnectionWatcher",
-    "DialogsPage",
     "Flight",
-    "HistoryPage",
-    "ParticipantsPage",
-    "RemoteFile",
-    "UploadedFile",
 ]
 
 T_co = TypeVar("T_co", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage(Snapshot):
-    """One answer of messages.getHistory or messages.search, newest first.
-
-    Telegram leaves rows out of pages: one that is shorter than asked, or even shows nothing, need not be the last.
-
-    - total: how many messages the server says there are, whatever the page's bounds.
-    - last: there are no older ones beyond this page: the server gave all it has, or counts no more, or showed nothing
-      and said nothing of more.
-    - first: likewise, there are no newer ones.
-    """
-
-    messages: tuple[Message, ...]
-    total: int
-    last: bool
-    first: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DialogsPage(Snapshot):
-    """One answer of messages.getDialogs, pinned chats first, then the newest.
-
-    - total: how many chats the server says there are.
-    - last: there are no more beyond this page: the server gave all it has, or none.
-    """
-
-    dialogs: tuple[Dialog, ...]
-    total: int
-    last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipantsPage(Snapshot):
-    """One answer of channels.getParticipants; `total` is what the server says the chat holds."""
-
-    participants: tuple[Participant, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A file of a message, as one account may fetch it (Telegram's `document`, or the largest size of a `photo`).
-
-    - kind: `document` or `photo`.
-    - id: the file's id at Telegram. Another id means another file.
-    - size: bytes. The size of a document is exact; a photo may turn out smaller.
-    - name, mime_type: as the sender said. A photo has no name and is `image/jpeg`.
-    - access_hash, reference: what lets this account fetch the file. A reference expires; the message then has a new
-      one.
-    - size_type: the letter of a photo's size; empty for a document.
-    - content: the file itself, where it came with the message, as that of a photo with a cached size alone does; it
-      needn't be fetched.
-    """
-
-    kind: str
-    id: int
-    size: int
-    name: str | None = field(default=None, repr=False)
-    mime_type: str = ""
-    access_hash: int = field(default=0, repr=False)
-    reference: bytes = field(default=b"", repr=False)
-    size_type: str = ""
-    content: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
-    """A file whose parts are at the server, or are on their way to it.
-
-    - file_id: the sender's own number for the file, signed 64 bits.
-    - parts: how many parts there are, numbered from 0.
-    - big: whether the file has more than 10 MiB, so that its parts go by upload.saveBigFilePart.
-    - name, mime_type: as the receiver is to see them.
-    - md5: the checksum of the whole file, in hexadecimal; empty for a big file.
-    """
-
-    file_id: int
-    parts: int
-    big: bool
-    name: str = field(repr=False)
-    mime_type: str = "application/octet-stream"
-    md5: str = ""
 
 
 class Flight(Protocol[T_co]):
@@ -189,6 +99,10 @@ class Client(Protocol):
     @property
     def unconverted(self) -> int:
         """How many messages, chats and members came that could not be converted, over all clients of the session."""
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether the account is a bot: it may read no history and no list of chats, and is refused before sending."""
 
     async def connect(self) -> Account:
         """Connect and return the account. Raises a TelegramError when the session string belongs to no account."""
@@ -304,6 +218,20 @@ class Client(Protocol):
         """Return the id of the newest message in each of up to 100 chats (messages.getPeerDialogs).
 
         The answer is keyed by the chats' keys. An empty chat has 0.
+        """
+
+    async def access(self, peers: Sequence[Peer]) -> Mapping[str, ChatAccess]:
+        """Return how the account stands to up to 100 chats, by the chats' keys.
+
+        messages.getPeerDialogs; for a bot channels.getFullChannel for each channel, and messages.getChats. From then on
+        what is lost of these channels is noticed.
+        """
+
+    def poll(self, channels: Sequence[Peer], wanted: Callable[[Peer], bool]) -> None:
+        """Ask for the news of channels that the account isn't in, as often as the server says.
+
+        It goes on with the next client, until `wanted` says of a channel that nobody wants it any more
+        (updates.getChannelDifference).
         """
 
     async def participants(self, peer: Peer, *, limit: int, offset: int = 0) -> ParticipantsPage:

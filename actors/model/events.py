@@ -86,13 +86,24 @@ class UpdateReceived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorGap(Event):
-    """A monitor missed messages of a chat and can't get them any more; `reason` says why.
+    """A monitor lacks messages of a chat, or may lack them, and can't get them any more; `reason` says why.
 
-    The monitor goes on with new messages.
+    The monitor's subscriber gets it where they lack, between the messages before and after, and the event stream gets
+    it too. The monitor goes on with new messages.
+
+    - chat: None when Telegram doesn't say which chat it was.
+    - first_id, last_id: the ids of the first and the last message that lack, as far as they are known; there may be
+      fewer messages than ids.
+    - count: how many events lack, 0 when that isn't known.
+    - monitor_id: the monitor that lacks them; None, on the event stream, for all that watch the chat.
     """
 
-    chat: Peer
+    chat: Peer | None
     reason: str
+    first_id: int | None = None
+    last_id: int | None = None
+    count: int = 0
+    monitor_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

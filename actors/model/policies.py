@@ -88,7 +88,7 @@ class DeliveryPolicy:
     - window: how many events may be unanswered at once.
     - queue: how many events may wait besides; a message takes about 1 KiB.
     - overflow: what happens when one more comes. The oldest one is dropped, or the new one, or the subscription ends.
-      Dropped events are counted.
+      Dropped events are counted, and a monitor's subscriber gets a `MonitorGap` for each chat in their place.
     """
 
     window: int = 1

@@ -64,8 +64,10 @@ class MonitorStatus(Snapshot):
     - filter_errors: how many messages its filter raised on.
     - lag: the age, in seconds, of the oldest message that the subscriber has yet to answer. When it has answered all,
       the age that the last one had at its answer.
-    - marks: for each chat, the id up to which the subscriber has answered its messages. This is plain data, to be given
-      back to `Monitor(marks=...)` after a restart of the program.
+    - marks: for each chat, the id up to which the subscriber has answered its messages; it stops before a message that
+      overflow has lost. This is plain data, to be given back to `Monitor(marks=...)` after a restart of the program.
+    - polled: those of its chats that the account isn't in, so that the server is asked for their news.
+    - unheard: those of its chats that the account isn't told of any more: it has left, or was banned.
     """
 
     id: int
@@ -78,6 +80,8 @@ class MonitorStatus(Snapshot):
     filter_errors: int = 0
     lag: float | None = None
     marks: Mapping[str, int] = field(default_factory=dict)
+    polled: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,8 @@ class SessionStatus(Snapshot):
     """A session at one moment: its phase and account, what runs, waits and is held, its monitors, and its counters.
 
     queue_size: how many operations wait; waiting: those of them that go first, at most 1,000. unconverted: how many
-    messages, chats and members came that this version couldn't convert.
+    messages, chats and members came that this version couldn't convert; unreadable: how many packets held something of
+    a newer layer than it knows.
     """
 
     name: str
@@ -103,6 +108,7 @@ class SessionStatus(Snapshot):
     outcomes: Mapping[str, int]
     reason: str = ""
     unconverted: int = 0
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

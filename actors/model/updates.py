@@ -14,13 +14,16 @@ from actors.model.content import Message, Peer, Reaction
 from actors.model.snapshot import Snapshot
 
 __all__ = [
+    "AccessChanged",
     "DeletedMessages",
     "EditedMessage",
     "Gap",
     "MemberJoined",
     "MemberLeft",
     "NewMessage",
+    "News",
     "ReactionsChanged",
+    "Unreadable",
     "Update",
 ]
 
@@ -111,4 +114,32 @@ class Gap(Snapshot):
     last_pts: int | None = None
 
 
-Update: TypeAlias = NewMessage | EditedMessage | DeletedMessages | ReactionsChanged | MemberJoined | MemberLeft | Gap
+@dataclass(frozen=True, slots=True)
+class AccessChanged(Snapshot):
+    """The account's place in a group, supergroup or channel changed: it is told of what happens there, or no more.
+
+    lost: why it is told no more; empty while it is.
+    """
+
+    chat: Peer
+    lost: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable(Snapshot):
+    """Telegram sent what this version of the library can't read: something of a newer layer.
+
+    - chat: the channel or supergroup that it was about; None when that isn't known.
+    - count: how many packets it was in.
+    - lost: whether updates were lost with it, as for `Gap`.
+    """
+
+    chat: Peer | None = None
+    count: int = 1
+    lost: bool = False
+
+
+News: TypeAlias = NewMessage | EditedMessage | DeletedMessages | ReactionsChanged | MemberJoined | MemberLeft
+"""What a monitor can be asked to tell."""
+
+Update: TypeAlias = News | Gap | AccessChanged | Unreadable

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from actors.model.client import Client, DialogsPage
+from actors.model.answers import DialogsPage
+from actors.model.client import Client
 from actors.model.content import Dialog, Peer
 
 __all__ = ["DialogsPosition", "next_dialogs"]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar
 
+from actors.model.answers import RemoteFile
 from actors.model.checks import HIGHEST_ID, check_count
-from actors.model.client import Client, Flight, RemoteFile
+from actors.model.client import Client, Flight
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.model.policies import SCRAPING

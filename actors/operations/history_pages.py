@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
+from actors.model.answers import HistoryPage
 from actors.model.checks import HIGHEST_ID, check_count, check_kind, check_moment, check_text
-from actors.model.client import Client, Flight, HistoryPage
+from actors.model.client import Client, Flight
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput
 

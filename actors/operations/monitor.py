@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, get_args
 
+from actors.model.answers import ChatAccess
 from actors.model.checks import (
     HIGHEST_ID,
     check_count,
@@ -23,10 +24,10 @@ from actors.model.checks import (
 )
 from actors.model.client import Client
 from actors.model.content import Message, Peer
-from actors.model.errors import InvalidInput
+from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.model.events import MonitorStarted
 from actors.model.policies import MONITORING, DeliveryPolicy
-from actors.model.updates import Gap, NewMessage, Update
+from actors.model.updates import NewMessage, News, Update
 from actors.operations.dialog_pages import DialogsPosition, next_dialogs
 from actors.operations.operation import Operation, OperationContext, check_peer
 from actors.operations.watch import Watch
@@ -53,9 +54,15 @@ class Monitor(Operation[MonitorStarted]):
 
     The operation is answered with `MonitorStarted(id, until)` once the monitor is set up. The monitor runs on through
     reconnects and restarts. What it missed meanwhile is read from the history, so that each message comes once and in
-    the order of its chat. What this session has sent is no news; what its account wrote elsewhere is, in Saved Messages
-    as in any chat. A basic group that becomes a supergroup is followed there. `to` is the ref of any Pykka actor; it
-    gets exactly one `MonitorEnded` as its last event.
+    the order of its chat; of what can't be read, `to` gets a `MonitorGap` in its place. What this session has sent is
+    no news; what its account wrote elsewhere is, in Saved Messages as in any chat. A basic group that becomes a
+    supergroup is followed there. `to` is the ref of any Pykka actor; it gets exactly one `MonitorEnded` as its last
+    event.
+
+    A public channel that the account hasn't joined is polled, as often as the server says; monitors of all chats then
+    hear it as well. Any other chat that it can't hear is refused with `InvalidInput`. One that it leaves or is banned
+    from later has a `MonitorGap` that says so. A bot monitors the chats that it is in, and reads no history: for what
+    Telegram has dropped there is a `MonitorGap`.
 
     - lifetime: seconds; None for no end; by default the run timeout of the policy (3600 s).
     - kinds: the kinds of updates, by default `NewMessage` alone; the others come as `UpdateReceived`. `EditedMessage`,
@@ -106,7 +113,11 @@ class Monitor(Operation[MonitorStarted]):
         """Resolve the chats, note the newest message in each, then start the monitor."""
         peers = tuple([await client.resolve(chat) for chat in self.chats])
         since = await client.server_time()
-        seen = await _seen(client, peers) if NewMessage in self.kinds else ()
+        found = await _access(client, peers)
+        seen: tuple[tuple[Peer, int], ...] = ()
+        if NewMessage in self.kinds and not client.is_bot:
+            known = tuple((peer, one.newest) for peer, one in found if one.newest is not None)
+            seen = known if peers else await _seen_everywhere(client)
         watch = Watch(
             peers=peers,
             to=self.to,
@@ -118,29 +129,53 @@ class Monitor(Operation[MonitorStarted]):
             seen=seen,
             marks=self.marks,
             group=self.group,
+            polled=tuple(peer for peer, one in found if one.unheard),
+            reads_history=not client.is_bot,
         )
-        return context.session.start_monitor(watch)
+        started = context.session.start_monitor(watch)
+        client.poll(watch.polled, context.session.is_polled)
+        return started
 
 
 def _checked_kinds(kinds: object) -> tuple[type[Update], ...]:
-    known = get_args(Update)
+    known = get_args(News)
     chosen = tuple(kinds) if isinstance(kinds, Sequence) else ()
-    if not chosen or any(kind not in known or kind is Gap for kind in chosen):
-        names = ", ".join(kind.__name__ for kind in known if kind is not Gap)
+    if not chosen or any(kind not in known for kind in chosen):
+        names = ", ".join(kind.__name__ for kind in known)
         raise InvalidInput(field="kinds", problem=f"must be one or more of {names}")
     return chosen
 
 
-async def _seen(client: Client, peers: Sequence[Peer]) -> tuple[tuple[Peer, int], ...]:
-    """Return the newest message that is in each chat already; monitoring begins after it. No peers means all chats."""
-    if not peers:
-        return await _seen_everywhere(client)
-    found: list[tuple[Peer, int]] = []
+async def _access(client: Client, peers: Sequence[Peer]) -> list[tuple[Peer, ChatAccess]]:
+    """Return how the account stands to each chat. Raises InvalidInput for one that it could never hear."""
+    found: list[tuple[Peer, ChatAccess]] = []
     for start in range(0, len(peers), _CHATS):
         chunk = peers[start : start + _CHATS]
-        newest = await client.newest(chunk)
-        found += [(peer, newest.get(peer.key, 0)) for peer in chunk]
-    return tuple(found)
+        known = await _ask(client, chunk, start)
+        found += [(peer, known.get(peer.key, ChatAccess(0))) for peer in chunk]
+    for index, (_, access) in enumerate(found):
+        if access.unheard and not access.pollable:
+            raise _deaf(index, access.unheard)
+    return found
+
+
+async def _ask(client: Client, chunk: Sequence[Peer], start: int) -> Mapping[str, ChatAccess]:
+    """Ask about up to a hundred chats; one that can't be read spoils the answer for all, so each is asked then."""
+    try:
+        return await client.access(chunk)
+    except TelegramError as exc:
+        if exc.verdict is not Verdict.CHAT_PERMANENT:
+            raise
+        if len(chunk) == 1:
+            raise _deaf(start, f"Telegram says {exc.name}") from exc
+    return {
+        key: one for index, peer in enumerate(chunk) for key, one in (await _ask(client, [peer], start + index)).items()
+    }
+
+
+def _deaf(index: int, reason: str) -> InvalidInput:
+    problem = f"is a chat that this account can't hear ({reason}): join it first, or have a bot added to it"
+    return InvalidInput(field=f"chats[{index}]", problem=problem)
 
 
 async def _seen_everywhere(client: Client) -> tuple[tuple[Peer, int], ...]:

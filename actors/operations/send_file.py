@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from actors.model.answers import UploadedFile
 from actors.model.checks import HIGHEST_ID, HIGHEST_LONG, check_count, check_kind, check_text
-from actors.model.client import Client, Flight, UploadedFile
+from actors.model.client import Client, Flight
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput, TelegramError
 from actors.model.policies import SENDING, Overrides

@@ -28,6 +28,8 @@ class Watch:
     - seen: the chats that it found then, each with the id of its newest message.
     - marks: the id up to which the subscriber has a chat's messages, by the chat's key, where that is known.
     - group: the name within which one session alone tells a message of a channel.
+    - polled: the chats that the account isn't in; the client asks for their news.
+    - reads_history: whether the account may read what it missed; a bot may not.
     """
 
     peers: tuple[Peer, ...]
@@ -40,6 +42,8 @@ class Watch:
     seen: tuple[tuple[Peer, int], ...] = ()
     marks: Mapping[str, int] = field(default_factory=dict)
     group: str | None = None
+    polled: tuple[Peer, ...] = ()
+    reads_history: bool = True
 
 
 class SessionFacilities(Protocol):
@@ -50,3 +54,6 @@ class SessionFacilities(Protocol):
 
     def stop_monitor(self, monitor_id: int) -> bool:
         """End a monitor, and say whether there was one."""
+
+    def is_polled(self, channel: Peer) -> bool:
+        """Say whether a monitor runs that hears of a channel only because the channel is polled."""

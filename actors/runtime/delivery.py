@@ -1,7 +1,8 @@
 """Delivery of events to one subscriber, at the subscriber's pace. Nobody else waits for it.
 
 An event goes out as an ask whose reply is the acknowledgement, so it works with any Pykka actor. So many are unanswered
-at most as the window allows; the rest waits in a bounded queue. Used on one loop alone.
+at most as the window allows; the rest waits in a bounded queue. What overflow takes away leaves a place in the queue,
+where the subscriber is told of it. Used on one loop alone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from actors.model.errors import MailboxFull
 from actors.model.events import Event
@@ -19,7 +20,7 @@ from actors.model.policies import DeliveryPolicy, Overflow
 from actors.runtime import ActorDeadError, ActorFuture, LoopGone, LoopHost, ask_any
 from actors.runtime.recipient import Recipient
 
-__all__ = ["Delivery", "EventStream"]
+__all__ = ["Delivery", "EventStream", "Losses"]
 
 
 FULL = 0.05
@@ -30,11 +31,32 @@ def _nothing(*_: Any) -> None:
     """Do nothing."""
 
 
+class Losses(Protocol):
+    """What lacks at one place of a queue. It is true as long as it has something to tell."""
+
+    def add(self, event: Any) -> None:
+        """Take in an event that the subscriber won't get, or one that tells of a loss."""
+
+    def take(self) -> Any:
+        """Return the next event that tells of it."""
+
+    def __bool__(self) -> bool:
+        """Say whether there is more to tell."""
+
+
+@dataclass(slots=True, eq=False)
+class _Lack:
+    """A place in the queue where something lacks; the bound doesn't count it."""
+
+    losses: Losses
+
+
 @dataclass(slots=True, eq=False)
 class _Sent:
-    """An event that went out."""
+    """An event that went out. tells_loss: it was made by `Losses`."""
 
     event: Any
+    tells_loss: bool = False
     is_answered: bool = False
 
 
@@ -43,7 +65,8 @@ class Delivery:
 
     on_dead: called once, when the recipient turns out to have stopped; on_overflow: called when a full queue is to end
     the subscription; on_answered: called with each event that was answered, well or badly, in the order in which they
-    were sent; on_dropped: called with each that won't be.
+    were sent; on_dropped: called with each that won't be. new_losses: makes what tells the subscriber of its losses,
+    one for each place in the queue; without it they are counted alone.
     """
 
     def __init__(
@@ -55,6 +78,7 @@ class Delivery:
         on_overflow: Callable[[], object] = _nothing,
         on_answered: Callable[[Any], object] = _nothing,
         on_dropped: Callable[[Any], object] = _nothing,
+        new_losses: Callable[[], Losses] | None = None,
     ) -> None:
         self.recipient = recipient
         self.delivered = 0
@@ -66,7 +90,9 @@ class Delivery:
         self._on_overflow = on_overflow
         self._on_answered = on_answered
         self._on_dropped = on_dropped
+        self._new_losses = new_losses
         self._queue: deque[Any] = deque()
+        self._lacks = 0
         self._sent: deque[_Sent] = deque()
         self._unanswered = 0
         self._is_sending = False
@@ -80,8 +106,8 @@ class Delivery:
 
     @property
     def queued(self) -> int:
-        """How many events wait, the unanswered ones left out."""
-        return len(self._queue)
+        """How many events wait, the unanswered ones left out, and those that tell of losses."""
+        return len(self._queue) - self._lacks
 
     @property
     def is_idle(self) -> bool:
@@ -90,22 +116,40 @@ class Delivery:
 
     def has_room_for(self, events: int) -> bool:
         """Say whether so many more would overflow nothing; an empty queue takes what it can."""
-        return not self._queue or len(self._queue) + events <= self._policy.queue
+        return not self._queue or self.queued + events <= self._policy.queue
 
     def offer(self, event: Any) -> None:
         """Send the event when its turn comes; never blocks and never raises."""
         if self._closed:
             return
-        if len(self._queue) < self._policy.queue or self._make_room():
+        if len(self._queue) - self._lacks < self._policy.queue or self._make_room():
             self._queue.append(event)
             self._send()
         else:
             self._on_dropped(event)
+            self.lose(event)
+
+    def lose(self, event: Any) -> None:
+        """Tell of a loss after all that waits, whatever the bound. Losses at one place are told together."""
+        if self._closed or self._new_losses is None:
+            return
+        if not self._queue or not isinstance(self._queue[-1], _Lack):
+            self._queue.append(self._lack(self._new_losses))
+        self._queue[-1].losses.add(event)
+        self._send()
+
+    def _lack(self, new_losses: Callable[[], Losses]) -> _Lack:
+        self._lacks += 1
+        return _Lack(new_losses())
 
     def close(self) -> None:
         """Send nothing any more, not even what waits."""
         self._closed = True
+        self._clear()
+
+    def _clear(self) -> None:
         self._queue.clear()
+        self._lacks = 0
 
     def offer_last(self, event: Any) -> None:
         """Send the event after all that wait, whatever the bound, and take no other."""
@@ -118,11 +162,23 @@ class Delivery:
         """Treat a full queue; say whether the new event has room now."""
         self.dropped += 1
         if self._policy.overflow is Overflow.DROP_OLDEST:
-            self._on_dropped(self._queue.popleft())
+            self._drop_oldest()
             return True
         if self._policy.overflow is Overflow.END:
             self._on_overflow()
         return False
+
+    def _drop_oldest(self) -> None:
+        """Put what lacks in the place of the oldest event."""
+        lacks: list[_Lack] = []
+        while isinstance(event := self._queue.popleft(), _Lack):
+            lacks.append(event)
+        self._on_dropped(event)
+        if self._new_losses is not None:
+            if not lacks:
+                lacks.append(self._lack(self._new_losses))
+            lacks[-1].losses.add(event)
+        self._queue.extendleft(reversed(lacks))
 
     def _send(self) -> None:
         """Send what there is room for. Each event has a fresh context: nothing of a handler's comes with the next."""
@@ -130,12 +186,21 @@ class Delivery:
             return
         self._is_sending = True
         while self._queue and self._unanswered < self._policy.window and not self._is_pausing:
-            sent = _Sent(self._queue.popleft())
+            sent = self._next_loss() if isinstance(self._queue[0], _Lack) else _Sent(self._queue.popleft())
             self._sent.append(sent)
             self._unanswered += 1
             future = ask_any(self.recipient, sent.event, self._host.fresh_context())
             future.add_done_callback(partial(self._answered, sent))
         self._is_sending = False
+
+    def _next_loss(self) -> _Sent:
+        """Return the first event of the place at the front of the queue."""
+        losses = self._queue[0].losses
+        event = losses.take()
+        if not losses:
+            self._queue.popleft()
+            self._lacks -= 1
+        return _Sent(event, tells_loss=True)
 
     def _answered(self, sent: _Sent, future: ActorFuture[Any]) -> None:
         """Go on, on our own loop, if there still is one; the answer may come in the recipient's thread."""
@@ -170,7 +235,12 @@ class Delivery:
     def _try_again(self, sent: _Sent) -> None:
         """Keep an event that a full mailbox has refused, and send it when there may be room."""
         self._sent.remove(sent)
-        self._queue.appendleft(sent.event)
+        if sent.tells_loss and self._new_losses is not None:
+            lack = self._lack(self._new_losses)
+            lack.losses.add(sent.event)
+            self._queue.appendleft(lack)
+        else:
+            self._queue.appendleft(sent.event)
         if not self._is_pausing:
             self._is_pausing = True
             self._host.loop.call_later(FULL, self._go_on)
@@ -182,10 +252,9 @@ class Delivery:
     def _die(self, sent: _Sent) -> None:
         """Drop what was refused and what waits. What was accepted before may be answered yet, or is refused as well."""
         self._sent.remove(sent)
-        self._on_dropped(sent.event)
-        for event in self._queue:
+        for event in (sent.event, *(event for event in self._queue if not isinstance(event, _Lack))):
             self._on_dropped(event)
-        self._queue.clear()
+        self._clear()
         if not self._closed:
             self._closed = True
             self._on_dead()

@@ -20,7 +20,6 @@ from actors.model.errors import InvalidInput, SessionStartFailed
 from actors.model.events import SessionDown
 from actors.model.outcomes import Outcome
 from actors.model.phases import Phase
-from actors.model.status import SessionStatus
 from actors.model.updates import Update
 from actors.operations.operation import Checkpoint
 from actors.runtime import (
@@ -128,7 +127,8 @@ class SessionActor(AsyncioActor):
             case Tick():
                 pass  # what is due is looked at after every turn
             case GetStatus():
-                return self._status()
+                unconverted = self._dialler.unconverted
+                return session_status(self._config, self._core, self._monitors, self._now(), unconverted=unconverted)
             case CancelOperation(operation_id=operation_id, key=key):
                 return self._core.dispatcher.cancel(operation_id, key, self._now())
             case WaitOnline():
@@ -345,7 +345,3 @@ class SessionActor(AsyncioActor):
             self.actor_inbox.put(envelope)
         except ActorDeadError:
             logger.debug("Session %s has stopped; %s is dropped", self._config.name, type(envelope.message).__name__)
-
-    def _status(self) -> SessionStatus:
-        unconverted = self._dialler.unconverted
-        return session_status(self._config, self._core, self._monitors.status(), self._now(), unconverted=unconverted)

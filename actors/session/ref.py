@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from actors.model.content import Message
-from actors.model.events import MessageReceived, MonitorStarted
+from actors.model.events import MessageReceived, MonitorEnded, MonitorStarted
 from actors.model.status import SessionStatus
 from actors.operations.monitor import Monitor, StopMonitor
 from actors.runtime.future import ActorFuture
@@ -84,7 +84,8 @@ class AsyncSessionRef:
         """Iterate over the new messages of `chats` (none given: of all), without an actor of one's own.
 
         lifetime: seconds after which it ends, None for no end; where: a function that says which are wanted. Leave it
-        by `break`: the monitor is stopped then, at the latest when the iterator is closed.
+        by `break`: the monitor is stopped then, at the latest when the iterator is closed. What lacks between two
+        messages is told on the event stream alone (`MonitorGap`).
         """
         return _listen(self.ref, chats, lifetime, where)
 
@@ -96,9 +97,10 @@ async def _listen(ref: SessionRef, chats: Any, lifetime: float | None, where: An
     try:
         await setting_up
         async for event in stream:
-            if not isinstance(event, MessageReceived):
+            if isinstance(event, MonitorEnded):
                 return
-            yield event.message
+            if isinstance(event, MessageReceived):  # gaps are published as well
+                yield event.message
     finally:
         stream.close()
         setting_up.cancel()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from actors.model.config import SessionConfig
-from actors.model.status import HoldStatus, MonitorStatus, SessionStatus
+from actors.model.status import HoldStatus, SessionStatus
 from actors.session.core import SessionCore
+from actors.session.monitoring.monitors import Monitors
 from actors.session.queued_operation import OFFLINE
 
 __all__ = ["session_status"]
 
 
 def session_status(
-    config: SessionConfig, core: SessionCore, monitors: tuple[MonitorStatus, ...], now: float, *, unconverted: int
+    config: SessionConfig, core: SessionCore, monitors: Monitors, now: float, *, unconverted: int
 ) -> SessionStatus:
     """Return the snapshot."""
     waiting = core.dispatcher.queue.snapshot(now)
@@ -38,7 +39,8 @@ def session_status(
         capacity=config.capacity,
         waiting=waiting.first,
         holds=holds,
-        monitors=monitors,
+        monitors=monitors.status(),
+        unreadable=monitors.unreadable,
         connects=connection.connects,
         restarts=core.restarts,
         outcomes=dict(core.dispatcher.outcomes.counts),

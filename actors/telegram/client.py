@@ -25,12 +25,14 @@ from actors.telegram.files import FileRequests
 from actors.telegram.line import proves_alive
 from actors.telegram.oddities import Oddities
 from actors.telegram.peers import PeerDirectory
+from actors.telegram.polls import Polls
 from actors.telegram.reading import ReadRequests
 from actors.telegram.sender import done, fail_open_requests, prepare_again, reconnect, settle
 from actors.telegram.steady_state import be_steady
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
 from actors.telegram.transport import Transport
 from actors.telegram.updates import UpdateFeed
+from actors.telegram.watching import WatchRequests
 
 __all__ = ["KEY_TRIES", "LoginTrouble", "TelethonClient"]
 
@@ -49,19 +51,26 @@ Not often: a server that did know the key would by then have said so over three 
 and whoever waits for the session should hear that it must be logged in again. Telegram gives no number.
 """
 
+_UNREADABLE = "TYPE_NOT_FOUND"
+"""An answer of a newer layer than this version of the library knows."""
+
+_IN_THE_END = {_NO_KEY: Verdict.SESSION_DEAD, _UNREADABLE: Verdict.CONFIGURATION}
+"""What it means when so many connections in a row ended so: who the account is can't be read by this version."""
+
 
 @dataclass(slots=True)
 class LoginTrouble:
-    """What one login has met, over all of its clients. refused: connections in a row whose key was not known."""
+    """What one login has met, over all of its clients. refused: connections in a row that were refused alike."""
 
     refused: int = 0
 
 
-class TelethonClient(ReadRequests, FileRequests):
+class TelethonClient(ReadRequests, FileRequests, WatchRequests):
     """A `Client` (see `model/client.py`) around a TelegramClient that isn't connected yet.
 
-    directory, trouble, odd: what is known of the account, of its login, and of what couldn't be converted; the next
-    client gets them too. owner: is told of flood waits, and asked for those that aren't over before anything leaves.
+    directory, trouble, odd, polls: what is known of the account, of its login, of what couldn't be converted, and which
+    channels are polled; the next client gets them too. owner: is told of flood waits, and asked for those that aren't
+    over before anything leaves.
     """
 
     def __init__(
@@ -74,6 +83,7 @@ class TelethonClient(ReadRequests, FileRequests):
         owner: ClientOwner,
         trouble: LoginTrouble | None = None,
         odd: Oddities | None = None,
+        polls: Polls | None = None,
     ) -> None:
         self._client = client
         self._odd = odd or Oddities()
@@ -82,7 +92,7 @@ class TelethonClient(ReadRequests, FileRequests):
         self._directory = directory
         self._transport = transport
         self._owner = owner
-        self._feed = UpdateFeed(client, directory, self._odd)
+        self._feed = UpdateFeed(client, directory, Polls() if polls is None else polls, self._odd)
         self._used = False
         be_steady(client._sender)
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
@@ -130,14 +140,15 @@ class TelethonClient(ReadRequests, FileRequests):
             ours = self._meant(reason, "connection", means=self._count_refusal(reason))
             raise ours from ours.__cause__
         self._trouble.refused = 0
+        self._feed.poll_on()
         return account
 
     def _count_refusal(self, error: Exception) -> Mapping[str, Verdict]:
         """Count a server that doesn't know the key; one that has said so time after time won't know it again."""
         ours = self.translate(error)
-        is_refusal = isinstance(ours, TelegramError) and ours.name == _NO_KEY
+        is_refusal = isinstance(ours, TelegramError) and ours.name in _IN_THE_END
         self._trouble.refused = self._trouble.refused + 1 if is_refusal else 0
-        return {_NO_KEY: Verdict.SESSION_DEAD} if self._trouble.refused >= KEY_TRIES else AS_THE_TABLE_SAYS
+        return _IN_THE_END if self._trouble.refused >= KEY_TRIES else AS_THE_TABLE_SAYS
 
     async def _who_am_i(self) -> Account:
         try:
@@ -194,7 +205,11 @@ class TelethonClient(ReadRequests, FileRequests):
         """Ask for missed updates (updates.getDifference), and check that the server answers (updates.getState)."""
         await self._client.catch_up()
         request = functions.updates.GetStateRequest()
-        await (self._invoke(request) if self._refusal(request) is None else self._ping())
+        try:
+            await (self._invoke(request) if self._refusal(request) is None else self._ping())
+        except TelegramError as error:
+            if error.name != _UNREADABLE:  # an answer all the same
+                raise
 
     async def _ping(self) -> None:
         """Have the server answer, whatever is held (core.telegram.org/mtproto/service_messages, ping)."""

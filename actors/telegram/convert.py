@@ -12,7 +12,7 @@ from typing import Any
 
 from telethon import types, utils
 
-from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
+from actors.model.answers import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.content import Account, Dialog, Message, Participant, Peer
 from actors.model.results import SentMessage
 from actors.telegram.convert_message import Known, is_message, nobody, to_message, to_unknown_message

@@ -1,7 +1,8 @@
 """From Telethon's TL updates to snapshots: new, edited and deleted messages, reactions, joins and leaves.
 
-These are pure functions. Updates that aren't listed here (read marks, typing, presence) have no snapshot. Lost updates
-are noticed in `telegram/updates.py`, which calls this module.
+Changes of the account's own place in a chat are among them. These are pure functions. Updates that aren't listed here
+(read marks, typing, presence) have no snapshot. Lost updates are noticed in `telegram/message_box.py`. This module is
+called by `telegram/updates.py`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from telethon import types
+from telethon import types, utils
 
 from actors.model.content import Message, Peer
 from actors.model.updates import (
+    AccessChanged,
     DeletedMessages,
     EditedMessage,
     MemberJoined,
@@ -21,6 +23,7 @@ from actors.model.updates import (
     ReactionsChanged,
     Update,
 )
+from actors.telegram.access import why_unheard
 from actors.telegram.convert_message import (
     Known,
     is_message,
@@ -30,7 +33,7 @@ from actors.telegram.convert_message import (
     to_unknown_message,
 )
 
-__all__ = ["to_unknown_updates", "to_updates"]
+__all__ = ["to_access", "to_unknown_updates", "to_updates"]
 
 ByKey = Callable[[Any], Peer]
 _EDITS = (types.UpdateEditMessage, types.UpdateEditChannelMessage)
@@ -62,7 +65,10 @@ def _new_message(update: Any, peer: ByKey, me: int, known: Known) -> list[Update
         return []
     message = to_message(tl_message, peer(tl_message.peer_id), me=me, known=known)
     news: list[Update] = [NewMessage(message)]
-    return news if tl_message.action is None else news + _moved_by(tl_message.action, message)
+    if tl_message.action is None:
+        return news
+    moved = _moved_by(tl_message.action, message)
+    return news + moved + _own_access(moved, update, tl_message.peer_id, peer, me)
 
 
 def _short_message(update: Any, peer: ByKey, me: int, known: Known) -> list[Update]:
@@ -96,12 +102,40 @@ def _reactions_for_bots(update: Any, peer: ByKey, *_: Any) -> list[Update]:
     return [ReactionsChanged(peer(update.peer), update.msg_id, counts)]
 
 
-def _moved_in_channel(update: Any, peer: ByKey, *_: Any) -> list[Update]:
-    return _moved(update, peer(types.PeerChannel(update.channel_id)))
+def _moved_in_channel(update: Any, peer: ByKey, me: int, *_: Any) -> list[Update]:
+    tl_peer = types.PeerChannel(update.channel_id)
+    moved = _moved(update, peer(tl_peer))
+    return moved + _own_access(moved, update, tl_peer, peer, me)
 
 
-def _moved_in_chat(update: Any, peer: ByKey, *_: Any) -> list[Update]:
-    return _moved(update, peer(types.PeerChat(update.chat_id)))
+def _moved_in_chat(update: Any, peer: ByKey, me: int, *_: Any) -> list[Update]:
+    tl_peer = types.PeerChat(update.chat_id)
+    moved = _moved(update, peer(tl_peer))
+    return moved + _own_access(moved, update, tl_peer, peer, me)
+
+
+def _channel_changed(update: Any, peer: ByKey, *_: Any) -> list[Update]:
+    return _access(update, types.PeerChannel(update.channel_id), peer)
+
+
+def _chat_changed(update: Any, peer: ByKey, *_: Any) -> list[Update]:
+    return _access(update, types.PeerChat(update.chat_id), peer)
+
+
+def _members_changed(update: Any, peer: ByKey, *_: Any) -> list[Update]:
+    return _access(update, types.PeerChat(update.participants.chat_id), peer)
+
+
+def _own_access(moved: list[Update], update: Any, tl_peer: Any, peer: ByKey, me: int) -> list[Update]:
+    """Return what a move of the account itself has changed for it, by the chat as it is now: it may be an old move."""
+    own = any(isinstance(each, MemberJoined | MemberLeft) and each.user_id == me for each in moved)
+    return _access(update, tl_peer, peer) if own else []
+
+
+def _access(update: Any, tl_peer: Any, peer: ByKey) -> list[Update]:
+    """Return whether the account is still told of a chat, as the chat that came with an update has it."""
+    chat = getattr(update, "_entities", {}).get(utils.get_peer_id(tl_peer))
+    return [] if chat is None or getattr(chat, "min", False) else [AccessChanged(peer(tl_peer), why_unheard(chat))]
 
 
 _READERS: dict[type, Reader] = {
@@ -117,8 +151,22 @@ _READERS: dict[type, Reader] = {
     types.UpdateBotMessageReactions: _reactions_for_bots,
     types.UpdateChannelParticipant: _moved_in_channel,
     types.UpdateChatParticipant: _moved_in_chat,
+    types.UpdateChannel: _channel_changed,
+    types.UpdateChat: _chat_changed,
+    types.UpdateChatParticipants: _members_changed,
 }
 """What is told of each TL update that has a snapshot."""
+
+_OF_ACCESS = frozenset({types.UpdateChannel, types.UpdateChat, types.UpdateChatParticipants})
+"""TL updates that say nothing but how the account now stands to a chat."""
+
+
+def to_access(update: Any, peer: ByKey) -> list[Update]:
+    """Return how the account now stands to a chat, by a TL update that the client itself has brought about."""
+    if type(update) in _OF_ACCESS:
+        return to_updates(update, peer, me=0, known=lambda _: None)
+    message: Any = getattr(update, "message", None)
+    return _access(update, message.peer_id, peer) if isinstance(message, types.MessageService) else []
 
 
 def _moved_by(action: Any, message: Message) -> list[Update]:

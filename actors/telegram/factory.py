@@ -22,6 +22,7 @@ from actors.telegram.client import LoginTrouble, TelethonClient
 from actors.telegram.logs import TELETHON_LOGGER
 from actors.telegram.oddities import Oddities
 from actors.telegram.peers import PeerDirectory, marked_id
+from actors.telegram.polls import Polls
 from actors.telegram.server_key import server_key
 from actors.telegram.transport import DirectConnection, Transport
 
@@ -118,7 +119,7 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
     """
     session = _session(config)
     key = None if config.server is None else server_key(config.server.public_key)
-    directory, trouble, odd = session.directory, LoginTrouble(), Oddities()
+    directory, trouble, odd, polls = session.directory, LoginTrouble(), Oddities(), Polls()
     directory.names_for = config.names_for
     _check_proxy(config)
 
@@ -129,7 +130,14 @@ def telethon_factory(config: SessionConfig) -> ClientFactory:
         client = _checked(make_client(**_arguments(config, session)), session)
         transport.watch(client)
         return TelethonClient(
-            client, name=config.name, directory=directory, transport=transport, owner=owner, trouble=trouble, odd=odd
+            client,
+            name=config.name,
+            directory=directory,
+            transport=transport,
+            owner=owner,
+            trouble=trouble,
+            odd=odd,
+            polls=polls,
         )
 
     return make

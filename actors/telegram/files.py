@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from telethon import functions, types
 
-from actors.model.client import Flight, RemoteFile, UploadedFile
+from actors.model.answers import RemoteFile, UploadedFile
+from actors.model.client import Flight
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput, Verdict
 from actors.model.results import SentMessage

@@ -14,13 +14,15 @@ from typing import Any, TypeVar
 
 from telethon import functions, types
 
+from actors.model.answers import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.checks import check_sent_date
-from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.content import Peer
 from actors.model.errors import InvalidInput, TelegramError, Verdict
 from actors.telegram import convert
 from actors.telegram.flight import Request
+from actors.telegram.oddities import Oddities
 from actors.telegram.requests import Requests
+from actors.telegram.updates import UpdateFeed
 
 __all__ = ["ReadRequests"]
 
@@ -32,6 +34,9 @@ _PAGE = 100
 
 class ReadRequests(Requests):
     """The part of the narrow client that reads."""
+
+    _feed: UpdateFeed
+    _odd: Oddities
 
     def history(
         self,
@@ -180,7 +185,7 @@ class ReadRequests(Requests):
         """Start to count the updates of channels that weren't counted yet, so that a loss in them is noticed."""
         for dialog in dialogs:
             if isinstance(dialog.peer, types.PeerChannel) and dialog.pts:
-                self._client._message_box.try_set_channel_state(dialog.peer.channel_id, dialog.pts)
+                self._feed.count_from(dialog.peer.channel_id, dialog.pts)
 
     async def server_time(self) -> datetime:
         """Return the server's time, aware UTC (updates.getState)."""

@@ -16,9 +16,10 @@ from telethon import errors
 from actors.model.client import ClientOwner
 from actors.model.content import Peer
 from actors.model.errors import ActorsError, FloodWait, TelegramError, Verdict
+from actors.telegram.bots import NOT_FOR_BOTS
 from actors.telegram.flight import Request
 from actors.telegram.names import chat_of, method_name
-from actors.telegram.oddities import Oddities, described
+from actors.telegram.oddities import described
 from actors.telegram.resolving import STILL_REFUSED, ResolveRequests
 from actors.telegram.sender import exchange
 from actors.telegram.translate import AS_THE_TABLE_SAYS, translate
@@ -38,9 +39,13 @@ class Requests(ResolveRequests):
     """The part of the narrow client that sends requests, and tells their owner of flood waits."""
 
     _client: Any
-    _odd: Oddities
     _owner: ClientOwner
     _transport: Transport
+
+    @property
+    def is_bot(self) -> bool:
+        """Whether the account is a bot, once it has connected."""
+        return bool(self._client._mb_entity_cache.self_bot)
 
     async def _invoke(
         self,
@@ -55,6 +60,8 @@ class Requests(ResolveRequests):
         """
         if self._owner.holds and (refusal := self._refusal(request)) is not None:
             raise refusal
+        if type(request) in NOT_FOR_BOTS:
+            self._refuse_if_bot(request)
         losses = self._transport.losses
         try:
             answer = await exchange(self._client, request, leaving)
@@ -79,6 +86,8 @@ class Requests(ResolveRequests):
 
         read: what its answer says. One that is awaited is sent once more, as by `_invoke`.
         """
+        if type(request) in NOT_FOR_BOTS:
+            self._refuse_if_bot(request)
         losses = self._transport.losses
 
         def meant(error: BaseException | None) -> ActorsError:
@@ -101,6 +110,11 @@ class Requests(ResolveRequests):
     def _refusal(self, request: Any) -> FloodWait | None:
         """Return the error for a request that must not leave yet. One with a random_id writes a message to its chat."""
         return self._owner.refusal(method_name(request), chat_of(request) if hasattr(request, "random_id") else "")
+
+    def _refuse_if_bot(self, request: Any) -> None:
+        """Say what Telegram would say to a bot, without asking it."""
+        if self.is_bot:
+            raise self._error(Verdict.OPERATION_PERMANENT, "BOT_METHOD_INVALID", method_name(request), code=400)
 
     def _check_type(self, request: Any, answer: Any) -> None:
         """Raise a TelegramError for an answer of another type than the method's."""
@@ -136,6 +150,7 @@ class Requests(ResolveRequests):
             ours.__cause__ = error if isinstance(error, _TELLING) else None
         if isinstance(ours, TelegramError):
             ours.repeated = repeated
+            ours.verdict = means.get(ours.name, ours.verdict)
         if isinstance(ours, FloodWait) and not ours.held:
             self._owner.flooded(ours)
         return ours

@@ -2,24 +2,28 @@
 
 It keeps no state of chats. Telethon asks for what it has missed, and drops what it then isn't given: a difference that
 is too long, or the difference of a channel whose place it doesn't know. Only its message box notices that, so the
-message box is watched. `TelethonClient` uses it.
+message box is watched (`message_box.py`). `TelethonClient` uses it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from telethon import types
-from telethon._updates.messagebox import ENTRY_ACCOUNT, MessageBox
+from telethon import types, utils
 
 from actors.model.content import Message, Peer
-from actors.model.updates import Gap, MemberJoined, MemberLeft, NewMessage, Update
-from actors.telegram.convert_update import to_unknown_updates, to_updates
+from actors.model.updates import AccessChanged, Gap, MemberJoined, MemberLeft, NewMessage, Unreadable, Update
+from actors.telegram.access import CLOSED_TO_OTHERS, LEFT
+from actors.telegram.convert_update import to_access, to_unknown_updates, to_updates
 from actors.telegram.entity_cache import ChannelHashes, SelfAlone
+from actors.telegram.message_box import WatchedMessageBox
 from actors.telegram.oddities import Oddities
 from actors.telegram.peers import PeerDirectory
+from actors.telegram.polls import Polls
+from actors.telegram.unreadable import Unreadables
 
 __all__ = ["UpdateFeed"]
 
@@ -31,20 +35,26 @@ _REMEMBERED_MOVES = 256
 _SAME_MOVE = 5.0
 """The seconds that may lie between the dates of the two reports."""
 
-Lost = Callable[[int | None, int | None, Any], None]
-
 
 class UpdateFeed:
     """Calls `callback` with every update of a client that is connected later on, on its loop, in the server's order."""
 
-    def __init__(self, client: Any, directory: PeerDirectory, odd: Oddities) -> None:
+    def __init__(self, client: Any, directory: PeerDirectory, polls: Polls, odd: Oddities) -> None:
         self._odd = odd
         self.callback: Callable[[Update], None] | None = None
         self._directory = directory
+        self._polls = polls
         self._moves: list[MemberJoined | MemberLeft] = []
         client._mb_entity_cache = SelfAlone()
-        hashes = ChannelHashes(directory, client._mb_entity_cache)
-        client._message_box = WatchedMessageBox(client._log["messagebox"], self._lost, hashes)
+        self._box = client._message_box = WatchedMessageBox(
+            client._log["messagebox"],
+            ChannelHashes(directory, client._mb_entity_cache),
+            polls,
+            lost=self._lost,
+            poll_ended=self._poll_ended,
+            own_doing=self._own_doing,
+            unreadable=Unreadables(client, self._unreadable),
+        )
         self._client = client
         self._tell_handlers = client._dispatch_update
         client._dispatch_update = self._hand_over
@@ -56,6 +66,33 @@ class UpdateFeed:
     def has_sent(self, peer: Peer, message_id: int) -> bool:
         """Say whether a client of this account sent that message from here, and had an answer."""
         return self._directory.has_sent(peer, message_id)
+
+    def count_from(self, channel_id: int, pts: int) -> None:
+        """Start to count the updates of a channel that weren't counted yet, so that a loss in them is noticed."""
+        is_new = channel_id not in self._box.map
+        self._box.try_set_channel_state(channel_id, pts)
+        if is_new and self._polls.has(channel_id):
+            self._ask_for(self._directory.by_key(types.PeerChannel(channel_id)))
+
+    def poll(self, channels: Sequence[Peer], wanted: Callable[[Peer], bool]) -> None:
+        """Ask for the news of these channels again and again, as long as `wanted` says so of each."""
+        for channel in channels:
+            self._polls.add(channel, wanted)
+            self._ask_for(channel)
+
+    def poll_on(self) -> None:
+        """Go on polling, with a new connection."""
+        for channel in self._polls.channels():
+            if self._polls.wants(channel.id):
+                self._ask_for(channel)
+            else:
+                self._box.forget(channel.id)
+                self._poll_ended(channel.id, False)
+
+    def _ask_for(self, channel: Peer) -> None:
+        """Have a channel's difference asked for, by the update that Telegram means this with."""
+        too_long = types.UpdateShort(types.UpdateChannelTooLong(channel.id), datetime.now(UTC))
+        self._client._updates_queue.put_nowait(too_long)
 
     async def _hand_over(self, update: Any) -> None:
         """Take an update, and then tell Telethon's own handlers, if somebody has added any.
@@ -84,6 +121,15 @@ class UpdateFeed:
             if self._is_news(found):
                 self._tell(found)
 
+    def _own_doing(self, answer: Any) -> None:
+        """Tell where the account has come and gone by requests of this client."""
+        entities = {utils.get_peer_id(chat): chat for chat in answer.chats}
+        for update in answer.updates:
+            update._entities = entities
+            for found in to_access(update, self._directory.by_key):
+                if self._is_news(found):
+                    self._tell(found)
+
     def _tell(self, update: Update) -> None:
         if self.callback is not None:
             self.callback(update)
@@ -94,8 +140,16 @@ class UpdateFeed:
                 return not self._is_own(message)
             case MemberJoined() | MemberLeft():
                 return self._is_first(update)
+            case AccessChanged(chat, lost) if self._polls.has(chat.id):
+                return self._is_news_of_polled(chat, lost)
             case _:
                 return True
+
+    def _is_news_of_polled(self, chat: Peer, lost: str) -> bool:
+        """Say whether a channel is lost that is polled. One that the account has joined needs no polls any more."""
+        if lost != LEFT:
+            self._polls.discard(chat.id)
+        return lost not in ("", LEFT)
 
     def _is_own(self, message: Message) -> bool:
         return message.out and self.has_sent(message.chat, message.id)
@@ -111,79 +165,21 @@ class UpdateFeed:
 
     def _lost(self, channel_id: int | None, last_pts: int | None, told_by: Any) -> None:
         self._directory.learn([*(getattr(told_by, "users", None) or ()), *(getattr(told_by, "chats", None) or ())])
-        chat = None if channel_id is None else self._directory.by_key(types.PeerChannel(channel_id))
-        self._tell(Gap(chat, last_pts))
+        self._tell(Gap(self._channel(channel_id), last_pts))
+
+    def _unreadable(self, channel_id: int | None, packets: int, lost: bool) -> None:
+        self._tell(Unreadable(self._channel(channel_id), packets, lost))
+
+    def _poll_ended(self, channel_id: int, refused: bool) -> None:
+        """Forget a channel, also where its updates stood: the next client would ask on from there."""
+        self._polls.discard(channel_id)
+        getattr(self._client.session, "_update_states", {}).pop(channel_id, None)
+        if refused:
+            self._tell(AccessChanged(self._directory.by_key(types.PeerChannel(channel_id)), CLOSED_TO_OTHERS))
+
+    def _channel(self, channel_id: int | None) -> Peer | None:
+        return None if channel_id is None else self._directory.by_key(types.PeerChannel(channel_id))
 
 
 def _is_same_person(one: MemberJoined | MemberLeft, other: MemberJoined | MemberLeft) -> bool:
     return (one.user_id, one.chat.kind, one.chat.id) == (other.user_id, other.chat.kind, other.chat.id)
-
-
-class WatchedMessageBox(MessageBox):  # type: ignore[misc]  # Telethon is untyped
-    """Telethon's count of updates, which calls `lost` wherever it gives updates up. It calls on the loop.
-
-    hashes: of channels; they are used instead of those that Telethon hands in. lost must return at once. It gets a
-    channel's id (None: the account's own box), the last pts that was known there (None: none was), and the TL object
-    that brought it up, for the users and chats in it.
-    """
-
-    __slots__ = ("_hashes", "_lost", "_uncounted")
-
-    def __init__(self, log: Any, lost: Lost, hashes: ChannelHashes) -> None:
-        super().__init__(log)
-        self._hashes = hashes
-        self._lost = lost
-        self._uncounted: list[int] = []
-
-    def apply_difference(self, diff: Any, chat_hashes: Any) -> Any:
-        """Take an answer of updates.getDifference.
-
-        DifferenceTooLong holds nothing but a new pts to ask from. Channels may have moved as well
-        (https://core.telegram.org/constructor/updates.differenceTooLong).
-        """
-        last = self.session_state()[0]["pts"]
-        found = super().apply_difference(diff, chat_hashes)
-        if isinstance(diff, types.updates.DifferenceTooLong):
-            if diff.pts != last:
-                self.try_begin_get_diff(ENTRY_ACCOUNT, "the difference was too long")
-            self._lost(None, last or None, diff)
-        return found
-
-    def apply_channel_difference(self, request: Any, diff: Any, chat_hashes: Any) -> Any:
-        """Take an answer of updates.getChannelDifference. ChannelDifferenceTooLong has only the latest messages."""
-        found = super().apply_channel_difference(request, diff, chat_hashes)
-        if isinstance(diff, types.updates.ChannelDifferenceTooLong):
-            self._lost(request.channel.channel_id, request.pts, diff)
-        return found
-
-    def get_channel_difference(self, chat_hashes: Any) -> Any:  # noqa: ARG002  it has its own
-        """Return the next request to make. A channel whose access hash is not known is forgotten instead."""
-        if not self.getting_diff_for:
-            return super().get_channel_difference(self._hashes)
-        before = self._moved_channels()
-        request = super().get_channel_difference(self._hashes)
-        for channel_id in before.keys() - self._moved_channels().keys():
-            self._lost(channel_id, before[channel_id], None)
-        return request
-
-    def _moved_channels(self) -> dict[int, int]:
-        """Return the pts of the channels whose difference is to be fetched."""
-        return {entry: self.map[entry].pts for entry in self.getting_diff_for if isinstance(entry, int)}
-
-    def process_updates(self, updates: Any, chat_hashes: Any, result: list[Any]) -> Any:
-        """Take updates as they come."""
-        try:
-            return super().process_updates(updates, chat_hashes, result)
-        finally:
-            uncounted, self._uncounted = self._uncounted, []
-            for channel_id in uncounted:
-                self._lost(channel_id, None, updates)
-
-    def apply_pts_info(self, update: Any, *, reset_deadlines: Any) -> Any:
-        """Take one update. A channel that isn't counted yet has no difference to ask for; it counts from now on."""
-        if isinstance(update, types.UpdateChannelTooLong) and update.channel_id not in self.map:
-            self._uncounted.append(update.channel_id)
-            if update.pts:
-                self.try_set_channel_state(update.channel_id, update.pts)
-            return None
-        return super().apply_pts_info(update, reset_deadlines=reset_deadlines)

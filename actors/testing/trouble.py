@@ -38,6 +38,7 @@ class Trouble:
         jitter: float = 0.0,
         drop: Literal["before", "after"] | None = None,
         answer: bytes | None = None,
+        newer: bool = False,
         times: int | None = None,
         chance: float = 1.0,
         seed: int | None = None,
@@ -51,26 +52,21 @@ class Trouble:
         - delay: the call is carried out and answered this many seconds later, and up to `jitter` seconds more.
         - drop: the connection is cut `before` the call is carried out, or `after` that but before the reply.
         - answer: the call isn't carried out, and is answered with this TL object (`bytes(types...)` of Telethon's).
+        - newer: the call is carried out, and its answer has a constructor of a newer layer, which no client can read.
 
         account, chat: whose calls, and for which chat (by name); by default all. times: how often; None until `heal()`.
         chance: 0 to 1, how likely each call is struck. seed: makes the dice repeatable. Raises ValueError.
 
         Pings and updates have names too: `ping` (`*` means it as well, unless an error is given), and `push`, an update
-        that is lost (silence), late (delay), or followed by a cut.
+        that is lost (silence), late (delay), followed by a cut, or of a newer layer.
         """
         tl = None if answer is None else answer.hex()
-        outcome = {"error": error, "silence": silence, "delay": delay, "drop": drop, "answer": tl}
-        if sum(value is not None and value is not False for value in outcome.values()) != 1:
-            raise ValueError("give exactly one of error=, silence=True, delay=, drop=, answer=")
-        if drop not in (None, "before", "after"):
-            raise ValueError(f"drop= is 'before' or 'after', not {drop!r}")
-        if delay is not None and delay < 0:
-            raise ValueError(f"delay= is 0 seconds or more, not {delay:g}")
-        if code is not None and error is None:
-            raise ValueError("code= goes with error=")
-        if jitter and (delay is None or jitter < 0):
-            raise ValueError("jitter= goes with delay=, and is 0 seconds or more")
-        _check_odds(times, chance)
+        chosen = [error is not None, silence, delay is not None, drop is not None, answer is not None, newer]
+        if sum(chosen) != 1:
+            raise ValueError("give exactly one of error=, silence=True, delay=, drop=, answer=, newer=True")
+        _check(error=error, code=code, delay=delay, jitter=jitter, drop=drop, times=times, chance=chance)
+        outcome = {"error": error, "code": code, "silence": silence, "delay": delay, "jitter": jitter, "drop": drop}
+        outcome |= {"answer": tl, "newer": newer}
         which = {"method": method, "account": account, "chat": chat, "times": times, "chance": chance, "seed": seed}
         self._control.ask("fail", **which, **outcome, code=code, jitter=jitter)
 
@@ -135,6 +131,10 @@ class Trouble:
         """
         self._control.ask("veil", name=name, how=how, account=account)
 
+    def poll_timeout(self, seconds: int) -> None:
+        """Have channel differences tell clients that poll to ask again after so many seconds, instead of 10."""
+        self._control.ask("poll_timeout", seconds=seconds)
+
     def set_clock(self, offset: float) -> None:
         """Set the server's clock `offset` seconds ahead of this machine's, or behind it when negative.
 
@@ -197,3 +197,28 @@ class Trouble:
     def save(self) -> None:
         """Write the server's state to its file now. The server also writes it at its end, but not on `kill()`."""
         self._control.ask("save")
+
+
+def _check(
+    *,
+    error: str | None,
+    code: int | None,
+    delay: float | None,
+    jitter: float,
+    drop: str | None,
+    times: int | None,
+    chance: float,
+) -> None:
+    """Refuse what no fault can be. Raises ValueError."""
+    if drop not in (None, "before", "after"):
+        raise ValueError(f"drop= is 'before' or 'after', not {drop!r}")
+    if delay is not None and delay < 0:
+        raise ValueError(f"delay= is 0 seconds or more, not {delay:g}")
+    if code is not None and error is None:
+        raise ValueError("code= goes with error=")
+    if times is not None and times < 1:
+        raise ValueError(f"times= is 1 or more, or None, not {times}")
+    if jitter and (delay is None or jitter < 0):
+        raise ValueError("jitter= goes with delay=, and is 0 seconds or more")
+    if not 0 < chance <= 1:
+        raise ValueError(f"chance= is more than 0 and at most 1, not {chance:g}")

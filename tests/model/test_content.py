@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from actors.model.client import DialogsPage, HistoryPage, ParticipantsPage
+from actors.model.answers import DialogsPage, HistoryPage, ParticipantsPage
 from actors.model.content import Account, Dialog, Forward, Media, Message, Participant, Peer, Reaction, TextEntity
 from actors.model.results import ExportedHistory, ScrapedDialogs, ScrapedMessages, ScrapedParticipants, SentMessage
 from actors.model.snapshot import Snapshot

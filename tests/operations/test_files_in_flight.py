@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import actors
-from actors.model.client import RemoteFile
+from actors.model.answers import RemoteFile
 from actors.operations.parts import PART
 from actors.testing import Loopback
 from tests.operations.recorder import Recorder

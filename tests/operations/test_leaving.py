@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import actors
-from actors.model.client import UploadedFile
+from actors.model.answers import UploadedFile
 from actors.testing import Loopback
 from tests.support import eventually
 

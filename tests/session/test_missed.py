@@ -14,7 +14,7 @@ from hypothesis import given
 
 import actors
 from actors.model.content import Message, Peer
-from actors.session.monitoring.gaps import Suspects
+from actors.session.monitoring.suspects import Suspects
 from actors.testing import Loopback
 from tests.support import Collector, eventually, received
 
@@ -149,7 +149,7 @@ def test_a_private_chat_that_begins_while_the_session_is_away_is_told(
 def test_a_chat_that_can_not_be_read_any_more_is_said_to_have_a_gap_and_holds_up_no_other(
     telegram: Loopback, alice: actors.SessionRef, system: actors.System, collector: pykka.ActorRef[Collector]
 ) -> None:
-    """The account was thrown out of one of two."""
+    """Telegram refuses one of two."""
     for name in ("news", "secret"):
         telegram.add_channel(name, messages=3, members=["bob", "alice"], public=name == "news")
     system.subscribe(collector, actors.MonitorGap)

@@ -7,7 +7,7 @@ from typing import Any
 
 from telethon import types
 
-from actors.model.client import HistoryPage
+from actors.model.answers import HistoryPage
 from actors.model.content import Peer
 from actors.telegram.convert import (
     to_dialogs_page,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from telethon import types
 
-from actors.model.client import RemoteFile
+from actors.model.answers import RemoteFile
 from actors.telegram.files import remote_file
 from actors.telegram.flight import Ready
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from actors.model.client import UploadedFile
+from actors.model.answers import UploadedFile
 from actors.model.errors import FloodWait, TelegramError, Verdict
 from actors.telegram.client import TelethonClient
 

@@ -11,7 +11,7 @@ import pytest
 from telethon import types
 
 import actors
-from actors.model.client import RemoteFile, UploadedFile
+from actors.model.answers import RemoteFile, UploadedFile
 from actors.model.content import Media, Peer
 from actors.model.errors import TelegramError, Verdict
 from actors.telegram.client import TelethonClient

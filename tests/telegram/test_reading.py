@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from telethon import functions, types
 
-from actors.model.client import HistoryPage
+from actors.model.answers import HistoryPage
 from actors.model.content import Dialog, Message, Peer
 from actors.model.errors import InvalidInput
 from actors.telegram.convert import to_dialogs_page

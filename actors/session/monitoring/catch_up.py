@@ -134,11 +134,7 @@ def catch_up(gaps: Gaps) -> CatchUp:
 async def _look(client: Client, chats: Gaps) -> None:
     """Find out which chats have something new (messages.getPeerDialogs, messages.getDialogs)."""
     if chats.wants_dialogs():
-        page = await client.dialogs(limit=PAGE)
-        for dialog in page.dialogs:
-            if dialog.last_message is not None:
-                chats.found(dialog.chat, dialog.last_message.id)
-        chats.dialogs_read()
+        await _look_at_list(client, chats)
     doubtful = chats.doubtful()
     try:
         for start in range(0, len(doubtful), PAGE):
@@ -146,6 +142,26 @@ async def _look(client: Client, chats: Gaps) -> None:
     except BaseException:
         chats.doubt(doubtful)
         raise
+
+
+async def _look_at_list(client: Client, chats: Gaps) -> None:
+    """Find the chats that have news, a page of the list at a time: the last one of a page is the one without any."""
+    offset: dict[str, Any] = {}
+    try:
+        while True:
+            page = await client.dialogs(limit=PAGE, **offset)
+            spoken = [(dialog.chat, dialog.last_message) for dialog in page.dialogs if dialog.last_message is not None]
+            news = [chats.found(chat, message.id) for chat, message in spoken]
+            if page.last or not news or not news[-1]:
+                break
+            chat, message = spoken[-1]
+            offset = {"offset_date": message.date, "offset_id": message.id, "offset_peer": chat}
+    except TelegramError as exc:
+        if exc.verdict not in _CHATS_OWN:
+            raise
+        chats.gave_up_list(str(exc))
+    else:
+        chats.dialogs_read()
 
 
 async def _look_at(client: Client, chats: Gaps, peers: Sequence[Peer]) -> None:

@@ -1,24 +1,26 @@
-"""The gaps in what a session's monitors have heard: which chats are held back, and the reading of what is missing.
+"""The gaps in what a session's monitors have heard: which are read, and which can only be told.
 
 Owned by a session's `Monitors` and used on its loop alone. `CatchUp`, an operation of the session's own, works on it.
+Which chats are held back meanwhile is in `suspects.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from actors.model.content import Message, Peer
-from actors.model.events import MonitorGap
-from actors.model.updates import NewMessage
+from actors.model.updates import NewMessage, Unreadable
 from actors.runtime import ActorFuture
 from actors.runtime.delivery import EventStream
 from actors.runtime.recipient import Receipt
 from actors.session.monitoring.monitor import RunningMonitor
+from actors.session.monitoring.suspects import MOST, Suspects
+from actors.session.monitoring.teller import TOO_MANY, Teller
 
-__all__ = ["Gaps", "Suspects"]
+__all__ = ["Gaps"]
 
 AGAIN = 2.0
 """Seconds until catching up is begun anew, after somebody cancelled it."""
@@ -44,13 +46,14 @@ class Gaps:
         now: Callable[[], float],
     ) -> None:
         self.again_at: float | None = None
-        self._session = session
         self._running = running
-        self._events = events
+        self._teller = Teller(session, running, events)
         self._catch_up = catch_up
         self._now = now
         self._suspects = Suspects()
         self._latest: dict[str, tuple[Peer, int]] = {}
+        self._unheard: dict[str, None] = {}
+        self._has_told_too_many = False
         self._paused_since: float | None = None
         self._catching_up = False
 
@@ -62,7 +65,25 @@ class Gaps:
         latest = self._latest.get(key)
         if latest is None or message.id > latest[1]:
             self._latest[key] = (chat, message.id)
-        return bool(self._suspects) and self._suspects.takes(message)
+            if latest is None:  # what comes of one that is forgotten is found in the list of chats after a cut
+                _forget_eldest(self._latest)
+        if self._unheard and key in self._unheard:
+            self.access_changed(chat, "")
+        if not self._suspects:
+            return False
+        if self._suspects.takes(message):
+            return True
+        self._has_room()
+        return False
+
+    def _has_room(self) -> bool:
+        """Say whether one more chat can be held back; when the first one can't, tell it, once for each catching up."""
+        if not (self._suspects.everything and self._suspects.is_full):
+            return True
+        if not self._has_told_too_many:
+            self._has_told_too_many = True
+            self._teller.list_unread(TOO_MANY)
+        return False
 
     def is_to_come(self, message: Message) -> bool:
         """Say whether a message is held back, and will come as it is now."""
@@ -70,14 +91,20 @@ class Gaps:
 
     def started(self, monitor: RunningMonitor) -> None:
         """Look at what a new monitor lacks: since its marks, and since it has looked at its chats."""
+        for peer in monitor.watch.peers:
+            self._unheard.pop(peer.key, None)
         if not monitor.tells_messages:
+            return
+        if not monitor.watch.reads_history:
+            self._teller.since_marks(monitor)
             return
         seen = monitor.watch.seen
         for peer, newest in seen:
             if (monitor.mark(peer) or 0) < newest:
                 self._suspects.hold(peer, newest)
         if not monitor.watch.peers:
-            self._latest.update({peer.key: (peer, newest) for peer, newest in seen if peer.key not in self._latest})
+            for peer, newest in seen[: MOST - len(self._latest)]:
+                self._latest.setdefault(peer.key, (peer, newest))
         known = {peer.key: newest for peer, newest in seen}
         for peer, latest in tuple(self._latest.values()):
             if monitor.wants(peer) and latest > known.get(peer.key, 0):
@@ -95,14 +122,53 @@ class Gaps:
     def suspect(self, chats: Sequence[Peer] | None) -> None:
         """Doubt what monitors watch among these chats, None: all that they watch; and begin to catch up."""
         for monitor in self._running.values():
-            if not monitor.tells_messages:
+            if not (monitor.tells_messages and monitor.watch.reads_history):
                 continue
             if chats is None and not monitor.watch.peers:
                 self._suspects.everything = True
             for peer in (monitor.watch.peers or self._known()) if chats is None else chats:
-                if monitor.wants(peer):
+                if monitor.wants(peer) and peer.key not in self._unheard:
                     self._suspects.doubt(peer)
         self.begin()
+
+    def updates_lost(self, chat: Peer | None) -> None:
+        """Look for what Telegram won't tell any more: of a channel, or of private chats and basic groups (None)."""
+        self.suspect(None if chat is None else [chat])
+        self._teller.updates_lost(chat)
+
+    def access_changed(self, chat: Peer, lost: str) -> None:
+        """Tell that a chat can't be heard any more, once; or look for what was said until it could be heard again."""
+        if not lost:
+            if chat.key in self._unheard:
+                del self._unheard[chat.key]
+                self.suspect([chat])
+            return
+        is_known = chat.key in self._latest
+        watching = [
+            m
+            for m in self._running.values()
+            if m.wants(chat) and (m.watch.peers or is_known or m.mark(chat) is not None)
+        ]
+        if watching and chat.key not in self._unheard:
+            self._unheard[chat.key] = None
+            _forget_eldest(self._unheard)
+            self._teller.tell(watching, self._as_it_was(chat), lost, **self._lacking(chat))
+            self._suspects.release(chat)
+
+    def _as_it_was(self, chat: Peer) -> Peer:
+        """Return a chat as it was heard last: of one that is closed to the account Telegram gives the title alone."""
+        named = (peer for m in self._running.values() for peer in m.watch.peers if peer.key == chat.key)
+        return next(named, None) or self._latest.get(chat.key, (chat, 0))[0]
+
+    def is_unheard(self, chat: Peer) -> bool:
+        """Say whether the account isn't told any more of what happens in a chat."""
+        return chat.key in self._unheard
+
+    def unreadable(self, update: Unreadable) -> None:
+        """Tell that something couldn't be read, and look for what was lost with it."""
+        self._teller.unreadable(update)
+        if update.lost:
+            self.suspect(None if update.chat is None else [update.chat])
 
     def begin(self) -> None:
         """Submit the operation, unless it is under way or there is nothing to do."""
@@ -136,7 +202,7 @@ class Gaps:
 
     def dialogs_read(self) -> None:
         """Hold back those chats alone that were found."""
-        self._suspects.everything = False
+        self._suspects.everything = self._has_told_too_many = False
 
     def doubtful(self) -> tuple[Peer, ...]:
         """Return the chats that the server has to be asked about, and doubt them no longer."""
@@ -150,10 +216,12 @@ class Gaps:
             if self._suspects.holds(peer):
                 self._suspects.doubt(peer)
 
-    def found(self, peer: Peer, newest: int) -> None:
-        """Note the newest message of a chat that somebody watches."""
-        if self._watching(peer):
+    def found(self, peer: Peer, newest: int) -> bool:
+        """Note the newest message of a chat that somebody watches; say whether it is news to any of them."""
+        watching = [] if peer.key in self._unheard else self._watching(peer)
+        if watching and (self._suspects.holds_by_name(peer) or self._has_room()):
             self._suspects.hold(peer, newest)
+        return any((monitor.mark(peer) or 0) < newest for monitor in watching)
 
     def behind(self) -> tuple[Peer, ...]:
         """Return the chats in which something is missing, and let the others through that aren't in doubt."""
@@ -217,16 +285,27 @@ class Gaps:
 
         migrated_to: the supergroup that the group has become, marked; its monitors follow, and it is given up once.
         """
-        watching = self._watching(peer)
+        watching, lacking = self._watching(peer), self._lacking(peer)
         for monitor in watching:
             monitor.set_mark(peer, self._suspects.newest(peer))
         self._suspects.release(peer)
         if migrated_to is not None:
             supergroup = Peer("channel", -migrated_to - _FIRST_MARKED)
-            news = [monitor for monitor in watching if monitor.follow(supergroup)]
-            if not news:
+            watching = [monitor for monitor in watching if monitor.follow(supergroup)]
+            if not watching:
                 return
-        self._events.publish(MonitorGap(session=self._session, chat=peer, reason=reason))
+        if peer.key not in self._unheard:
+            self._teller.tell(watching, peer, reason, **lacking)
+
+    def gave_up_list(self, reason: str) -> None:
+        """Say that the list of chats can't be read, and let all messages through again but those of chats in doubt."""
+        self._teller.list_unread(reason)
+        self.dialogs_read()
+
+    def _lacking(self, peer: Peer) -> dict[str, int]:
+        """Return the first and the last message that a chat which is held back is known to lack."""
+        mark, newest = self._lowest_mark(peer), self._suspects.newest(peer)
+        return {"first": mark + 1, "last": newest} if newest > mark else {}
 
 
 def _end_pause(over: asyncio.Future[None]) -> None:
@@ -234,63 +313,7 @@ def _end_pause(over: asyncio.Future[None]) -> None:
         over.set_result(None)
 
 
-@dataclass(slots=True)
-class _Suspect:
-    peer: Peer
-    newest: int = 0
-    in_doubt: bool = False
-
-
-class Suspects:
-    """The chats that are held back. everything: all are, until their list has been read."""
-
-    def __init__(self) -> None:
-        self.everything = False
-        self._chats: dict[str, _Suspect] = {}
-
-    def __bool__(self) -> bool:
-        return self.everything or bool(self._chats)
-
-    def hold(self, peer: Peer, newest: int = 0) -> None:
-        """Hold a chat back; newest: the id of a message that is known to be in it."""
-        suspect = self._chats.setdefault(peer.key, _Suspect(peer))
-        suspect.newest = max(suspect.newest, newest)
-
-    def doubt(self, peer: Peer) -> None:
-        """Hold a chat back, and don't trust what is known to be in it: the server has to be asked."""
-        self.hold(peer)
-        self._chats[peer.key].in_doubt = True
-
-    def doubtful(self) -> tuple[Peer, ...]:
-        """Return the chats that the server has to be asked about."""
-        return tuple(suspect.peer for suspect in self._chats.values() if suspect.in_doubt)
-
-    def trust(self, peers: Iterable[Peer]) -> None:
-        """Doubt no longer, for the server is being asked; who doubts from now on doubts again."""
-        for peer in peers:
-            if peer.key in self._chats:
-                self._chats[peer.key].in_doubt = False
-
-    def takes(self, message: Message) -> bool:
-        """Say whether a message is held back; how new it is is remembered."""
-        if not self.everything and message.chat.key not in self._chats:
-            return False
-        self.hold(message.chat, message.id)
-        return True
-
-    def holds(self, peer: Peer) -> bool:
-        """Say whether a chat is held back."""
-        return self.everything or peer.key in self._chats
-
-    def newest(self, peer: Peer) -> int:
-        """Return the id of the newest message known in a chat that is held back."""
-        suspect = self._chats.get(peer.key)
-        return 0 if suspect is None else suspect.newest
-
-    def pending(self) -> tuple[Peer, ...]:
-        """Return the chats that are held back one by one."""
-        return tuple(suspect.peer for suspect in self._chats.values())
-
-    def release(self, peer: Peer) -> None:
-        """Hold a chat back no longer."""
-        self._chats.pop(peer.key, None)
+def _forget_eldest(chats: dict[str, Any]) -> None:
+    """Keep a table of chats to the bound."""
+    if len(chats) > MOST:
+        del chats[next(iter(chats))]

@@ -11,15 +11,24 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from actors.model.content import Message, Peer
-from actors.model.events import MessageReceived, MonitorEnd, MonitorEnded, MonitorStarted, UpdateReceived
+from actors.model.events import (
+    MessageReceived,
+    MonitorEnd,
+    MonitorEnded,
+    MonitorGap,
+    MonitorStarted,
+    UpdateReceived,
+)
 from actors.model.status import MonitorStatus
-from actors.model.updates import EditedMessage, Gap, NewMessage, Update
+from actors.model.updates import EditedMessage, NewMessage, Update
 from actors.operations import Watch
 from actors.runtime.delivery import Delivery
 from actors.session.dedupe import Dedupe
+from actors.session.monitoring.losses import OVERFLOW, LostEvents
 
 __all__ = ["RunningMonitor"]
 
@@ -29,7 +38,8 @@ logger = logging.getLogger("actors.monitor")
 class RunningMonitor:
     """A monitor that runs. deadline: monotonic seconds, None for no end.
 
-    on_end(id, reason) asks for its end; on_follow(chat) has a chat read that it watches from now on.
+    on_end(id, reason) asks for its end; on_follow(chat) has a chat read that it watches from now on; publish(gap) is
+    called with each gap that overflow has left, once the subscriber has answered it.
     """
 
     def __init__(
@@ -42,6 +52,7 @@ class RunningMonitor:
         dedupe: Dedupe,
         on_end: Callable[[int, MonitorEnd], object],
         on_follow: Callable[[Peer], object],
+        publish: Callable[[MonitorGap], object],
     ) -> None:
         self.id = monitoring.id
         self.deadline = deadline
@@ -58,9 +69,12 @@ class RunningMonitor:
             on_overflow=lambda: on_end(self.id, MonitorEnd.OVERFLOW),
             on_answered=self._answered,
             on_dropped=self._dropped,
+            new_losses=partial(LostEvents, session, monitoring.id),
         )
+        self._publish = publish
         self._marks = _first_marks(watch)
         self._answered_marks = dict(self._marks)
+        self._first_lost: dict[str, int] = {}
         self._lag: float | None = None
         self._filter_errors = 0
         self._ended = asyncio.Event()
@@ -74,9 +88,14 @@ class RunningMonitor:
         """Whether it has to have every new message."""
         return NewMessage in self.watch.kinds
 
-    def wants(self, chat: Peer) -> bool:
-        """Say whether it watches a chat."""
-        return not self._chats or chat.key in self._chats
+    @property
+    def watches_a_box(self) -> bool:
+        """Whether private chats or basic groups are among its chats; they share one count of updates."""
+        return not self._chats or any(peer.kind != "channel" for peer in self.watch.peers)
+
+    def wants(self, chat: Peer | None) -> bool:
+        """Say whether it watches a chat; None: it may be any."""
+        return not self._chats or chat is None or chat.key in self._chats
 
     def mark(self, chat: Peer) -> int | None:
         """Return up to which id it has been fed the messages of a chat."""
@@ -91,7 +110,11 @@ class RunningMonitor:
         if message_id > self._marks.get(chat.key, -1):
             self._marks[chat.key] = message_id
         if self._delivery.is_idle:  # nothing of them is still on its way
-            self._answered_marks[chat.key] = self._marks[chat.key]
+            self._has_answered(chat.key, self._marks[chat.key])
+
+    def tell_gap(self, gap: MonitorGap) -> None:
+        """Tell the subscriber of messages that it won't get, after those that it was fed."""
+        self._delivery.lose(replace(gap, monitor_id=self.id))
 
     def feed(self, update: Update) -> None:
         """Pass an update on, if it is of a kind and a chat of ours, and newer than the last message of that chat."""
@@ -100,8 +123,6 @@ class RunningMonitor:
         match update:
             case NewMessage(message=message):
                 self._new_message(message)
-            case Gap():
-                pass  # filled before it is seen
             case EditedMessage(message=message) if not self._passes(message):
                 pass
             case _ if isinstance(update, self.watch.kinds) and self._is_about_ours(update):
@@ -154,19 +175,30 @@ class RunningMonitor:
     def _is_about_ours(self, update: Update) -> bool:
         chat = update.message.chat if isinstance(update, NewMessage | EditedMessage) else update.chat
         if chat is None:  # deletions somewhere in private chats and basic groups: Telegram doesn't say where
-            return not self._chats or any(peer.kind != "channel" for peer in self.watch.peers)
+            return self.watches_a_box
         return self.wants(chat)
 
     def _answered(self, event: Any) -> None:
         """Note how far the subscriber is, and how late it was."""
         if isinstance(event, MessageReceived):
-            self._answered_marks[event.message.chat.key] = event.message.id
+            self._has_answered(event.message.chat.key, event.message.id)
             self._lag = _age(event.message)
+        elif isinstance(event, MonitorGap) and event.reason == OVERFLOW:
+            self._publish(event)
+
+    def _has_answered(self, chat: str, message_id: int) -> None:
+        """Move a chat's mark, but never past a message that was dropped: the marks bring it after a restart."""
+        lost = self._first_lost.get(chat) if self._first_lost else None
+        self._answered_marks[chat] = message_id if lost is None else min(message_id, lost - 1)
 
     def _dropped(self, event: Any) -> None:
-        """Let another session of the group tell what this one won't."""
-        if self.watch.group is not None and isinstance(event, MessageReceived):
-            self._dedupe.release(self.watch.group, event.message.chat.key, event.message.id)
+        """Keep the mark before it, and let another session of the group tell what this one won't."""
+        if not isinstance(event, MessageReceived):
+            return
+        chat, message_id = event.message.chat.key, event.message.id
+        self._first_lost[chat] = min(message_id, self._first_lost.get(chat, message_id))
+        if self.watch.group is not None:
+            self._dedupe.release(self.watch.group, chat, message_id)
 
     def end(self, reason: MonitorEnd, detail: str = "") -> bool:
         """End it, with one `MonitorEnded` as its last event; say whether it still ran."""
@@ -176,12 +208,14 @@ class RunningMonitor:
         self._delivery.offer_last(MonitorEnded(session=self._session, monitor_id=self.id, reason=reason, detail=detail))
         return True
 
-    def status(self) -> MonitorStatus:
-        """Return a frozen copy for status."""
-        oldest = self._delivery.oldest
+    def status(self, is_unheard: Callable[[Peer], bool]) -> MonitorStatus:
+        """Return a frozen copy for status. is_unheard(chat): whether the account is told of it no more."""
+        oldest, watch = self._delivery.oldest, self.watch
         return MonitorStatus(
             id=self.id,
-            chats=tuple(peer.username or f"{peer.kind} {peer.id}" for peer in self.watch.peers),
+            chats=tuple(_name(peer) for peer in watch.peers),
+            polled=tuple(_name(peer) for peer in watch.polled),
+            unheard=tuple(_name(peer) for peer in watch.peers if is_unheard(peer)),
             until=self._until,
             delivered=self._delivery.delivered,
             queued=self._delivery.queued,
@@ -191,6 +225,10 @@ class RunningMonitor:
             lag=_age(oldest.message) if isinstance(oldest, MessageReceived) else self._lag,
             marks=dict(self._answered_marks),
         )
+
+
+def _name(peer: Peer) -> str:
+    return peer.username or f"{peer.kind} {peer.id}"
 
 
 def _age(message: Message) -> float:

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from actors.model.content import Peer
 from actors.model.errors import InvalidInput
 from actors.model.events import MonitorEnd, MonitorStarted
 from actors.model.policies import MONITORING
 from actors.model.status import MonitorStatus
-from actors.model.updates import EditedMessage, Gap, NewMessage, Update
+from actors.model.updates import AccessChanged, EditedMessage, Gap, NewMessage, Unreadable, Update
 from actors.operations import Operation, Watch
 from actors.runtime import ActorFuture
 from actors.session.monitoring.catch_up import catch_up
@@ -28,7 +29,10 @@ _ids = count(1)
 
 
 class Monitors:
-    """The monitors of one session. `submit` accepts an operation of the session's own."""
+    """The monitors of one session. `submit` accepts an operation of the session's own.
+
+    unreadable: how many packets held something of a newer layer.
+    """
 
     def __init__(self, session: str, shared: Shared, submit: Callable[[Operation[Any]], ActorFuture[Any]]) -> None:
         self._session = session
@@ -36,6 +40,7 @@ class Monitors:
         self._running: dict[int, RunningMonitor] = {}
         self._gaps = Gaps(session, self._running, shared.events, self._catch_up, shared.now)
         self._submit = submit
+        self.unreadable = 0
 
     # What operations ask for.
 
@@ -53,6 +58,7 @@ class Monitors:
             dedupe=self._shared.dedupe,
             on_end=self._end,
             on_follow=lambda chat: self._gaps.suspect([chat]),
+            publish=self._shared.events.publish,
         )
         self._running[monitor.id] = monitor
         name = f"{self._session}: monitor {monitor.id}"
@@ -64,6 +70,10 @@ class Monitors:
         """End a monitor; say whether there was one."""
         return self._end(monitor_id, MonitorEnd.STOPPED)
 
+    def is_polled(self, channel: Peer) -> bool:
+        """Say whether a monitor runs that hears of a channel only because the channel is polled."""
+        return any(channel.key == peer.key for monitor in self._running.values() for peer in monitor.watch.polled)
+
     # What the connection tells.
 
     def feed(self, update: Update) -> None:
@@ -72,7 +82,14 @@ class Monitors:
             case NewMessage(message=message) if self._gaps.takes(message):
                 return
             case Gap(chat=chat):
-                self._gaps.suspect(None if chat is None else [chat])
+                self._gaps.updates_lost(chat)
+                return
+            case AccessChanged(chat=chat, lost=lost):
+                self._gaps.access_changed(chat, lost)
+                return
+            case Unreadable(count=packets):
+                self.unreadable += packets
+                self._gaps.unreadable(update)
                 return
         held = isinstance(update, EditedMessage) and self._gaps.is_to_come(update.message)
         for monitor in tuple(self._running.values()):
@@ -107,7 +124,7 @@ class Monitors:
 
     def status(self) -> tuple[MonitorStatus, ...]:
         """Return frozen copies, oldest first."""
-        return tuple(monitor.status() for monitor in self._running.values())
+        return tuple(monitor.status(self._gaps.is_unheard) for monitor in self._running.values())
 
     def _catch_up(self) -> ActorFuture[int]:
         return self._submit(catch_up(self._gaps))

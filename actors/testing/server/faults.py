@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
-__all__ = ["PING", "PUSH", "Cut", "Delay", "Fail", "Fault", "Faults", "Outcome", "Say", "Silence", "When"]
+__all__ = ["PING", "PUSH", "Cut", "Delay", "Fail", "Fault", "Faults", "Newer", "Outcome", "Say", "Silence", "When"]
 
 ANY_METHOD, PING, PUSH = "*", "ping", "push"
 
@@ -57,7 +57,12 @@ class Say:
     data: bytes = field(repr=False)
 
 
-Outcome = Fail | Silence | Delay | Cut | Say
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The call is carried out, and its answer holds a constructor of a newer layer, which clients don't know yet."""
+
+
+Outcome = Fail | Silence | Delay | Cut | Say | Newer
 
 
 @dataclass(slots=True, eq=False)

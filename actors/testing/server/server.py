@@ -16,15 +16,16 @@ from typing import Any, NamedTuple, assert_never
 
 from actors.testing.server.clock import clock
 from actors.testing.server.connection import Connection
-from actors.testing.server.faults import PING, PUSH, Cut, Delay, Fail, Faults, Outcome, Say, Silence, When
+from actors.testing.server.faults import PING, PUSH, Cut, Delay, Fail, Faults, Newer, Outcome, Say, Silence, When
 from actors.testing.server.keys import Device, KeyRing
 from actors.testing.server.limits import Limits
 from actors.testing.server.methods import Call, Slow, invoke
 from actors.testing.server.methods.peers import chat_name, party_meant
+from actors.testing.server.ports import reserved_port
 from actors.testing.server.rpc_errors import RpcFailure
 from actors.testing.server.state import State, save
 from actors.testing.server.timetable import Timetable
-from actors.testing.server.tl import Encoded, encode, functions, method_name, types
+from actors.testing.server.tl import Encoded, encode, functions, method_name, newer, types
 from actors.testing.server.wire.outgoing import ids
 from actors.testing.server.wire.rsa_key import ServerKey
 from actors.testing.server.wire.slow_line import Pace
@@ -101,7 +102,7 @@ class Server:
         """
         await self.close()
         self.keys.forget_sessions()
-        reserved = _reserved(self.host, self.port)
+        reserved = reserved_port(self.host, self.port)
         if down_for > 0:
             self._coming_back = asyncio.get_running_loop().create_task(self._come_back(reserved, down_for))
         else:
@@ -222,10 +223,10 @@ class Server:
                 pass
             case Cut(When.BEFORE):
                 connection.cut()
-            case Cut():
-                self._answer(connection, message_id, request, then_cut=True)
+            case Cut() | Newer():
+                self._answer(connection, message_id, request, outcome)
             case Delay(seconds):
-                self._later(seconds, connection, message_id, request)
+                self._after(seconds, lambda: self._answer(connection, message_id, request))
             case _:
                 assert_never(outcome)
 
@@ -251,11 +252,9 @@ class Server:
             return self.limits.judge(account, method, request, party, time.monotonic())
         return outcome
 
-    def _later(self, seconds: float, connection: Connection, message_id: int, request: Any) -> None:
-        """Carry a request out after a while, also when the client has left by then."""
-        self._after(seconds, lambda: self._answer(connection, message_id, request))
-
     def _after(self, seconds: float, deed: Callable[[], None]) -> None:
+        """Do something after a while; a request is carried out then also when the client has left."""
+
         def due() -> None:
             self._delayed.discard(timer)
             deed()
@@ -263,29 +262,31 @@ class Server:
         timer = asyncio.get_running_loop().call_later(seconds, due)
         self._delayed.add(timer)
 
-    def _answer(self, connection: Connection, message_id: int, request: Any, *, then_cut: bool = False) -> None:
+    def _answer(self, connection: Connection, message_id: int, request: Any, outcome: Outcome | None = None) -> None:
         """Carry a request out and reply: at once, or when a thread has finished its work."""
         assert connection.key is not None  # noqa: S101  RPCs come encrypted
         call = Call(self.world, self.keys, connection.key, clock.now(), self.host, self.port)
         result = self._result(connection, request, lambda: invoke(call, request))
         if isinstance(result, Slow):
-            task = asyncio.get_running_loop().create_task(self._work(connection, message_id, request, result, then_cut))
+            task = asyncio.get_running_loop().create_task(self._work(connection, message_id, request, result, outcome))
             self._slow.add(task)
             task.add_done_callback(self._slow.discard)
             return
-        self._reply(connection, message_id, result, then_cut)
+        self._reply(connection, message_id, result, outcome)
 
-    async def _work(self, connection: Connection, message_id: int, request: Any, slow: Slow, then_cut: bool) -> None:
+    async def _work(
+        self, connection: Connection, message_id: int, request: Any, slow: Slow, outcome: Outcome | None
+    ) -> None:
         work = asyncio.ensure_future(asyncio.to_thread(slow.work))
         await asyncio.wait([work])
         result = self._result(connection, request, lambda: slow.then(work.result()))
-        self._reply(connection, message_id, result, then_cut)
+        self._reply(connection, message_id, result, outcome)
 
-    def _reply(self, connection: Connection, message_id: int, result: Any, then_cut: bool) -> None:
-        if then_cut:
+    def _reply(self, connection: Connection, message_id: int, result: Any, outcome: Outcome | None) -> None:
+        if isinstance(outcome, Cut):
             connection.cut()
         else:
-            connection.reply(message_id, result)
+            connection.reply(message_id, result if outcome is None else newer(encode(result)))
 
     def _result(self, connection: Connection, request: Any, answer: Callable[[], Any]) -> Any:
         """Return the TL answer to a request, which may be an RpcError, and push what the request brought about."""
@@ -322,27 +323,21 @@ class Server:
         outcome = self.faults.decide(account.name, PUSH, None) if self.faults else None
         if isinstance(outcome, Delay):
             self._after(outcome.seconds, lambda: self._tell(connections, updates))
+        elif isinstance(outcome, Newer):
+            self._tell(connections, types.Updates([newer(updates.data)], [], [], clock.now(), 0))
         elif outcome is None or outcome == Cut(When.AFTER):
             self._tell(connections, updates)
         if isinstance(outcome, Cut):
             for connection in connections:
                 connection.cut()
 
-    def _tell(self, connections: list[Connection], updates: Encoded) -> None:
+    def _tell(self, connections: list[Connection], updates: Any) -> None:
         for connection in connections:
             connection.notify(updates)
 
     def _reached(self, receivers: Any) -> Iterator[int]:
         few, many = sorted((receivers, self._online), key=len)
         return iter([account for account in few if account in many])
-
-
-def _reserved(host: str, port: int) -> socket.socket:
-    """Return a socket that holds a port without listening: callers are refused, and nobody else can take the port."""
-    reserved = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    reserved.bind((host, port))
-    return reserved
 
 
 def _bare(error: BaseException) -> BaseException:

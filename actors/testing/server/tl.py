@@ -26,6 +26,7 @@ __all__ = [
     "gzipped",
     "inflate",
     "method_name",
+    "newer",
     "parse",
     "rpc_result",
     "types",
@@ -36,6 +37,7 @@ GZIP: int = GzipPacked.CONSTRUCTOR_ID
 INFLATED_LIMIT = 8 * 1024 * 1024  # a message is at most 1 MiB on the wire; this stops gzip bombs
 WORTH_PACKING = 16 * 1024  # below, packing costs more than it saves on the way to 127.0.0.1
 TRUE, FALSE, VECTOR = struct.pack("<I", 0x997275B5), struct.pack("<I", 0xBC799737), struct.pack("<I", 0x1CB5C415)
+NEWER = struct.pack("<I", 0x7E57AB1E)  # in no layer so far
 RESULT_HEAD = struct.Struct("<Iq")
 
 
@@ -101,6 +103,11 @@ def encode(result: Any) -> bytes:
         return VECTOR + struct.pack("<i", len(result)) + b"".join(item._bytes() for item in result)  # noqa: SLF001  the encoder of Telethon's classes
     data: bytes = result._bytes()  # noqa: SLF001  the encoder of Telethon's classes
     return data
+
+
+def newer(body: bytes) -> Encoded:
+    """Return what was encoded under a constructor that this layer doesn't have, as a later one might send it."""
+    return Encoded(NEWER + body)
 
 
 def rpc_result(request_id: int, body: bytes) -> bytes:

@@ -12,7 +12,7 @@ from telethon.tl import functions, types
 from actors.testing import Loopback
 from actors.testing.server.faults import Fail, Fault, Faults, Silence
 from actors.testing.server.rpc_errors import code_of
-from tests.testing.server.clients import connected, eventually
+from tests.testing.server.clients import connected, eventually, told
 
 ME = [types.InputUserSelf()]
 GET_ME = functions.users.GetUsersRequest(ME)
@@ -178,3 +178,19 @@ def test_an_error_for_every_method_is_not_spent_on_a_ping() -> None:
     assert faults.decide("a", "ping", None) is None
     assert faults.decide("a", "help.getConfig", None) == Fail("A", 400)
     assert not faults
+
+
+async def test_an_answer_of_a_newer_layer_can_not_be_read_though_it_was_carried_out(telegram: Loopback) -> None:
+    """Nor can an update; the ones after it can."""
+    telegram.add_account("hal")
+    async with connected(telegram.add_session("gil")) as gil:
+        telegram.fail("messages.sendMessage", account="gil", newer=True, times=1)
+        peer = await gil.get_input_entity("@hal")
+        with pytest.raises(errors.TypeNotFoundError):
+            await gil(functions.messages.SendMessageRequest(peer, "sent", random_id=1))
+        assert [message.text for message in telegram.messages("hal")] == ["sent"]
+        updates = told(gil, types.UpdateNewMessage)
+        telegram.fail("push", account="gil", newer=True, times=1)
+        telegram.post("gil", "unreadable", author="hal")
+        telegram.post("gil", "readable", author="hal")
+        await eventually(lambda: [update.message.message for update in updates][-1:] == ["readable"])

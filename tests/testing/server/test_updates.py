@@ -5,7 +5,7 @@ from __future__ import annotations
 from telethon.tl import functions, types
 
 from actors.testing import Loopback
-from tests.testing.server.clients import connected, eventually, heard
+from tests.testing.server.clients import connected, eventually, heard, told
 
 
 async def test_two_sessions_of_two_members_hear_everything_in_order(telegram: Loopback) -> None:
@@ -149,3 +149,23 @@ async def test_a_session_without_updates_gets_none(telegram: Loopback) -> None:
         await eventually(lambda: texts == ["psst"])
         await deaf.get_me()
         assert silence == []
+
+
+async def test_who_polls_a_public_channel_is_told_of_it_and_told_when_to_poll_again(telegram: Loopback) -> None:
+    """As Telegram does; who doesn't poll, and isn't in it, is told nothing."""
+    telegram.add_channel("plaza", members=["host"], messages=2)
+    telegram.poll_timeout(7)
+    async with connected(telegram.add_session("guest")) as guest, connected(telegram.add_session("passer")) as passer:
+        told_to = [told(client, types.UpdateNewChannelMessage) for client in (guest, passer)]
+        channel = await guest.get_input_entity("@plaza")
+        await passer.get_input_entity("@plaza")
+        pts = (await guest(functions.channels.GetFullChannelRequest(channel))).full_chat.pts
+        request = functions.updates.GetChannelDifferenceRequest(
+            channel, types.ChannelMessagesFilterEmpty(), pts=pts, limit=100
+        )
+        assert (await guest(request)).timeout == 7
+        telegram.post("plaza", "hear ye", author="host")
+        await eventually(lambda: [update.message.message for update in told_to[0]] == ["hear ye"])
+        answer = await guest(request)
+        assert ([message.message for message in answer.new_messages], answer.timeout) == (["hear ye"], 7)
+        assert told_to[1] == []

@@ -22,7 +22,7 @@ from actors.testing.server.control.registry import (
     new_title,
     party_named,
 )
-from actors.testing.server.faults import Cut, Delay, Fail, Fault, Outcome, Say, Silence, When
+from actors.testing.server.faults import Cut, Delay, Fail, Fault, Newer, Outcome, Say, Silence, When
 from actors.testing.server.methods.auth import phone_digits
 from actors.testing.server.rpc_errors import RpcFailure, code_of
 from actors.testing.server.server import Server
@@ -139,15 +139,18 @@ def _outcome(
     jitter: float = 0.0,
     drop: str | None = None,
     answer: str | None = None,
+    newer: bool = False,
 ) -> Outcome:
-    if [error is not None, silence, delay is not None, drop is not None, answer is not None].count(True) != 1:
-        raise CommandError("give exactly one of error, silence, delay, drop and answer")
+    if [error is not None, silence, delay is not None, drop is not None, answer is not None, newer].count(True) != 1:
+        raise CommandError("give exactly one of error, silence, delay, drop, answer and newer")
     if answer is not None:
         return Say(bytes.fromhex(answer))
     if error is not None:
         return Fail(error, code_of(error) if code is None else code)
     if silence:
         return Silence()
+    if newer:
+        return Newer()
     if delay is not None:
         return Delay(delay, jitter)
     return Cut(When(drop))

@@ -29,6 +29,14 @@ def _all_messages(world: World) -> Iterator[Message]:
 
 
 @command
+def poll_timeout(server: Server, *, seconds: int) -> None:
+    """Name another time in channel differences, after which clients that poll are to ask again."""
+    if seconds < 0:
+        raise CommandError(f"seconds is 0 or more, not {seconds}")
+    server.world.poll_timeout = seconds
+
+
+@command
 def expire_file_references(server: Server) -> int:
     """Make every file reference handed out so far useless; return how many files there are."""
     for message in _all_messages(server.world):

@@ -80,7 +80,7 @@ def _check_rank(call: Call, channel: Channel, person: Account) -> None:
         raise RpcFailure("USER_KICKED")
 
 
-@method(functions.messages.EditChatAdminRequest)
+@method(functions.messages.EditChatAdminRequest, bots=False)
 def edit_chat_admin(call: Call, request: Any) -> bool:
     """Make somebody an administrator of a basic group, or an ordinary member again. Only the creator may."""
     me, group, person = call.account, my_group(call, request.chat_id), user_of(call, request.user_id)

@@ -51,7 +51,7 @@ def get_config(call: Call, _request: Any) -> Any:
     )
 
 
-@method(functions.help.GetNearestDcRequest)
+@method(functions.help.GetNearestDcRequest, bots=False)
 def get_nearest_dc(_call: Call, _request: Any) -> Any:
     """Answer with the only data centre."""
     return types.NearestDc(country="", this_dc=DC, nearest_dc=DC)

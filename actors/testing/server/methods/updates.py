@@ -12,6 +12,8 @@ from actors.testing.server.world.difference import account_difference, channel_d
 
 __all__: list[str] = []
 
+PATIENCE = 5  # seconds that a poll may be late
+
 
 @method(functions.updates.GetStateRequest)
 def get_state(call: Call, _request: Any) -> Any:
@@ -34,8 +36,10 @@ def get_difference(call: Call, request: Any) -> Any:
 
 @method(functions.updates.GetChannelDifferenceRequest)
 def get_channel_difference(call: Call, request: Any) -> Any:
-    """Answer with what was missed in a channel."""
+    """Answer with what was missed in a channel. Who isn't in it is told of it for as long as it goes on asking."""
     me, channel = call.account, readable(call, channel_of(call, request.channel))
     if request.pts <= 0:
         raise RpcFailure("PERSISTENT_TIMESTAMP_EMPTY")
+    if me.id not in channel.members:
+        channel.viewers[me.id] = call.now + call.world.poll_timeout + PATIENCE
     return channel_difference(call.world, me, channel, request.pts, request.limit)

@@ -63,7 +63,7 @@ def get_contacts(call: Call, _request: Any) -> Any:
     return types.contacts.Contacts([], 0, nobody)
 
 
-@method(functions.account.UpdateStatusRequest)
+@method(functions.account.UpdateStatusRequest, bots=False)
 def update_status(call: Call, _request: Any) -> bool:
     """Accept it, and change nothing: nobody sees who is online here."""
     return call.account is not None

@@ -75,20 +75,22 @@ def account_difference(world: World, account: Account, pts: int, since: int, now
 def channel_difference(world: World, account: Account, channel: Channel, pts: int, limit: int) -> Any:
     """Return what happened in a channel after `pts`."""
     if pts >= channel.log.pts:
-        return types.updates.ChannelDifferenceEmpty(channel.log.pts, final=True)
+        return types.updates.ChannelDifferenceEmpty(channel.log.pts, final=True, timeout=world.poll_timeout)
     stampeds = channel.log.since(pts, max(1, min(limit, CHANNEL_SLICE)))
     if stampeds is None:
         return _too_long(world, account, channel)
     new, other, mentioned = _split(stampeds)
     users, chats = faces(world, account, mentioned)
     reached = stampeds[-1].pts
+    final = reached == channel.log.pts
     return types.updates.ChannelDifference(
         pts=reached,
         new_messages=[message_view(account, message) for message in new],
         other_updates=[channel_update(account, channel, stamped) for stamped in other],
         chats=chats or [look(world, account, channel)],
         users=users,
-        final=reached == channel.log.pts or None,
+        final=final or None,
+        timeout=world.poll_timeout if final else None,
     )
 
 
@@ -101,4 +103,5 @@ def _too_long(world: World, account: Account, channel: Channel) -> Any:
         chats=chats or [look(world, account, channel)],
         users=users,
         final=True,
+        timeout=world.poll_timeout,
     )

@@ -118,6 +118,7 @@ class Channel(Chat):
     broadcast: bool
     bans: dict[int, Ban] = field(default_factory=dict, repr=False)
     outbox: dict[int, int] = field(default_factory=dict, repr=False)  # account id -> own messages read up to
+    viewers: dict[int, int] = field(default_factory=dict, repr=False)  # who polls it, though no member -> until when
     history: History = field(default_factory=History, repr=False)
     log: UpdateLog = field(default_factory=UpdateLog, repr=False)
     topics: dict[int, str] | None = None  # of a forum: title by id, which is that of the topic's first message
@@ -125,6 +126,11 @@ class Channel(Chat):
 
     def __post_init__(self) -> None:
         self.forbidden = frozenset() if self.broadcast else UNPINNABLE
+
+    def listeners(self, now: int) -> dict[int, int]:
+        """Return the accounts that are told of it, by id: its members, and those who poll it."""
+        self.viewers = {viewer: until for viewer, until in self.viewers.items() if until >= now}
+        return {**self.members, **self.viewers} if self.viewers else self.members
 
     def next_id(self) -> int:
         """Return a new message id of this channel."""

@@ -16,10 +16,12 @@ __all__ = ["tell_account", "tell_channel"]
 def tell_channel(
     world: World, channel: Channel, event: Event, *, now: int, count: int = 1, push: bool = True, echo: bool = False
 ) -> Stamped:
-    """Record an event of a channel and tell its members; push=False: the update is lost on the way."""
+    """Record an event of a channel and tell all who listen; push=False: the update is lost on the way."""
     stamped = channel.log.add(event, now=now, count=count)
     if push:
-        world.push(channel.members, lambda viewer: channel_updates(world, viewer, channel, stamped, now), echo=echo)
+        world.push(
+            channel.listeners(now), lambda viewer: channel_updates(world, viewer, channel, stamped, now), echo=echo
+        )
     return stamped
 
 

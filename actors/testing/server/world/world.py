@@ -22,6 +22,7 @@ from actors.testing.server.world.parties import Account, Channel, Group, Party, 
 
 __all__ = ["Due", "Push", "Veil", "World", "username_of"]
 
+POLL_TIMEOUT = 10  # seconds after which a channel's difference is to be asked for again; Telegram publishes none
 FIRST_USER_ID = 1_000_001
 FIRST_GROUP_ID = 500_000_001  # apart from user ids, so that one dictionary can hold chats of both kinds
 FIRST_CHANNEL_ID = 2_000_000_001
@@ -76,6 +77,7 @@ class World:
         self.logins = Logins()
         self.files = Files()
         self.left_out = LeftOut()
+        self.poll_timeout = POLL_TIMEOUT  # seconds
         self.agenda: list[Due] = []  # a heap (scheduled.py)
         self.outbox: list[Push] = []
         self.views: dict[tuple[int, Kind, int], tuple[int, Any]] = {}  # (viewer, party) -> (version, TL bytes)

@@ -92,9 +92,9 @@ class TelethonClient(ReadRequests, FileRequests, WatchRequests):
         self._directory = directory
         self._transport = transport
         self._owner = owner
+        be_steady(client._sender)
         self._feed = UpdateFeed(client, directory, Polls() if polls is None else polls, self._odd)
         self._used = False
-        be_steady(client._sender)
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
 
     def __repr__(self) -> str:

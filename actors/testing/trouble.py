@@ -68,7 +68,7 @@ class Trouble:
         outcome = {"error": error, "code": code, "silence": silence, "delay": delay, "jitter": jitter, "drop": drop}
         outcome |= {"answer": tl, "newer": newer}
         which = {"method": method, "account": account, "chat": chat, "times": times, "chance": chance, "seed": seed}
-        self._control.ask("fail", **which, **outcome, code=code, jitter=jitter)
+        self._control.ask("fail", **which, **outcome)
 
     def hide(self, chat: str, ids: Iterable[int], *, account: str | None = None) -> None:
         """Leave these messages of a chat, and no others, out of pages of its history and of searches.

@@ -204,10 +204,10 @@ def test_a_dead_line_is_found_while_the_method_of_the_probe_is_held(
     telegram: Loopback, system: actors.System, collector: pykka.ActorRef[Collector]
 ) -> None:
     """Nothing that is only refused here counts as an answer."""
-    health = actors.HealthPolicy(probe_after=0.1, silence=3600, timeout=0.3)
+    health = actors.HealthPolicy(probe_after=3600, silence=0.1, timeout=0.3)
     alice = system.start_session(telegram.add_session("alice").with_(health=health))
     system.subscribe(collector, actors.SessionRestarted, actors.SessionOffline)
-    telegram.fail("users.getUsers", account="alice", error="FLOOD_WAIT_60", times=1)
+    telegram.fail("updates.getState", account="alice", error="FLOOD_WAIT_60", times=1)
     eventually(lambda: alice.status().holds)
     telegram.fail("*", account="alice", silence=True)
     telegram.fail("ping", account="alice", silence=True)

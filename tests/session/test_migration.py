@@ -92,14 +92,9 @@ def test_a_migration_that_was_missed_is_followed_all_the_same(
 
 
 def test_a_group_that_the_server_knows_no_more_is_followed(
-    telegram: Loopback,
-    system: actors.System,
-    alice: actors.SessionRef,
-    collector: pykka.ActorRef[Collector],
-    group: actors.Peer,
+    telegram: Loopback, alice: actors.SessionRef, collector: pykka.ActorRef[Collector], group: actors.Peer
 ) -> None:
     """Its own entity says what it has become; that the rest of it can't be read is told once."""
-    system.subscribe(collector, actors.MonitorGap)
     alice.ask(actors.Monitor([group], to=collector))
     telegram.fail("push", account="alice", silence=True)
     telegram.fail("messages.getPeerDialogs", account="alice", error="PEER_ID_INVALID", times=1)

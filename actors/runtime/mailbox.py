@@ -120,7 +120,7 @@ class Mailbox(Generic[E]):
             return None
         (alone,) = self._new.values()
         is_free = not self.held or alone.needs.isdisjoint(self.held)
-        return alone if is_free and (alone.has_started or alone.wait_deadline > now) else None
+        return alone if is_free and (alone.wait_deadline > now or alone.has_started) else None
 
     def _has_held_alone(self, now: float) -> bool:
         """Say whether all that have their places are held, and a glance at the heaps shows none of them ripe."""

@@ -73,7 +73,8 @@ class OperationQueue:
             if offer is Offer.ACCEPTED:
                 self._by_id[entry.operation_id] = entry
                 entry.trace.waits_in(self._log, entry.sequence, entry.needs)
-                self._note_holds(entry, entry.accepted_at)
+                if self._mailbox.held:
+                    self._note_holds(entry, entry.accepted_at)
             return offer
 
     def _note_holds(self, entry: QueuedOperation, now: float) -> None:

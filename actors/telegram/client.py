@@ -26,7 +26,6 @@ from actors.telegram.line import proves_alive
 from actors.telegram.oddities import Oddities
 from actors.telegram.peers import PeerDirectory
 from actors.telegram.polls import Polls
-from actors.telegram.reading import ReadRequests
 from actors.telegram.sender import done, fail_open_requests, prepare_again, reconnect, settle
 from actors.telegram.steady_state import be_steady
 from actors.telegram.translate import AS_THE_TABLE_SAYS, TO_A_SENDER, translate
@@ -65,7 +64,7 @@ class LoginTrouble:
     refused: int = 0
 
 
-class TelethonClient(ReadRequests, FileRequests, WatchRequests):
+class TelethonClient(WatchRequests, FileRequests):
     """A `Client` (see `model/client.py`) around a TelegramClient that isn't connected yet.
 
     directory, trouble, odd, polls: what is known of the account, of its login, of what couldn't be converted, and which

@@ -159,33 +159,35 @@ class ReadRequests(Requests):
     async def newest(self, peers: Sequence[Peer]) -> Mapping[str, int]:
         """Return the id of the newest message in each of up to 100 chats (messages.getPeerDialogs).
 
-        The answer is keyed by the chats' keys. An empty chat has 0. The server doesn't say whose hash it refuses, so
-        several chats are then asked about by halves.
+        The answer is keyed by the chats' keys. An empty chat has 0.
+        """
+        answers = await self._peer_dialogs(peers)
+        return {self._directory.by_key(each.peer).key: each.top_message for each in self._counted(answers)}
+
+    async def _peer_dialogs(self, peers: Sequence[Peer]) -> list[Any]:
+        """Ask about up to 100 chats, and return the answers: several, when the access hash of one was refused.
+
+        The server doesn't say whose hash that is, so they are then asked about by halves.
         """
         if not peers:
-            return {}
+            return []
         asked = [types.InputDialogPeer(convert.to_input_peer(self._directory.refreshed(peer))) for peer in peers]
-        request = functions.messages.GetPeerDialogsRequest(asked)
         about = peers if len(peers) == 1 else ()
         try:
-            answer = await self._invoke(request, *about)
+            return [await self._invoke(functions.messages.GetPeerDialogsRequest(asked), *about)]
         except TelegramError as error:
             if error.verdict is not Verdict.REFRESH_INPUT or about:
                 raise
-            half = len(peers) // 2
-            return {**await self.newest(peers[:half]), **await self.newest(peers[half:])}
-        return self._read(request, self._newest, answer)
+        half = len(peers) // 2
+        return [*await self._peer_dialogs(peers[:half]), *await self._peer_dialogs(peers[half:])]
 
-    def _newest(self, answer: Any) -> Mapping[str, int]:
-        dialogs = [each for each in answer.dialogs if isinstance(each, types.Dialog)]
-        self._count_from(dialogs)
-        return {self._directory.by_key(dialog.peer).key: dialog.top_message for dialog in dialogs}
-
-    def _count_from(self, dialogs: Sequence[Any]) -> None:
-        """Start to count the updates of channels that weren't counted yet, so that a loss in them is noticed."""
+    def _counted(self, answers: Sequence[Any]) -> list[Any]:
+        """Return the dialogs in answers; the channels' updates are counted from now on, so that a loss is noticed."""
+        dialogs = [each for answer in answers for each in answer.dialogs if isinstance(each, types.Dialog)]
         for dialog in dialogs:
             if isinstance(dialog.peer, types.PeerChannel) and dialog.pts:
                 self._feed.count_from(dialog.peer.channel_id, dialog.pts)
+        return dialogs
 
     async def server_time(self) -> datetime:
         """Return the server's time, aware UTC (updates.getState)."""

@@ -5,7 +5,6 @@ It tells nothing: updates come by `updates.py`. `TelethonClient` has this module
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,41 +14,22 @@ from actors.model.answers import ChatAccess
 from actors.model.content import Peer
 from actors.telegram import convert
 from actors.telegram.access import LEFT, why_unheard
-from actors.telegram.peers import PeerDirectory
-from actors.telegram.updates import UpdateFeed
+from actors.telegram.reading import ReadRequests
 
 __all__ = ["WatchRequests"]
 
 
-class WatchRequests(ABC):
+class WatchRequests(ReadRequests):
     """The part of the narrow client that monitors need besides reading."""
-
-    _directory: PeerDirectory
-    _feed: UpdateFeed
-
-    @property
-    @abstractmethod
-    def is_bot(self) -> bool:
-        """Whether the account is a bot."""
-
-    @abstractmethod
-    def _count_from(self, dialogs: Sequence[Any]) -> None:
-        """Start to count the updates of channels that weren't counted yet."""
-
-    @abstractmethod
-    async def _invoke(self, request: Any, peer: Peer | None = None) -> Any:
-        """Send a request about `peer` once."""
 
     async def access(self, peers: Sequence[Peer]) -> Mapping[str, ChatAccess]:
         """Return how the account stands to up to 100 chats, by the chats' keys, and count the channels' updates."""
         if self.is_bot:
             return await self._access_of_bot(peers)
-        asked = [types.InputDialogPeer(convert.to_input_peer(self._directory.refreshed(peer))) for peer in peers]
-        answer = await self._invoke(functions.messages.GetPeerDialogsRequest(asked))
-        self._count_from(answer.dialogs)
-        chats = _by_key(answer.chats)
+        answers = await self._peer_dialogs(peers)
+        chats = _by_key([chat for answer in answers for chat in answer.chats])
         found: dict[str, ChatAccess] = {}
-        for dialog in answer.dialogs:
+        for dialog in self._counted(answers):
             peer = self._directory.by_key(dialog.peer)
             found[peer.key] = access = _access(chats.get(peer.key), dialog.top_message)
             if access.pollable and not dialog.pts:

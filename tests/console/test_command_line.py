@@ -67,7 +67,7 @@ def test_faults_are_scripted_and_healed(server: _Server) -> None:
     ("arguments", "code", "reason"),
     [
         (("post", "nowhere", "hi"), 1, "there is no account 'nowhere'"),
-        (("fail", "*"), 1, "exactly one of error, silence, delay, drop and answer"),
+        (("fail", "*"), 1, "exactly one of error, silence, delay, drop, answer and newer"),
         (("do", "save"), 1, "no state file"),
         (("do", "save", "[1]"), 2, "a JSON object"),
         (("do", "no_such_command"), 1, "no_such_command"),

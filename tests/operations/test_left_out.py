@@ -223,11 +223,10 @@ def test_what_a_monitor_missed_is_told_although_pages_lack_some(
 
 
 def test_a_monitor_says_what_the_history_does_not_show(
-    telegram: Loopback, alice: actors.SessionRef, system: actors.System, collector: pykka.ActorRef[Collector]
+    telegram: Loopback, alice: actors.SessionRef, collector: pykka.ActorRef[Collector]
 ) -> None:
     """The newest messages are known to be there; it asks for them no more, and goes on."""
     telegram.add_channel("news", messages=3, members=["bob", "alice"])
-    system.subscribe(collector, actors.MonitorGap)
     alice.ask(actors.Monitor(["news"], to=collector))
     miss(telegram, ["shown", "not", "not"], slice(1, 3))
     (gap,) = eventually(lambda: [each for each in received(collector) if isinstance(each, actors.MonitorGap)])

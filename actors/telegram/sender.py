@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from telethon import functions, types, utils
+from telethon import functions, types
 from telethon.network.requeststate import RequestState
 from telethon.tl.core import MessageContainer, TLMessage
 
@@ -64,9 +64,7 @@ async def exchange(client: Any, request: Any, leaving: Callable[[], None] | None
             raise
         raise client._updates_error or ConnectionError("the client was disconnected") from None
     forget(state)
-    kept = client.session.process_entities(result)
-    if kept is not None:
-        await utils.maybe_async(kept)
+    client.session.process_entities(result)
     return result
 
 

@@ -210,7 +210,16 @@ class Uncounted(Mailbox[Item]):
         return ripe, first
 
 
-MUTANTS = [Unstable, Boundless, Ajar, Unheld, Undue, Forgetful, Lazy, Unready, Late, Uncounted]
+class Hasty(Mailbox[Item]):
+    """Who comes alone goes before those that have their places, held or not."""
+
+    def _has_held_alone(self, now: float) -> bool:
+        """Look at nobody else."""
+        del now
+        return True
+
+
+MUTANTS = [Unstable, Boundless, Ajar, Unheld, Undue, Forgetful, Lazy, Unready, Late, Uncounted, Hasty]
 
 
 @pytest.mark.gate

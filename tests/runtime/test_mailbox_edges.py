@@ -51,6 +51,30 @@ def test_what_expires_comes_earliest_deadline_first_and_equals_in_order_of_arriv
     assert [one.number for one in mailbox] == [0]
 
 
+def test_what_is_held_expires_though_another_comes_alone() -> None:
+    """It is out of the other's way, and its time runs on; so does that of one that has started and is stuck."""
+    mailbox = mailbox_of(item(1, wait=5.0, needs="a"), capacity=4)
+    mailbox.give_back(item(2, wait=6.0, needs="a", started=True))
+    mailbox.hold("a", reason="test", until=None)
+    assert (mailbox.ripe(0.0), mailbox.peek(0.0)) == (((), (), ()), None)
+    mailbox.offer(item(3, wait=3000.0))
+    assert [one.number for one in mailbox.ripe(5.0).expired] == [1]
+    mailbox.take(next(one for one in mailbox if one.number == 3))
+    mailbox.offer(item(4, wait=2000.0))
+    found = mailbox.ripe(1000.0)
+    assert ([one.number for one in found.overdue], {one.number for one in found.expired}) == ([2], set())
+
+
+def test_what_a_hold_outlasts_goes_though_another_comes_alone() -> None:
+    """The hold is new, and nobody has looked at whom it concerns."""
+    mailbox = mailbox_of(item(1, wait=5.0, needs="a"))
+    mailbox.hold("a", reason="test", until=3.0)
+    assert (mailbox.ripe(0.0), mailbox.peek(0.0)) == (((), (), ()), None)
+    mailbox.hold("a", reason="test", until=7.0)
+    mailbox.offer(item(2, wait=9.0))
+    assert [one.number for one, _ in mailbox.ripe(1.0).outlasted] == [1]
+
+
 @pytest.mark.parametrize("hold", [None, "other"])
 def test_what_expires_makes_room(hold: str | None) -> None:
     """It counts against the capacity no longer, whether something is held or not."""

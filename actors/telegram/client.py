@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from telethon import errors, functions, types
+from telethon import functions, types
 
 from actors.model.client import ClientOwner
 from actors.model.content import Account, Peer
@@ -94,6 +94,7 @@ class TelethonClient(WatchRequests, FileRequests):
         be_steady(client._sender)
         self._feed = UpdateFeed(client, directory, Polls() if polls is None else polls, self._odd)
         self._used = False
+        self._call, client._call = client._call, self._call_renewed
         client._sender._auto_reconnect_callback = client.catch_up  # asks for what was missed (updates.getDifference)
 
     def __repr__(self) -> str:
@@ -110,14 +111,8 @@ class TelethonClient(WatchRequests, FileRequests):
         return self._odd.count
 
     def translate(self, error: BaseException) -> ActorsError | None:
-        """Return the library's error for one of Telegram's; None for any other error.
-
-        One of a request of Telethon's own may say that a hash is no good: names that lead to it are forgotten.
-        """
-        ours = translate(error, session=self._name)
-        if isinstance(ours, TelegramError) and isinstance(error, errors.RPCError) and error.request is not None:
-            self._doubt(ours, error.request)
-        return ours
+        """Return the library's error for one of Telegram's; None for any other error."""
+        return translate(error, session=self._name)
 
     async def connect(self) -> Account:
         """Connect, or connect again, and return the account (help.getConfig, users.getUsers).
@@ -156,8 +151,8 @@ class TelethonClient(WatchRequests, FileRequests):
             if error.code == _UNAUTHORIZED and error.verdict is not Verdict.ACCOUNT_DEAD:
                 raise self._error(Verdict.SESSION_DEAD, error.name, error.method, code=error.code) from error
             raise
-        if not users or not isinstance(users[0], types.User):
-            raise self._error(Verdict.SESSION_DEAD, "AUTH_KEY_UNREGISTERED", "users.getUsers")
+        if not users or not isinstance(users[0], types.User):  # that proves nothing; a login that is over is a 401
+            raise self._error(Verdict.TRANSIENT, "UNEXPECTED_ANSWER", "users.getUsers")
         me = users[0]
         self._directory.me = me.id
         self._client._mb_entity_cache.set_self_user(me.id, me.bot, me.access_hash)  # or Telethon asks for it once more

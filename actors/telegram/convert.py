@@ -105,7 +105,7 @@ def to_history_page(
     known = functools.cache(known)  # few people write most of a page
     rows = answer.messages
     convert = functools.partial(to_message, chat=chat, me=me, known=known)
-    spare = functools.partial(to_unknown_message, chat=chat)
+    spare = functools.partial(to_unknown_message, chat=chat, me=me)
     messages = tuple(odd.converted(filter(is_message, rows), convert, spare))
     if isinstance(answer, types.messages.Messages):
         return HistoryPage(messages, len(rows), last=True, first=True)
@@ -133,7 +133,7 @@ def to_dialogs_page(
         last = odd.converted(
             () if top is None else (top,),
             functools.partial(to_message, chat=chat, me=me, known=known),
-            functools.partial(to_unknown_message, chat=chat),
+            functools.partial(to_unknown_message, chat=chat, me=me),
         )
         return _dialog(dialog, chat, last[0] if last else None)
 

@@ -130,7 +130,7 @@ def to_short_message(update: Any, chat: Peer, *, me: int, known: Known = nobody)
     )
 
 
-def to_unknown_message(message: Any, chat: Peer) -> Message:
+def to_unknown_message(message: Any, chat: Peer, *, me: int) -> Message:
     """Return what is left of a message that can't be converted: its id, its date, its text, and that it is unknown."""
     service = isinstance(message, types.MessageService)
     return Message(
@@ -139,7 +139,7 @@ def to_unknown_message(message: Any, chat: Peer) -> Message:
         sender_id=None,
         date=message.date,
         text=getattr(message, "message", None) or "",
-        out=bool(message.out),
+        out=_is_out(message, chat, me),
         media=None if service else Media("unknown"),
         service="unknown" if service else None,
     )

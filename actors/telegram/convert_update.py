@@ -46,16 +46,16 @@ def to_updates(update: Any, peer: ByKey, *, me: int, known: Known) -> list[Updat
     return [] if read is None else read(update, peer, me, known)
 
 
-def to_unknown_updates(update: Any, peer: ByKey) -> list[Update]:
+def to_unknown_updates(update: Any, peer: ByKey, *, me: int) -> list[Update]:
     """Return what is left of an update that can't be converted: that there is a message, or that one was edited."""
     message: Any = getattr(update, "message", None)
     if is_message(message):
         news = EditedMessage if isinstance(update, _EDITS) else NewMessage
-        return [news(to_unknown_message(message, peer(message.peer_id)))]
+        return [news(to_unknown_message(message, peer(message.peer_id), me=me))]
     if isinstance(update, types.UpdateShortMessage):
-        return [NewMessage(to_unknown_message(update, peer(types.PeerUser(update.user_id))))]
+        return [NewMessage(to_unknown_message(update, peer(types.PeerUser(update.user_id)), me=me))]
     if isinstance(update, types.UpdateShortChatMessage):
-        return [NewMessage(to_unknown_message(update, peer(types.PeerChat(update.chat_id))))]
+        return [NewMessage(to_unknown_message(update, peer(types.PeerChat(update.chat_id)), me=me))]
     return []
 
 

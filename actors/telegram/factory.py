@@ -11,7 +11,7 @@ from inspect import iscoroutine
 from typing import Any
 from weakref import WeakValueDictionary
 
-from telethon import TelegramClient
+from telethon import TelegramClient, types
 from telethon.sessions import StringSession
 
 from actors.model.client import ClientFactory, ClientOwner
@@ -35,6 +35,10 @@ DEFAULT_DC = 2
 """The data center of a server that has but one."""
 
 
+_ENTITIES = (types.User, types.Chat, types.Channel)
+"""What some requests are answered with as it is, such as account.updateUsername."""
+
+
 class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untyped
     """Telethon's session, kept in memory. A client that didn't come online never empties it.
 
@@ -50,13 +54,13 @@ class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untype
         self.directory = PeerDirectory()
 
     def delete(self) -> None:
-        """Say that the login is over: Telethon deletes a session when `log_out()` has succeeded, and never else."""
+        """Say that the login is over: Telethon deletes a session when `log_out()` has succeeded."""
         if self.on_delete is not None:
             self.on_delete()
 
     def process_entities(self, tlo: Any) -> None:
         """Learn who came with an answer or an update, also with updates inside it (ChatInviteJoinResultOk)."""
-        met = tlo if isinstance(tlo, list) else []
+        met = tlo if isinstance(tlo, list) else [tlo] if isinstance(tlo, _ENTITIES) else []
         for several in (getattr(tlo, "users", None), getattr(tlo, "chats", None)):
             if isinstance(several, list):
                 met = met + several
@@ -83,12 +87,15 @@ class AccountSession(StringSession):  # type: ignore[misc]  # Telethon is untype
     def get_entity_rows_by_id(self, number: int, exact: bool = True) -> tuple[int, int] | None:
         """Return whom an id means; nobody for one that several have, unless it is a channel whose updates are counted.
 
-        Telethon asks for the account itself as 0, and for counted channels by ids that aren't marked.
+        exact: the id is marked, so that a positive one is a user's. Telethon asks for the account itself as 0, and for
+        counted channels by ids that aren't marked.
         """
         if number == 0:
             return (0, self.directory.me) if self.directory.me else None
         if not exact and number in self._update_states:
-            number = marked_id("channel", number)
+            number, exact = marked_id("channel", number), True
+        if exact:
+            return _row(self.directory.addressable(number))
         try:
             return _row(self.directory.by_id(number))
         except InvalidInput:

@@ -18,7 +18,7 @@ __all__ = ["MOST_MENTIONS", "MOST_PEERS", "Key", "Known", "KnownPeers"]
 Key = tuple[str, int]
 
 MOST_PEERS = 20_000
-"""Peers that are remembered, each about 600 bytes. Those that were only seen go first, the longest unseen of them."""
+"""Peers that are remembered, each about 600 bytes. Those that were only seen go first, the first of them first."""
 
 MOST_MENTIONS = 4096
 """Peers that are remembered by what they are called alone, because they can't be addressed."""
@@ -44,7 +44,7 @@ class KnownPeers:
 
     def __init__(self, *, most: int = MOST_PEERS, mentions: int = MOST_MENTIONS) -> None:
         self._most, self._most_kept, self._most_mentions = most, max(1, most * 3 // 4), mentions
-        self._seen: OrderedDict[Key, Known] = OrderedDict()  # only seen, the longest unseen first
+        self._seen: OrderedDict[Key, Known] = OrderedDict()  # only seen, in the order in which they were learned
         self._kept: OrderedDict[Key, Known] = OrderedDict()  # asked for by somebody, or a chat of the account
         self._mentioned: OrderedDict[Key, Known] = OrderedDict()
         self._holders: dict[str, Key] = {}

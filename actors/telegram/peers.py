@@ -126,6 +126,7 @@ class PeerDirectory(KnownPeers):
         before = self.find(key)
         if is_min or not (peer.access_hash or peer.kind == "chat" or before):
             known = self.mention(key, peer)
+            self._doubt_names(usernames(entity), key)
         elif hasattr(entity, "username"):
             known = self.keep(key, peer)
             self.name(key, known, usernames(entity), now)
@@ -141,21 +142,19 @@ class PeerDirectory(KnownPeers):
     def rename(self, user_id: int, names: Iterable[Any], title: str) -> None:
         """Take in that a user has other names (updateUserName): TL Usernames, and what the person is called."""
         key = ("user", user_id)
-        known = self.find(key)
+        known, active = self.find(key), [each.username for each in names if each.active]
         if known is None:
+            self._doubt_names(active, key)
             return
-        active = [each.username for each in names if each.active]
         known.look = None
         known.peer = replace(known.peer, username=active[0] if active else None, title=title)
         self.name(key, known, active, self._now())
 
-    def doubt(self, peer: Peer) -> None:
-        """Note that a peer can't be addressed as it is known: its names are resolved anew."""
-        key = (peer.kind, peer.id)
-        known = self.find(key)
-        if known is not None:
-            known.look = None
-            self._drop_names(key)
+    def _doubt_names(self, names: Iterable[str], key: Key) -> None:
+        """Have names resolved anew that somebody is seen with who can't be addressed, and that others had before."""
+        for name in names:
+            if self._holders.get(name.lower(), key) != key:
+                self.unname(name.lower())
 
     # What it knows.
 
@@ -192,7 +191,7 @@ class PeerDirectory(KnownPeers):
         Raises InvalidInput for a peer that this account has not met: Telegram would not know whom it means either. The
         same for a number that several have whom it has met: users, groups and channels are numbered apart.
         """
-        met = [key for key in _candidates(number) if self.find(key) is not None]
+        met = [key for key in _candidates(number) if self.find_or_mention(key) is not None]
         if len(met) > 1:
             raise InvalidInput(field="peer", problem=_ambiguous(number, met))
         known = self.use(met[0]) if met else None
@@ -203,13 +202,19 @@ class PeerDirectory(KnownPeers):
             )
         return known.peer
 
+    def addressable(self, marked: int) -> Peer | None:
+        """Return the peer of a marked id; None for one that this account has not met, or only seen mentioned."""
+        bare, kind = utils.resolve_id(marked)
+        known = self.use((_KINDS[kind], bare))
+        return None if known is None else known.peer
+
     def mentioned(self, number: int) -> Peer | None:
         """Return the peer of a numeric id that can only be found by its username; None for every other one."""
         keys = _candidates(number)
         if any(self.find(key) for key in keys):
             return None
-        found = [known.peer for key in keys if (known := self._mentioned.get(key)) is not None and known.peer.username]
-        return found[0] if len(found) == 1 else None
+        found = [known.peer for key in keys if (known := self._mentioned.get(key)) is not None]
+        return found[0] if len(found) == 1 and found[0].username else None
 
     def refreshed(self, peer: Peer) -> Peer:
         """Return the peer as this account knows it now; an unknown one is returned as it was given."""

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from telethon import errors
+from telethon import errors, functions
 
 from actors.model.client import ClientOwner
 from actors.model.content import Peer
@@ -33,6 +33,12 @@ logger = logging.getLogger("actors.telegram")
 
 _TELLING = (errors.RPCError, errors.AuthKeyNotFound, OSError)
 """Exceptions whose text is harmless, so that they may be chained; others quote what was received."""
+
+
+_BOOL = functions.upload.SaveFilePartRequest.SUBCLASS_OF_ID
+
+_LISTED = frozenset({functions.users.GetUsersRequest})
+"""The methods of this library whose answer is a Vector."""
 
 
 class Requests(ResolveRequests):
@@ -118,7 +124,12 @@ class Requests(ResolveRequests):
 
     def _check_type(self, request: Any, answer: Any) -> None:
         """Raise a TelegramError for an answer of another type than the method's."""
-        if getattr(answer, "SUBCLASS_OF_ID", request.SUBCLASS_OF_ID) != request.SUBCLASS_OF_ID:
+        kind = getattr(answer, "SUBCLASS_OF_ID", None)
+        if kind is None:  # Telethon's reader makes a bool of a Bool, and a list of a Vector
+            is_right = request.SUBCLASS_OF_ID == _BOOL if isinstance(answer, bool) else type(request) in _LISTED
+        else:
+            is_right = kind == request.SUBCLASS_OF_ID
+        if not is_right:
             raise self._unexpected(request, answer, "it is of another type")
 
     def _read(self, request: Any, read: Callable[[Any], T], answer: Any) -> T:

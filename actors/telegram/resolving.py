@@ -7,15 +7,16 @@ given the peer another one. `TelethonClient` has this module mixed in, so that o
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
-from telethon import functions, types
+from telethon import errors, functions, types
 
 from actors.model.content import Account, Peer
-from actors.model.errors import ChatMigrated, PeerLost, TelegramError, Verdict
+from actors.model.errors import ActorsError, ChatMigrated, InvalidInput, PeerLost, TelegramError, Verdict
 from actors.telegram.peers import PeerDirectory, checked_username, marked_id
+from actors.telegram.translate import translate
 
 __all__ = ["STILL_REFUSED", "ResolveRequests"]
 
@@ -48,6 +49,7 @@ _FIELDS = {
 class ResolveRequests(ABC):
     """The part of the narrow client that knows whom a request is about."""
 
+    _call: Callable[..., Awaitable[Any]]
     _directory: PeerDirectory
     _name: str
 
@@ -74,6 +76,8 @@ class ResolveRequests(ABC):
             found = self._directory.refreshed(peer)
         elif isinstance(peer, int):
             found = self._directory.mentioned(peer) or self._directory.by_id(peer)
+        elif not isinstance(peer, str):
+            raise InvalidInput(field="peer", problem='must be a username such as "@name", "me", a numeric id or a Peer')
         else:
             name = checked_username(peer)
             if name == "me":
@@ -127,10 +131,17 @@ class ResolveRequests(ABC):
                 named.access_hash = found.access_hash
         return [peer for peer in about if all(peer is not renewed for renewed, _ in stale)]
 
-    def _doubt(self, error: TelegramError, request: Any) -> None:
-        """Have the names of peers resolved anew whose hashes were refused in a request of Telethon's own."""
-        for peer in _suspects(error.name, [peer for peer, _ in _inputs_in(request)]):
-            self._directory.doubt(peer)
+    async def _call_renewed(self, sender: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Make a request of Telethon's own, and once more with a new access hash if the one in it was refused."""
+        try:
+            return await self._call(sender, request, *args, **kwargs)
+        except errors.RPCError as error:
+            ours = translate(error, session=self._name)
+            try:
+                await self._renew(cast("TelegramError", ours), request, [peer for peer, _ in _inputs_in(request)])
+            except ActorsError:
+                raise error from None
+        return await self._call(sender, request, *args, **kwargs)
 
     async def _find_again(self, peer: Peer, cause: TelegramError) -> Peer:
         """Return a peer with a good hash, by its username. Raises PeerLost when that leads to it no more."""
@@ -139,7 +150,9 @@ class ResolveRequests(ABC):
             return await self._myself()
         username = self._directory.username_of(peer)
         if username is None:
-            raise self._lost(peer, cause, "it has no username to find it by")
+            moved = peer.username is not None
+            reason = "its username is somebody else's by now" if moved else "it has no username to find it by"
+            raise self._lost(peer, cause, reason)
         try:
             found = await self._resolve_username(username.lower())
         except TelegramError as error:

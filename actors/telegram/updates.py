@@ -116,7 +116,7 @@ class UpdateFeed:
             news = to_updates(update, directory.by_key, me=directory.me, known=directory.known)
         except Exception as error:  # noqa: BLE001  one odd message is told as one
             self._odd.note(update, error)
-            news = to_unknown_updates(update, directory.by_key)
+            news = to_unknown_updates(update, directory.by_key, me=directory.me)
         for found in news:
             if self._is_news(found):
                 self._tell(found)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from telethon import functions, types
 
 import actors
 from actors.testing import Loopback
@@ -144,3 +145,45 @@ def _chats_with(title: str, telegram: Loopback) -> Callable[[actors.Client], Any
         return [dialog.chat for dialog in (await client.dialogs(limit=10)).dialogs]
 
     return look
+
+
+def test_a_name_of_its_own_that_an_account_gave_up_is_somebody_elses(
+    telegram: Loopback, alice: actors.SessionRef
+) -> None:
+    """Also when a raw request did that: its answer is the user as it is."""
+
+    async def rename(client: actors.Client) -> None:
+        await client.telethon(functions.account.UpdateUsernameRequest("alicia"))
+
+    telegram.add_account("dave")
+    alice.ask(actors.SendMessage("@alice", "to myself"))
+    alice.ask(actors.Call("rename", rename))
+    telegram.set_username("dave", "alice", told=False)
+    alice.ask(actors.SendMessage("@alice", "to dave"))
+    assert texts(telegram, "dave") == [["to dave"]]
+
+
+def test_a_user_in_a_raw_request_is_never_a_channel_with_that_number(
+    telegram: Loopback, alice: actors.SessionRef
+) -> None:
+    """Telethon takes a PeerUser for what it says, and asks the session for that."""
+    number = telegram.add_channel("news", messages=1, members=["bob", "alice"])
+    alice.ask(actors.ScrapeHistory("@news", limit=1))
+
+    async def send(client: actors.Client) -> None:
+        await client.telethon.send_message(types.PeerUser(number), "for a user")
+
+    with pytest.raises(actors.TelegramError, match="USER_ID_INVALID"):
+        alice.ask(actors.Call("raw", send))
+    assert len(telegram.channel_messages("news", limit=10)) == 1
+
+
+@pytest.mark.parametrize("peer", [None, 1.5, b"bob"])
+def test_what_is_no_peer_is_refused_by_the_client_too(alice: actors.SessionRef, peer: Any) -> None:
+    """It says so, and asks nobody."""
+
+    async def resolve(client: actors.Client) -> None:
+        await client.resolve(peer)
+
+    with pytest.raises(actors.InvalidInput, match="peer"):
+        alice.ask(actors.Call("look", resolve))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +31,12 @@ Ask = Callable[[TelethonClient, Peer], Awaitable[object]]
 
 FILE = RemoteFile("document", 1, 4096, access_hash=5)
 CDN = types.upload.FileCdnRedirect(203, b"t", b"k", b"i", [])
+
+EMPTY_VECTOR = struct.pack("<Ii", 0x1CB5C415, 0)
+"""Of anything (core.telegram.org/type/Vector%20t)."""
+
+TRUE = struct.pack("<I", 0x997275B5)
+"""boolTrue (core.telegram.org/type/Bool)."""
 
 ASKS: dict[str, tuple[Ask, list[Any]]] = {
     "messages.getHistory": (
@@ -85,6 +92,42 @@ def test_an_answer_of_another_constructor_is_a_telegram_error(desk: Desk, method
     run(test())
 
 
+@pytest.mark.parametrize(
+    "method", ["contacts.resolveUsername", "messages.getPeerDialogs", "upload.saveFilePart", "users.getUsers"]
+)
+@pytest.mark.parametrize("answer", [TRUE, EMPTY_VECTOR], ids=["a Bool", "an empty Vector"])
+def test_an_answer_without_a_type_is_one_where_the_method_has_such(desk: Desk, method: str, answer: bytes) -> None:
+    """Telethon's reader makes a bool and a list of these, which have no constructor to look at."""
+    ask, _ = ASKS[method]
+    is_right = (method, answer) == ("upload.saveFilePart", TRUE)
+
+    async def test() -> None:
+        config = desk.config()
+        name = desk.channel(config.name, messages=1)
+        async with online(config) as client:
+            chat = await client.resolve(name)
+            desk.telegram.fail(method, account=config.name, answer=answer, times=1)
+            if is_right:
+                await ask(client, chat)
+                return
+            error = await raised_by(ask(client, chat))
+            assert isinstance(error, TelegramError)
+            assert (error.method, error.name) == (method, "UNEXPECTED_ANSWER")
+
+    run(test())
+
+
+def test_an_account_that_the_server_does_not_describe_is_asked_for_again(telegram: Loopback) -> None:
+    """An empty answer proves nothing; that a login is over is said by a 401."""
+    with actors.open_system(backoff=actors.Backoff(base=0.1)) as system:
+        alice = system.start_session(telegram.add_session("alice"))
+        telegram.fail("users.getUsers", account="alice", answer=EMPTY_VECTOR, times=1)
+        telegram.forget_calls("alice")
+        telegram.disconnect("alice")
+        eventually(lambda: [str(call) for call in telegram.calls("alice")].count("users.getUsers") > 1)
+        assert alice.ask(actors.SendMessage("me", "still here"), timeout=10).id
+
+
 def odd_message(number: int, **changes: Any) -> types.Message:
     """Return a message that can't be converted: its first entity begins far before its text."""
     fields: dict[str, Any] = {
@@ -134,7 +177,7 @@ def test_what_is_left_of_a_service_message_is_an_unknown_service() -> None:
     peer, action = types.PeerUser(7), types.MessageActionPinMessage()
     odd = types.MessageService(id=2, peer_id=peer, date=DATE, action=action, out=True)
     chat = Peer("user", 7)
-    assert to_unknown_message(odd, chat) == actors.Message(2, chat, None, DATE, "", out=True, service="unknown")
+    assert to_unknown_message(odd, chat, me=1) == actors.Message(2, chat, None, DATE, "", out=True, service="unknown")
 
 
 def test_an_odd_message_is_told_to_monitors_and_costs_no_other(

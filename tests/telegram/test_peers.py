@@ -45,6 +45,37 @@ def test_a_number_that_several_have_means_nobody() -> None:
     assert peers.by_id(-1_000_000_000_007).kind == "channel"
 
 
+def test_a_number_means_nobody_when_somebody_with_it_was_mentioned() -> None:
+    """A member of a club who came `min` is who answers to this id there, and no channel is written to instead."""
+    peers = directory(NEWS)
+    assert peers.by_id(7).kind == "channel"
+    peers.learn([types.User(7, access_hash=1, min=True, first_name="Bob")])
+    with pytest.raises(InvalidInput, match="a user and a channel"):
+        peers.by_id(7)
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [
+        types.User(8, access_hash=1, min=True, username="bob_by"),
+        types.User(8, usernames=[types.Username("other", active=True), types.Username("Bob_By", active=True)]),
+    ],
+    ids=["min", "no hash"],
+)
+def test_a_name_that_another_is_seen_with_who_can_not_be_addressed_is_resolved_anew(entity: types.User) -> None:
+    """It is no longer who had it before."""
+    peers = directory(BOB)
+    peers.learn([entity])
+    assert peers.by_name("bob_by") is None
+
+
+def test_a_name_that_an_unknown_user_takes_is_resolved_anew() -> None:
+    """Telegram tells of people of whom the account knows no more."""
+    peers = directory(BOB)
+    peers.rename(8, [types.Username("bob_by", active=True)], "Carol")
+    assert peers.by_name("bob_by") is None
+
+
 def test_a_min_user_is_not_remembered() -> None:
     """Its access hash can't be used."""
     peers = directory(types.User(7, min=True, access_hash=1, username="bob"))
@@ -183,20 +214,6 @@ def test_names_may_be_good_for_ever_or_never() -> None:
         assert (peers.by_name("bob_by", to_write=True) is not None) == is_good
 
 
-def test_a_doubted_peer_keeps_its_id_and_loses_its_names() -> None:
-    """The next resolve by name asks Telegram; what it is called is still known, and may be learned anew."""
-    peers = directory(BOB)
-    bob = peers.by_id(7)
-    peers.doubt(bob)
-    assert (peers.by_name("bob_by"), peers.by_id(7), peers.username_of(bob)) == (None, bob, "Bob_by")
-    peers.doubt(Peer("user", 8))
-    peers.learn([types.User(8, access_hash=80, username="bob_by")])
-    peers.doubt(bob)
-    assert peers.by_name("bob_by") == peers.by_id(8)
-    peers.learn([BOB])
-    assert peers.by_name("bob_by") == peers.by_id(7)
-
-
 def test_who_was_only_mentioned_may_be_found_by_a_username() -> None:
     """By an id that nobody has who can be addressed."""
     peers = directory(types.User(7, min=True, access_hash=1, username="bob"), types.User(8, min=True, access_hash=1))
@@ -251,9 +268,7 @@ def test_when_all_were_asked_for_the_longest_unseen_goes() -> None:
     assert [number for number in range(1, 9) if peers.known(number) is not None] == [5, 6, 7, 8]
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from(["see", "mention", "ask", "doubt", "name"]), st.integers(1, 12)), max_size=60)
-)
+@given(st.lists(st.tuples(st.sampled_from(["see", "mention", "ask", "name"]), st.integers(1, 12)), max_size=60))
 def test_the_directory_stays_within_its_bounds_and_no_name_leads_astray(steps: list[tuple[str, int]]) -> None:
     """Whatever comes in whatever order: a name that is known leads to somebody who has it."""
     peers = PeerDirectory(most=5, mentions=3)
@@ -265,8 +280,6 @@ def test_the_directory_stays_within_its_bounds_and_no_name_leads_astray(steps: l
                 peers.learn([types.User(number, min=True, access_hash=1, username=f"user{number}")])
             case "ask":
                 peers.by_name(f"user{number}")
-            case "doubt":
-                peers.doubt(Peer("user", number))
             case _:
                 peers.learn([types.User(number, access_hash=number * 10, username=f"user{number % 3}")])
         assert len(peers) <= 5

@@ -148,6 +148,10 @@ class Flooded:
     again: Any
     free: Any
 
+    def has_called(self) -> bool:
+        """Say whether the method was called."""
+        return self.method in self.walker.calls()
+
 
 async def nothing(client: actors.Client) -> str:
     """Need nothing of Telegram."""
@@ -174,6 +178,7 @@ def test_it_keeps_a_flood_wait_of_each_method_that_it_calls_and_gives_the_slot_b
         first, again = walker.ask(made(walk, ground)), walker.ask(made(walk, ground))
         free = walker.ask(actors.Call("free", nothing).with_(priority=-1))
         flooded.append(Flooded(method, walker, first, again, free))
+        eventually(flooded[-1].has_called)  # the next walker's coming would tell this one whom the names mean
     for one in flooded:
         one.first.get(timeout=30)
         one.again.get(timeout=30)

@@ -206,7 +206,7 @@ def test_a_limit_of_members_is_met_though_some_are_left_out(
 
 
 def test_members_behind_a_window_that_shows_nobody_are_listed(telegram: Loopback, alice: actors.SessionRef) -> None:
-    """Behind eleven such windows they aren't, and the reply says so."""
+    """Behind ten such windows in a row they aren't, and the reply says so."""
     telegram.add_channel("crowd", members=["alice", *(f"member{number}" for number in range(2499))])
     everybody = alice.ask(actors.ScrapeParticipants("crowd"), timeout=20).participants
     for each in everybody[20:230]:

@@ -204,11 +204,13 @@ class Client(Protocol):
         offset_id: int = 0,
         offset_peer: Peer | None = None,
         folder_id: int | None = None,
+        pinned: bool = True,
     ) -> DialogsPage:
         """Return up to 100 chats of the account, pinned ones first, then the newest (messages.getDialogs).
 
         offset_date, offset_id and offset_peer come from the last dialog of the page before that has a message: the date
         and the id of that message, and the chat. folder_id is 0 outside the archive, 1 inside it, None for both.
+        pinned: whether pinned chats come with the page that has no offset.
         """
 
     async def server_time(self) -> datetime:

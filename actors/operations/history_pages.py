@@ -21,7 +21,16 @@ from actors.model.client import Client, Flight
 from actors.model.content import Message, Peer
 from actors.model.errors import InvalidInput
 
-__all__ = ["HistoryOrder", "HistoryPosition", "Pages", "Wanted", "begin", "newest_before", "what_is_left_out"]
+__all__ = [
+    "MOST_EMPTY",
+    "HistoryOrder",
+    "HistoryPosition",
+    "Pages",
+    "Wanted",
+    "begin",
+    "newest_before",
+    "what_is_left_out",
+]
 
 PAGE = 100
 """Messages that messages.getHistory and messages.search give at most."""

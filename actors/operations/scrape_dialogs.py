@@ -13,7 +13,7 @@ from actors.model.checks import check_count
 from actors.model.client import Client
 from actors.model.policies import SCRAPING
 from actors.model.results import ScrapedDialogs
-from actors.operations.dialog_pages import DialogsPosition, next_dialogs
+from actors.operations.dialog_pages import PAGE, DialogsPosition, next_dialogs
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_resume
 
 __all__ = ["ScrapeDialogs"]
@@ -46,7 +46,7 @@ class ScrapeDialogs(ResumableOperation[ScrapedDialogs]):
         yield here.bare()
         while here.done < self.limit and not here.position.last:
             room = self.limit - here.done
-            position, news = await next_dialogs(client, here.position, limit=room, folder=self.folder)
+            position, news = await next_dialogs(client, here.position, room=room, folder=self.folder)
             here = Checkpoint(position, news, here.done + len(news), position.total)
             yield here
 
@@ -60,5 +60,8 @@ class ScrapeDialogs(ResumableOperation[ScrapedDialogs]):
         """Say why these aren't all chats."""
         if not last.position.last:
             return f"the limit of {self.limit} was reached"
-        missing = f"{total - last.done:,} of {total:,} chats"
-        return f"{missing} moved up while the list was read, or the server leaves them out; read it again"
+        count = total - last.done
+        why = "moved up while the list was read, or the server leaves them out"
+        if count >= PAGE:
+            why += ", perhaps with others behind a page that shows none: only a chat that is shown leads on"
+        return f"{count:,} of {total:,} chats {why}; read it again"

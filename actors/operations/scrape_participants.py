@@ -6,20 +6,22 @@ Telegram doesn't list everybody. The reply says what is missing and why. Users s
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from actors.model.answers import ParticipantsPage
 from actors.model.checks import check_count
 from actors.model.client import Client
-from actors.model.content import Peer
+from actors.model.content import Participant, Peer
 from actors.model.policies import SCRAPING
 from actors.model.results import ScrapedParticipants
+from actors.operations.history_pages import MOST_EMPTY
 from actors.operations.operation import Checkpoint, OperationContext, ResumableOperation, check_peer, check_resume
 
 __all__ = ["ParticipantsPosition", "ScrapeParticipants"]
 
 PAGE = 200
-"""Members that channels.getParticipants gives at most."""
+"""Members that channels.getParticipants gives at most, and that it is always asked for: it leaves some out."""
 
 CAP = 10_000
 """Members of one chat that Telegram lists at most, whatever the offset (core.telegram.org/api/channel)."""
@@ -66,14 +68,12 @@ class ScrapeParticipants(ResumableOperation[ScrapedParticipants]):
         if here is None:
             here = Checkpoint(ParticipantsPosition(await client.resolve(self.peer)))
             yield here
-        while here.done < self.limit and not here.position.last:
+        empty = 0
+        while here.done < self.limit and not here.position.last and empty < MOST_EMPTY:
             at: ParticipantsPosition = here.position
-            page = await client.participants(at.chat, limit=min(PAGE, self.limit - here.done), offset=at.offset)
-            offset = at.offset + len(page.participants)
-            news = tuple(each for each in page.participants if each.id not in at.seen)
-            last = not news or offset >= min(page.total, CAP)  # a short page is not the last: some are left out
-            seen = at.seen | {each.id for each in news}
-            position = ParticipantsPosition(at.chat, offset, last, seen)
+            page = await client.participants(at.chat, limit=PAGE, offset=at.offset)
+            position, news = _behind(at, page, self.limit - here.done)
+            empty = 0 if news else empty + 1
             here = Checkpoint(position, news, here.done + len(news), page.total)
             yield here
 
@@ -86,7 +86,27 @@ class ScrapeParticipants(ResumableOperation[ScrapedParticipants]):
     def _shortfall(self, last: Checkpoint, total: int) -> str:
         """Say why these aren't all members."""
         if not last.position.last:
-            return f"the limit of {self.limit} was reached"
-        if last.position.offset >= CAP:
+            if last.done >= self.limit:
+                return f"the limit of {self.limit} was reached"
+            return f"the server counts {total:,} members and shows none of those that come next"
+        if total > CAP and last.position.offset >= CAP:
             return f"Telegram lists at most {CAP:,} members of {total:,}"
         return f"the server listed {last.done:,} of {total:,} members; it hides the others, or some left meanwhile"
+
+
+def _behind(
+    at: ParticipantsPosition, page: ParticipantsPage, room: int
+) -> tuple[ParticipantsPosition, tuple[Participant, ...]]:
+    """Return the position behind a page, and its members that weren't listed yet: `room` of them at most.
+
+    With some for whom there is no room, the page is asked for anew when a scrape goes on. The offset moves by no more
+    than what was shown, so that none is missed whether or not Telegram counts those that it leaves out. A window that
+    shows nobody new is passed over.
+    """
+    news = {each.id: each for each in page.participants if each.id not in at.seen}
+    taken = tuple(news.values())[:room]
+    known = replace(at, seen=at.seen | {each.id for each in taken})
+    if len(taken) < len(news):
+        return known, taken
+    offset = at.offset + (len(page.participants) if news else PAGE)
+    return replace(known, offset=offset, last=offset >= min(page.total, CAP)), taken

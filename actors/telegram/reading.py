@@ -132,12 +132,13 @@ class ReadRequests(Requests):
         offset_id: int = 0,
         offset_peer: Peer | None = None,
         folder_id: int | None = None,
+        pinned: bool = True,
     ) -> DialogsPage:
         """Return up to 100 chats of the account, pinned ones first, then the newest (messages.getDialogs).
 
         For the next page, offset_date, offset_id and offset_peer are date and id of the last message, and the chat, of
-        the last dialog that has a message; pinned chats are then left out. folder_id is 0 for the chats that aren't
-        archived, 1 for those that are, None for all.
+        the last dialog that has a message; pinned chats are then left out, as they are with pinned=False. folder_id is
+        0 for the chats that aren't archived, 1 for those that are, None for all.
         """
         after = None if offset_peer is None else self._directory.refreshed(offset_peer)
         request = functions.messages.GetDialogsRequest(
@@ -146,7 +147,7 @@ class ReadRequests(Requests):
             offset_peer=types.InputPeerEmpty() if after is None else convert.to_input_peer(after),
             limit=min(limit, _PAGE),
             hash=0,
-            exclude_pinned=offset_peer is not None or None,
+            exclude_pinned=not pinned or offset_peer is not None or None,
             folder_id=folder_id,
         )
         answer = await self._invoke(request, offset_peer)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pykka
 import pytest
+from telethon import functions, types
 
 import actors
 from actors.testing import Loopback
@@ -188,6 +189,88 @@ def test_members_that_are_left_out_of_a_page_hide_no_other(telegram: Loopback, a
     assert len({member.id for member in scraped.participants}) == len(scraped.participants) == 446
     assert (scraped.total, scraped.complete) == (450, False)
     assert "446 of 450" in scraped.reason
+
+
+@pytest.mark.parametrize(("hidden", "limit", "expected"), [([5, 6, 7], 100, 100), ([0], 1, 1), (range(150), 200, 200)])
+def test_a_limit_of_members_is_met_though_some_are_left_out(
+    telegram: Loopback, alice: actors.SessionRef, hidden: list[int], limit: int, expected: int
+) -> None:
+    """Also when nobody of the first ones is shown."""
+    telegram.add_channel("crowd", members=["alice", *(f"member{number}" for number in range(449))])
+    everybody = alice.ask(actors.ScrapeParticipants("crowd"), timeout=20).participants
+    for place in hidden:
+        telegram.hide_member("crowd", str(everybody[place].username))
+    scraped = alice.ask(actors.ScrapeParticipants("crowd", limit=limit), timeout=20)
+    assert list(scraped.participants) == [each for n, each in enumerate(everybody) if n not in hidden][:expected]
+    assert (scraped.complete, scraped.reason) == (False, f"the limit of {limit} was reached")
+
+
+def test_members_behind_a_window_that_shows_nobody_are_listed(telegram: Loopback, alice: actors.SessionRef) -> None:
+    """Behind ten such windows in a row they aren't, and the reply says so."""
+    telegram.add_channel("crowd", members=["alice", *(f"member{number}" for number in range(2499))])
+    everybody = alice.ask(actors.ScrapeParticipants("crowd"), timeout=20).participants
+    for each in everybody[20:230]:
+        telegram.hide_member("crowd", str(each.username))
+    scraped = alice.ask(actors.ScrapeParticipants("crowd"), timeout=20)
+    assert scraped.participants == everybody[:20] + everybody[230:]
+    assert "2,290 of 2,500" in scraped.reason
+    for each in everybody[230:2400]:
+        telegram.hide_member("crowd", str(each.username))
+    telegram.forget_calls("alice")
+    scraped = alice.ask(actors.ScrapeParticipants("crowd"), timeout=20)
+    assert (scraped.participants, scraped.complete) == (everybody[:20], False)
+    assert scraped.reason == "the server counts 2,500 members and shows none of those that come next"
+    assert telegram.calls("alice").count("channels.getParticipants") == 11
+
+
+@pytest.mark.parametrize(("hidden", "limit"), [([0], 1), ([0, 10, 11, 12], 10)])
+@pytest.mark.parametrize("pinned", [False, True])
+def test_a_limit_of_chats_is_met_though_some_are_left_out(
+    telegram: Loopback, alice: actors.SessionRef, hidden: list[int], limit: int, pinned: bool
+) -> None:
+    """Also when an old chat is pinned on top of them."""
+    for number in range(20):
+        telegram.add_channel(f"room{number}", members=["alice"], messages=1)
+    whole = [each.chat for each in alice.ask(actors.ScrapeDialogs(), timeout=20).dialogs]
+    if pinned:
+        alice.ask(actors.Call("pin", _pin, whole[-1]))
+    for place in hidden:
+        telegram.hide_dialog(whole[place].title, "alice")
+    shown = whole[-1:] * pinned + [chat for place, chat in enumerate(whole) if place not in hidden]
+    scraped = alice.ask(actors.ScrapeDialogs(limit=limit + pinned), timeout=20)
+    assert [each.chat for each in scraped.dialogs] == shown[: limit + pinned]
+    assert scraped.reason == f"the limit of {limit + pinned} was reached"
+
+
+async def _pin(client: actors.Client, chat: actors.Peer) -> None:
+    peer = types.InputPeerChannel(chat.id, chat.access_hash)
+    await client.telethon(functions.messages.ToggleDialogPinRequest(types.InputDialogPeer(peer), pinned=True))
+
+
+def test_a_first_page_that_shows_pinned_chats_alone_hides_none_that_are_newer(
+    telegram: Loopback, alice: actors.SessionRef
+) -> None:
+    """The next one begins behind those that are pinned; their places on the first page are others' then."""
+    for number in range(150):
+        telegram.add_channel(f"room{number}", members=["alice"], messages=1)
+    whole = [each.chat for each in alice.ask(actors.ScrapeDialogs(), timeout=20).dialogs]
+    alice.ask(actors.Call("pin", _pin, whole[-1]))
+    for chat in whole[:99]:
+        telegram.hide_dialog(chat.title, "alice")
+    scraped = alice.ask(actors.ScrapeDialogs(), timeout=20)
+    assert [each.chat for each in scraped.dialogs] == [whole[-1], *whole[99:-1]]
+
+
+def test_chats_behind_a_page_that_shows_none_are_said_to_lack(telegram: Loopback, alice: actors.SessionRef) -> None:
+    """Only a chat that is shown says where the next page begins."""
+    for number in range(150):
+        telegram.add_channel(f"room{number}", members=["alice"], messages=1)
+    for dialog in alice.ask(actors.ScrapeDialogs(), timeout=20).dialogs[:100]:
+        telegram.hide_dialog(dialog.chat.title, "alice")
+    scraped = alice.ask(actors.ScrapeDialogs(), timeout=20)
+    assert (scraped.dialogs, scraped.total, scraped.complete) == ((), 150, False)
+    assert "150 of 150 chats" in scraped.reason
+    assert "behind a page that shows none" in scraped.reason
 
 
 # What monitors missed.

@@ -7,6 +7,7 @@ are built on it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -65,6 +66,7 @@ class Requests(ResolveRequests):
         If the server doesn't take the access hash of one of them, it is sent once more, with the new one.
         """
         if self._owner.holds and (refusal := self._refusal(request)) is not None:
+            await asyncio.sleep(0)  # whoever tries again and again must not keep the loop
             raise refusal
         if type(request) in NOT_FOR_BOTS:
             self._refuse_if_bot(request)

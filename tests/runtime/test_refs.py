@@ -19,30 +19,25 @@ class Load:
     """Something that an actor has, and that can be seen to go."""
 
 
-class Plain(actors.AsyncioActor):
+class Laden:
+    """What actors have in common that have something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.load = Load()
+
+    def on_receive(self, message: Any) -> Any:
+        """Return what it has, so that it can be looked at."""
+        del message
+        return weakref.ref(self.load)
+
+
+class Plain(Laden, actors.AsyncioActor):
     """Has something."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.load = Load()
 
-    def on_receive(self, message: Any) -> Any:
-        """Return what it has, so that it can be looked at."""
-        del message
-        return weakref.ref(self.load)
-
-
-class Busy(actors.PriorityActor):
+class Busy(Laden, actors.PriorityActor):
     """Has something, and a mailbox."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.load = Load()
-
-    def on_receive(self, message: Any) -> Any:
-        """Return what it has, so that it can be looked at."""
-        del message
-        return weakref.ref(self.load)
 
 
 def mailboxes() -> int:

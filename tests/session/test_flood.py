@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from datetime import UTC, datetime
 
@@ -212,6 +213,26 @@ def test_a_dead_line_is_found_while_the_method_of_the_check_is_held(
     telegram.fail("ping", account="alice", silence=True)
     eventually(lambda: received(collector))
     telegram.heal()
+
+
+def test_a_call_that_insists_on_a_held_method_does_not_keep_the_loop(
+    telegram: Loopback, alice: actors.SessionRef
+) -> None:
+    """Each refusal lets others have their turn: the session is answered, and ends it."""
+
+    async def insist(client: actors.Client) -> None:
+        while True:
+            with contextlib.suppress(actors.FloodWait):
+                await client.server_time()
+
+    telegram.fail(STATE, account="alice", error="FLOOD_WAIT_5", times=1)
+    begun = time.monotonic()
+    insisting = alice.ask(actors.Call("insisting", insist), block=False)
+    eventually(lambda: alice.status().holds)
+    assert alice.ask(actors.CancelOperation(insisting.operation_id), timeout=4) is True
+    assert time.monotonic() - begun < 3, "nobody was answered before the flood wait was over"
+    with pytest.raises(actors.OperationCancelled):
+        insisting.get(timeout=5)
 
 
 # Slow mode.
